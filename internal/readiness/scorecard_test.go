@@ -1,0 +1,153 @@
+package readiness
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func result(check string, area Area, findings ...Finding) Result {
+	return Result{Check: check, Area: area, Target: "acme.example", Findings: findings}
+}
+
+func TestDecide(t *testing.T) {
+	c := testCatalogue(t)
+	mailOK := result("email_auth", EmailAuth, finding("spf.missing", EmailAuth, High, Pass, "acme.example"))
+	tlsOK := result("tls", TLS, finding("tls.chain", TLS, Critical, Pass, "acme.example"))
+	mfa := Attestation{Rule: "authn.operator_mfa", Statement: "all on", Owner: "cto", Evidence: "https://wiki", Expires: date(t, "2027-06-30")}
+	single := Attestation{Rule: "authn.single_implementation", Statement: "one", Owner: "cto", Evidence: "https://wiki", Expires: date(t, "2027-06-30")}
+	expired := mfa
+	expired.Expires = date(t, "2026-11-22")
+	override := &Override{Reason: "launch party", Owner: "ceo", Expires: date(t, "2026-11-23")}
+	stale := &Override{Reason: "launch party", Owner: "ceo", Expires: date(t, "2026-11-22")}
+
+	for name, test := range map[string]struct {
+		results []Result
+		policy  Policy
+		gate    Gate
+		want    []string // "rule subject" of the violations
+	}{
+		"all good":                  {[]Result{mailOK, tlsOK}, Policy{Require: []Area{EmailAuth, TLS}}, Open, nil},
+		"a required area is silent": {[]Result{mailOK}, Policy{Require: []Area{EmailAuth, TLS}}, Blocked, []string{"gate.area_uncovered tls"}},
+		"nothing at all":            {nil, Policy{Require: []Area{TLS}}, Blocked, []string{"gate.area_uncovered tls"}},
+		"a check that looked at nothing": {[]Result{result("tls", TLS, finding("tls.chain", TLS, Critical, NotApplicable, "x"))},
+			Policy{Require: []Area{TLS}}, Blocked, []string{"gate.area_uncovered tls"}},
+		"an empty result": {[]Result{result("tls", TLS)}, Policy{Require: []Area{TLS}}, Blocked, []string{"gate.area_uncovered tls"}},
+		"a violation in an area that is not required": {[]Result{result("tls", TLS, finding("tls.chain", TLS, Critical, Fail, "x"))},
+			Policy{Require: []Area{}}, Blocked, []string{"tls.chain x"}},
+		"a low violation": {[]Result{result("tls", TLS, finding("tls.no_tls13", TLS, Low, Fail, "x"))}, Policy{Require: []Area{TLS}}, Open, nil},
+		"could not be tested": {[]Result{result("tls", TLS, finding("tls.chain", TLS, Critical, Inconclusive, "x"))},
+			Policy{Require: []Area{TLS}}, Blocked, []string{"tls.chain x"}},
+		"waived": {[]Result{result("tls", TLS, finding("tls.chain", TLS, Critical, Fail, "x"))},
+			Policy{Require: []Area{TLS}, Waivers: []Waiver{{Rule: "tls.chain", Subject: "*", Reason: "r", Owner: "o", Expires: date(t, "2026-12-01")}}}, Open, nil},
+		"waived by an expired waiver": {[]Result{result("tls", TLS, finding("tls.chain", TLS, Critical, Fail, "x"))},
+			Policy{Require: []Area{TLS}, Waivers: []Waiver{{Rule: "tls.chain", Subject: "*", Reason: "r", Owner: "o", Expires: date(t, "2026-11-01")}}},
+			Blocked, []string{"tls.chain x", "gate.waiver_expired tls.chain *"}},
+		"attested": {nil, Policy{Require: []Area{Authentication}, Attestations: []Attestation{mfa, single}}, Open, nil},
+		"a question that nobody answered": {nil, Policy{Require: []Area{Authentication}, Attestations: []Attestation{single}},
+			Blocked, []string{"authn.operator_mfa attestation"}},
+		"attested too long ago": {nil, Policy{Require: []Area{Authentication}, Attestations: []Attestation{expired, single}},
+			Blocked, []string{"authn.operator_mfa attestation", "gate.attestation_expired authn.operator_mfa"}},
+		"an attestation of what a check decides": {[]Result{result("tls", TLS, finding("tls.chain", TLS, Critical, Inconclusive, "x"))},
+			Policy{Require: []Area{TLS}, Attestations: []Attestation{{Rule: "tls.chain", Expires: date(t, "2027-06-30")}}}, Blocked, []string{"tls.chain x"}},
+		"an attestation never contradicts a check": {
+			[]Result{result("x", Authentication, finding("authn.operator_mfa", Authentication, High, Fail, "registrar"))},
+			Policy{Require: []Area{Authentication}, Attestations: []Attestation{mfa, single}}, Blocked, []string{"authn.operator_mfa registrar"}},
+		"overridden":               {nil, Policy{Require: []Area{TLS}, Override: override}, Overridden, []string{"gate.area_uncovered tls"}},
+		"an override that expired": {nil, Policy{Require: []Area{TLS}, Override: stale}, Blocked, []string{"gate.area_uncovered tls"}},
+		"nothing to override":      {[]Result{tlsOK}, Policy{Require: []Area{TLS}, Override: override}, Open, nil},
+	} {
+		test.policy.FailOn = High
+		s := Decide(c, test.results, test.policy, today)
+		if s.Gate != test.gate {
+			t.Errorf("%s: gate %s, want %s", name, s.Gate, test.gate)
+		}
+		var got []string
+		for _, f := range s.Violations {
+			got = append(got, f.Rule+" "+f.Subject)
+		}
+		slices.Sort(got)
+		want := slices.Sorted(slices.Values(test.want))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: violations (-want +got)\n%s", name, diff)
+		}
+		if len(s.Areas) != 10 {
+			t.Errorf("%s: %d areas", name, len(s.Areas))
+		}
+	}
+}
+
+// The score explains; these are the properties that keep it honest.
+func TestScore(t *testing.T) {
+	c := testCatalogue(t)
+	score := func(findings ...Finding) int {
+		return Decide(c, []Result{result("tls", TLS, findings...)}, Policy{Require: []Area{TLS}, FailOn: High}, today).Score
+	}
+	good := finding("tls.no_tls13", TLS, Low, Pass, "x")
+	for name, test := range map[string]struct {
+		findings []Finding
+		want     int
+	}{
+		"all pass":                        {[]Finding{good, finding("tls.chain", TLS, Critical, Pass, "x")}, 100},
+		"a failed critical caps at 39":    {append(manyPasses(30), finding("tls.chain", TLS, Critical, Fail, "x")), 39},
+		"a failed high caps at 69":        {append(manyPasses(30), finding("tls.high", TLS, High, Fail, "x")), 69},
+		"an unknown caps at 79":           {append(manyPasses(30), finding("tls.high", TLS, High, Inconclusive, "x")), 79},
+		"a waiver costs half":             {[]Finding{finding("tls.a", TLS, High, Pass, "x"), finding("tls.b", TLS, High, Waived, "x")}, 75},
+		"many subjects lose once":         {[]Finding{finding("tls.a", TLS, Low, Fail, "x"), finding("tls.a", TLS, Low, Fail, "y"), finding("tls.b", TLS, Low, Pass, "x")}, 50},
+		"the worst subject counts":        {[]Finding{finding("tls.a", TLS, Low, Pass, "x"), finding("tls.a", TLS, Low, Fail, "y"), finding("tls.b", TLS, Low, Pass, "x")}, 50},
+		"not applicable leaves both sums": {[]Finding{finding("tls.a", TLS, Low, NotApplicable, "x"), finding("tls.b", TLS, Low, Pass, "x")}, 100},
+	} {
+		if got := score(test.findings...); got != test.want {
+			t.Errorf("%s: score %d, want %d", name, got, test.want)
+		}
+	}
+	if measured, not := score(good, finding("tls.a", TLS, High, Fail, "x")), score(good, finding("tls.a", TLS, High, Inconclusive, "x")); not > measured {
+		t.Errorf("not measuring scores %d, failing %d", not, measured)
+	}
+	// One bad area holds the whole down, however good the others are.
+	bad := result("email_auth", EmailAuth, finding("dmarc.missing", EmailAuth, Critical, Fail, "x"))
+	s := Decide(c, []Result{bad, result("tls", TLS, good)}, Policy{Require: []Area{EmailAuth, TLS}, FailOn: High}, today)
+	if s.Score > s.Areas[3].Score+aboveWorst {
+		t.Errorf("overall %d with an area at %d", s.Score, s.Areas[3].Score)
+	}
+}
+
+func manyPasses(n int) []Finding {
+	var out []Finding
+	for i := range n {
+		out = append(out, finding("tls.p"+strings.Repeat("x", i+1), TLS, Critical, Pass, "x"))
+	}
+	return out
+}
+
+func TestExplain(t *testing.T) {
+	c := testCatalogue(t)
+	long := finding("spf.missing", EmailAuth, High, Fail, "acme.example")
+	long.Message = "the record v=spf1 " + strings.Repeat("include:_spf.example.com ", 12) + "is too long"
+	s := Decide(c, []Result{
+		result("email_auth", EmailAuth, long, finding("dmarc.missing", EmailAuth, Critical, Inconclusive, "acme.example"), finding("spf.ptr", EmailAuth, Medium, Waived, "acme.example")),
+		result("tls", TLS, finding("tls.chain", TLS, Critical, Fail, "portal.acme.example")),
+	}, Policy{Require: []Area{EmailAuth, TLS}, FailOn: High}, today)
+	if got, want := s.Headline(), "gate blocked: acme.example has 3 violations in 2 of 10 areas"; got != want {
+		t.Errorf("headline %q, want %q", got, want)
+	}
+	text := s.Explain([]string{"launch-report.html"})
+	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		if len(line) > Width {
+			t.Errorf("line %d is %d wide: %s", i+1, len(line), line)
+		}
+		if line != "" && line[0] != ' ' {
+			t.Errorf("line %d does not begin with a space: the command line would wrap it: %s", i+1, line)
+		}
+	}
+	for _, want := range []string{"tls.chain", "portal.acme.example", "fix: mend tls.chain", "1 waived, 1 could not be tested", "launch-report.html", "override = { ... }", "terraform destroy -refresh=false"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("text lacks %q:\n%s", want, text)
+		}
+	}
+	if strings.Index(text, "dmarc.missing") > strings.Index(text, "spf.missing") {
+		t.Errorf("not worst first:\n%s", text)
+	}
+}

@@ -1,0 +1,128 @@
+// Package report renders a scorecard for people and programs. A rendering is a
+// pure function of the scorecard and its options.
+package report
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+// Options are what a rendering shows besides the scorecard.
+type Options struct {
+	GeneratedAt time.Time // shown if it is not zero
+}
+
+// form is one way to render a scorecard.
+type form struct {
+	ending string
+	render func(readiness.Scorecard, Options) ([]byte, error)
+}
+
+func forms() []form {
+	return []form{
+		{".html", HTML},
+		{".md", Markdown},
+		{".json", JSON},
+	}
+}
+
+// Supported reports whether a file name's ending chooses a form.
+func Supported(name string) bool {
+	for _, f := range forms() {
+		if strings.HasSuffix(strings.ToLower(name), f.ending) {
+			return true
+		}
+	}
+	return false
+}
+
+// Endings lists the endings that choose a form.
+func Endings() string {
+	var out []string
+	for _, f := range forms() {
+		out = append(out, f.ending)
+	}
+	return strings.Join(out, ", ")
+}
+
+// Render renders the scorecard in the form that the ending of name chooses.
+func Render(name string, s readiness.Scorecard, o Options) ([]byte, error) {
+	for _, f := range forms() {
+		if strings.HasSuffix(strings.ToLower(name), f.ending) {
+			return f.render(s, o)
+		}
+	}
+	return nil, fmt.Errorf("the ending of %q chooses no report form; it must be one of %s", name, Endings())
+}
+
+// WriteFile renders the scorecard and replaces the file as a whole: a reader
+// never sees half a report.
+func WriteFile(name string, s readiness.Scorecard, o Options) error {
+	b, err := Render(name, s, o)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(dir, ".launchready-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name()) // fails once it is renamed, which is fine
+	if _, err := temporary.Write(b); err != nil {
+		temporary.Close()
+		return err
+	}
+	if err := temporary.Chmod(0o644); err != nil {
+		temporary.Close()
+		return err
+	}
+	if err := temporary.Close(); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), name)
+}
+
+// verdict is the gate's decision in a sentence.
+func verdict(s readiness.Scorecard) string {
+	switch s.Gate {
+	case readiness.Open:
+		return "Ready to launch. Nothing at severity " + string(s.FailOn) + " or above stands against it."
+	case readiness.Overridden:
+		return "Not ready. The gate was overridden for this run."
+	}
+	return "Not ready to launch."
+}
+
+// group is the findings of one area.
+type group struct {
+	Row      readiness.AreaScore
+	Findings []readiness.Finding
+}
+
+// groups returns the areas that have findings, in the order of the scorecard,
+// each with its findings worst first.
+func groups(s readiness.Scorecard) []group {
+	var out []group
+	for _, row := range s.Areas {
+		g := group{Row: row}
+		for _, f := range s.Findings {
+			if f.Area == row.Area {
+				g.Findings = append(g.Findings, f)
+			}
+		}
+		if len(g.Findings) == 0 {
+			continue
+		}
+		sortForReading(g.Findings)
+		out = append(out, g)
+	}
+	return out
+}
