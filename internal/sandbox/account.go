@@ -1,0 +1,73 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"net/http"
+
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/api"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
+)
+
+// otherDomain is a zone of the account that is not the client's.
+const otherDomain = "elsewhere.example"
+
+// account is the Cloudflare account of the sandbox.
+type account struct {
+	api            *api.Server
+	zone           *zone.Zone // the client's
+	full           string     // token that may do everything a launch needs
+	readOnly       string     // token that may not write DNS records
+	elsewhereToken string     // token for the other zone alone
+}
+
+func newAccount(o Options) *account {
+	a := &account{
+		zone: zone.New(api.NewID(), o.Domain, "", o.Plan),
+		full: newToken(), readOnly: newToken(), elsewhereToken: newToken(),
+	}
+	other := zone.New(api.NewID(), otherDomain, "", o.Plan)
+	cloudflare := api.NewAccount("", "Agency", a.zone, other)
+	a.zone.AccountID, other.AccountID = cloudflare.ID, cloudflare.ID
+	a.api = api.New(api.Options{
+		Account: cloudflare,
+		Tokens: []api.Token{
+			{Value: a.full, Permissions: api.AllPermissions()},
+			{Value: a.readOnly, Permissions: []api.Permission{api.ZoneRead, api.DNSRead, api.SettingsEdit}},
+			{Value: a.elsewhereToken, Permissions: api.AllPermissions(), Zones: []string{other.ID}},
+		},
+		Limit:   api.Limit{Calls: o.LimitCalls, Window: o.LimitWindow},
+		Latency: o.Latency,
+	})
+	return a
+}
+
+// newToken returns a secret in the form of an API token: 40 characters.
+func newToken() string { return (rand.Text() + rand.Text())[:40] }
+
+// Token is an API token that may do everything a launch needs.
+func (s *Sandbox) Token() string { return s.account.full }
+
+// TokenWithoutDNSEdit is one that may read records but not write them.
+func (s *Sandbox) TokenWithoutDNSEdit() string { return s.account.readOnly }
+
+// TokenForAnotherZone is one that does not reach the client's zone.
+func (s *Sandbox) TokenForAnotherZone() string { return s.account.elsewhereToken }
+
+// API is the emulated API, for tests that want more of it than a URL.
+func (s *Sandbox) API() *api.Server { return s.account.api }
+
+// Zone is the client's zone as the API stores it.
+func (s *Sandbox) Zone() *zone.Zone { return s.account.zone }
+
+// putAPIFaults takes one fault, or a list of them; an empty list ends all.
+func (s *Sandbox) putAPIFaults(w http.ResponseWriter, r *http.Request) {
+	var faults []api.Fault
+	if !receiveSome(w, r, "faults", &faults) {
+		return
+	}
+	if err := s.account.api.SetFaults(faults); err != nil {
+		complain(w, http.StatusUnprocessableEntity, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}

@@ -1,0 +1,72 @@
+package api
+
+import "strings"
+
+// route is one operation of the API.
+type route struct {
+	method, template string // template without BasePath
+	permission       Permission
+	public           bool // answered without credentials
+	verify           bool // tells whether a token is valid
+	serve            func(*call) (*envelope, *Error)
+}
+
+// routes returns every operation. Built at each call: the list is short, and
+// nothing is kept at start-up.
+func routes() []route {
+	const (
+		record  = "/zones/{zone_id}/dns_records/{dns_record_id}"
+		setting = "/zones/{zone_id}/settings/{setting_id}"
+	)
+	return []route{
+		{method: "GET", template: "/ips", public: true, serve: getIPs},
+		{method: "GET", template: "/user/tokens/verify", verify: true, serve: verifyUserToken},
+		{method: "GET", template: "/accounts/{account_id}/tokens/verify", verify: true, serve: verifyAccountToken},
+		{method: "GET", template: "/zones", permission: ZoneRead, serve: listZones},
+		{method: "GET", template: "/zones/{zone_id}", permission: ZoneRead, serve: getZone},
+		{method: "GET", template: "/zones/{zone_id}/dns_records", permission: DNSRead, serve: listRecords},
+		{method: "POST", template: "/zones/{zone_id}/dns_records", permission: DNSEdit, serve: createRecord},
+		{method: "POST", template: "/zones/{zone_id}/dns_records/batch", permission: DNSEdit, serve: batchRecords},
+		{method: "GET", template: record, permission: DNSRead, serve: getRecord},
+		{method: "PATCH", template: record, permission: DNSEdit, serve: patchRecord},
+		{method: "PUT", template: record, permission: DNSEdit, serve: putRecord},
+		{method: "DELETE", template: record, permission: DNSEdit, serve: deleteRecord},
+		{method: "GET", template: "/zones/{zone_id}/settings", permission: SettingsRead, serve: listSettings},
+		{method: "GET", template: setting, permission: SettingsRead, serve: getSetting},
+		{method: "PATCH", template: setting, permission: SettingsEdit, serve: patchSetting},
+	}
+}
+
+// match finds the route of a request. A literal segment is preferred to a
+// parameter, so that /dns_records/batch is not taken for a record.
+func match(method, path string) (found route, params map[string]string, ok bool) {
+	rest, under := strings.CutPrefix(path, BasePath)
+	if !under {
+		return route{}, nil, false
+	}
+	segments := strings.Split(rest, "/")
+	for _, r := range routes() {
+		if r.method != method {
+			continue
+		}
+		if p, hit := fit(strings.Split(r.template, "/"), segments); hit && (!ok || len(p) < len(params)) {
+			found, params, ok = r, p, true
+		}
+	}
+	return found, params, ok
+}
+
+func fit(template, segments []string) (map[string]string, bool) {
+	if len(template) != len(segments) {
+		return nil, false
+	}
+	params := map[string]string{}
+	for i, t := range template {
+		if name, isParam := strings.CutPrefix(t, "{"); isParam {
+			params[strings.TrimSuffix(name, "}")] = segments[i]
+		} else if t != segments[i] {
+			return nil, false
+		}
+	}
+	return params, true
+}

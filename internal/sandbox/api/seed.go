@@ -1,0 +1,87 @@
+package api
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
+)
+
+// SeedOption says more of a record that is put into a zone.
+type SeedOption func(*seed)
+
+type seed struct {
+	fields input
+	meta   map[string]any
+}
+
+// Proxied puts the record behind the edge.
+func Proxied() SeedOption { return func(s *seed) { s.fields["proxied"] = raw(true) } }
+
+// TTL sets the time to live in seconds.
+func TTL(seconds int) SeedOption { return func(s *seed) { s.fields["ttl"] = raw(seconds) } }
+
+// Priority sets the preference of MX and URI.
+func Priority(p uint16) SeedOption { return func(s *seed) { s.fields["priority"] = raw(p) } }
+
+// Data sets the fields of a type that has them, such as SRV; content is then empty.
+func Data(fields map[string]any) SeedOption { return func(s *seed) { s.fields["data"] = raw(fields) } }
+
+// Comment sets the comment.
+func Comment(text string) SeedOption { return func(s *seed) { s.fields["comment"] = raw(text) } }
+
+// Tags sets the tags.
+func Tags(tags ...string) SeedOption { return func(s *seed) { s.fields["tags"] = raw(tags) } }
+
+// Flatten sets settings.flatten_cname.
+func Flatten() SeedOption {
+	return func(s *seed) { s.fields["settings"] = raw(map[string]bool{"flatten_cname": true}) }
+}
+
+// Meta sets a field of meta, such as read_only, which no client can set.
+func Meta(name string, value any) SeedOption {
+	return func(s *seed) { s.meta[name] = value }
+}
+
+// Seed puts a record into a zone of the account, through the checks that a
+// POST goes through. The error wraps an *Error.
+func (s *Server) Seed(z *zone.Zone, typ, name, content string, options ...SeedOption) (zone.Record, error) {
+	in := seed{fields: input{"type": raw(typ), "name": raw(name)}, meta: map[string]any{}}
+	if content != "" {
+		in.fields["content"] = raw(content)
+	}
+	for _, o := range options {
+		o(&in)
+	}
+	var out zone.Record
+	err := s.change(z, func(tx *transaction) (err *Error) {
+		if out, err = tx.create(in.fields); err != nil {
+			return err
+		}
+		maps.Copy(out.Meta, in.meta)
+		return nil
+	})
+	if err != nil {
+		return out, fmt.Errorf("%s %s: %w", typ, name, err)
+	}
+	return out, nil
+}
+
+// SeedMany puts n records into a zone to make it large, past the plan's quota:
+// r00000 and on, TXT.
+func (s *Server) SeedMany(z *zone.Zone, n int) error {
+	err := s.change(z, func(tx *transaction) *Error {
+		tx.quota += n
+		for i := range n {
+			in := input{"type": raw("TXT"), "name": raw(fmt.Sprintf("r%05d", i)), "content": raw(fmt.Sprintf(`"record %d"`, i))}
+			if _, err := tx.create(in); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("record %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/dns"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
+)
+
+// Domain is the client's zone.
+func (s *Sandbox) Domain() string { return s.options.Domain }
+
+// APIURL is the base URL of the Cloudflare API, without a slash at its end.
+func (s *Sandbox) APIURL() string { return s.apiURL }
+
+// ControlURL is the base URL of the control interface.
+func (s *Sandbox) ControlURL() string { return s.controlURL }
+
+// Resolver is the name server, host:port, for UDP and TCP.
+func (s *Sandbox) Resolver() string { return s.names.Addr() }
+
+// DNS is the name server, for tests that want a name to misbehave.
+func (s *Sandbox) DNS() *dns.Server { return s.names }
+
+// CAPEM is the root that the edge's visitors trust.
+func (s *Sandbox) CAPEM() []byte { return s.world.edge.CAPEM() }
+
+// CAPath is the file that holds CAPEM while the sandbox runs.
+func (s *Sandbox) CAPath() string { return filepath.Join(s.folder, "ca.pem") }
+
+// Identities are the portal's test accounts by name, with their secrets.
+func (s *Sandbox) Identities() map[string]portal.Identity { return s.world.portal.Identities() }
+
+// Environment returns what makes any configuration run against this sandbox
+// unchanged, as "NAME=value" in order of names, the form os/exec takes.
+func (s *Sandbox) Environment() []string {
+	vars := s.Variables()
+	out := make([]string, 0, len(vars))
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		out = append(out, name+"="+vars[name])
+	}
+	return out
+}
+
+// Variables is Environment as a map.
+func (s *Sandbox) Variables() map[string]string {
+	identities, err := json.Marshal(s.Identities())
+	if err != nil {
+		panic(err) // strings in a struct always marshal
+	}
+	return map[string]string{
+		"CLOUDFLARE_BASE_URL":       s.APIURL(),
+		"CLOUDFLARE_API_TOKEN":      s.Token(),
+		"LAUNCHREADY_RESOLVERS":     s.Resolver(),
+		"LAUNCHREADY_CONNECT_TO":    s.connectTo(),
+		"LAUNCHREADY_CA_BUNDLE":     s.CAPath(),
+		"LAUNCHREADY_ALLOWED_HOSTS": s.Domain() + ",*." + s.Domain(),
+		"LAUNCHREADY_IDENTITIES":    string(identities),
+		"SANDBOX_CONTROL_URL":       s.ControlURL(),
+	}
+}
+
+// ConnectTo says where addresses are to be reached instead, as curl's
+// --connect-to: everything goes to the edge, the origin's own address to the
+// origin.
+func (s *Sandbox) ConnectTo() map[string]string {
+	return map[string]string{
+		"*:443":           s.world.edge.TLSAddr(),
+		"*:80":            s.world.edge.HTTPAddr(),
+		originIP + ":443": s.origin.TLSAddr(),
+		originIP + ":80":  s.origin.HTTPAddr(),
+	}
+}
+
+// connectTo is the map as LAUNCHREADY_CONNECT_TO has it: from=to,from=to.
+func (s *Sandbox) connectTo() string {
+	m := s.ConnectTo()
+	var out []string
+	for _, from := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, from+"="+m[from])
+	}
+	return strings.Join(out, ",")
+}

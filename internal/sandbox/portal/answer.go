@@ -1,0 +1,58 @@
+package portal
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+)
+
+// answer writes JSON.
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the visitor has gone if this fails
+}
+
+// refuse writes a problem (RFC 9457) that says no more than its status.
+func refuse(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"type": "about:blank", "title": http.StatusText(status), "status": status})
+}
+
+// decode reads one JSON object with known fields; otherwise it answers itself.
+func decode(w http.ResponseWriter, r *http.Request, into any) bool {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		refuse(w, http.StatusUnsupportedMediaType)
+		return false
+	}
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	if err == nil && d.Decode(new(json.RawMessage)) != io.EOF {
+		err = errors.New("more than one value")
+	}
+	var long *http.MaxBytesError
+	switch {
+	case errors.As(err, &long):
+		refuse(w, http.StatusRequestEntityTooLarge)
+	case err != nil:
+		refuse(w, http.StatusUnprocessableEntity)
+	}
+	return err == nil
+}
+
+// signedIn runs a handler for those who are signed in.
+func (p *Portal) signedIn(next func(http.ResponseWriter, *http.Request, user)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		u, ok := p.current(r)
+		if !ok {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="portal"`)
+			refuse(w, http.StatusUnauthorized)
+			return
+		}
+		next(w, r, u)
+	}
+}

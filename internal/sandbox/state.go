@@ -1,0 +1,150 @@
+package sandbox
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/api"
+)
+
+// originIP is where the client's records point (TEST-NET-2, RFC 5737). Nothing
+// answers there: LAUNCHREADY_CONNECT_TO leads its visitors to the origin here.
+const originIP = "198.51.100.10"
+
+// state is how a client's zone and portal stand when the sandbox starts.
+type state struct {
+	name    string
+	records func(domain string) []record
+	// settings by id; those not named have Cloudflare's defaults.
+	settings map[string]any
+	faults   []string
+}
+
+// The names of the states.
+const (
+	// Healthy is a launch that is ready: everything right.
+	Healthy = "healthy"
+	// LaunchDay is the healthy client spoilt by what is found on launch days:
+	// mail and TLS faults in zone and portal, each of them in Faults.
+	LaunchDay = "launch-day"
+	// AsFound is the zone a client arrives with: web and MX records made by
+	// hand, no mail authentication, weak TLS; the portal itself is healthy.
+	AsFound = "as-found"
+	// BeforePortal is AsFound without a record for the portal's host.
+	BeforePortal = "before-portal"
+	// Empty is a zone just added: no record, default settings.
+	Empty = "empty"
+)
+
+// states returns every state. Built at each call: the values are small and
+// the sandbox asks once.
+func states() []state {
+	soundTLS := map[string]any{
+		"ssl_automatic_mode": "custom", "ssl": "strict", "min_tls_version": "1.2", "tls_1_3": "on",
+		"always_use_https": "on", "automatic_https_rewrites": "on", "security_header": hsts(31536000),
+	}
+	weakTLS := map[string]any{
+		"ssl": "flexible", "min_tls_version": "1.0", "tls_1_3": "on",
+		"always_use_https": "off", "automatic_https_rewrites": "off", "security_header": hsts(0),
+	}
+	// Flexible shows to nobody outside until the origin forces https, but the
+	// account says it.
+	launchTLS := maps.Clone(soundTLS)
+	launchTLS["ssl"] = "flexible"
+	web := func(domain string) []record {
+		return []record{
+			{Type: "A", Name: domain, Content: originIP, Proxied: true},
+			{Type: "A", Name: "www." + domain, Content: originIP, Proxied: true},
+			{Type: "MX", Name: domain, Content: "smtp.google.com", Priority: 1},
+			{Type: "TXT", Name: domain, Content: "google-site-verification=3kq0Yt7wPzqkU2m8bVtR1dXh5sLcA9eJ"},
+		}
+	}
+	portal := func(domain string) record {
+		return record{Type: "A", Name: "portal." + domain, Content: originIP, Proxied: true}
+	}
+	withMail := func(domain string) []record {
+		return append(web(domain), portal(domain),
+			record{Type: "TXT", Name: domain, Content: "v=spf1 include:_spf.google.com -all"},
+			record{Type: "TXT", Name: googleSelector + "._domainkey." + domain, Content: "v=DKIM1; k=rsa; p=" + googleKey},
+			record{Type: "TXT", Name: postmarkSelector + "._domainkey." + domain, Content: "k=rsa; p=" + postmarkKey},
+			record{Type: "CNAME", Name: "pm-bounces." + domain, Content: "pm.mtasv.net"},
+			record{Type: "TXT", Name: dmarcName + "." + domain, Content: "v=DMARC1; p=reject; rua=mailto:dmarc-reports@" + domain},
+		)
+	}
+	return []state{
+		{name: Healthy, records: withMail, settings: soundTLS},
+		{name: LaunchDay, records: withMail, settings: launchTLS, faults: []string{
+			"spf_too_many_lookups", "dkim_missing", "dmarc_not_enforced",
+			"http_not_redirected", "tls_1_0_accepted", "hsts_missing", "mixed_script", "mixed_image",
+		}},
+		{name: AsFound, records: func(d string) []record { return append(web(d), portal(d)) }, settings: weakTLS},
+		{name: BeforePortal, records: web, settings: weakTLS},
+		{name: Empty, records: func(string) []record { return nil }},
+	}
+}
+
+// chooseState reads what -portal takes: the name of a state, or a list of
+// faults of an otherwise healthy client; a state may begin the list.
+func chooseState(text string) (state, error) {
+	all := states()
+	out := all[0]
+	for i, word := range strings.Split(text, ",") {
+		word = strings.TrimSpace(word)
+		if word == "" {
+			continue
+		}
+		at := slices.IndexFunc(all, func(s state) bool { return s.name == word })
+		if at >= 0 && i == 0 {
+			out = all[at]
+			continue
+		}
+		if _, err := faultNamed(word); err != nil {
+			return state{}, err
+		}
+		out.faults = append(slices.Clip(out.faults), word)
+	}
+	return out, nil
+}
+
+// expandFaults replaces the name of a state by its faults, so that one word
+// sets or clears them all.
+func expandFaults(names []string) []string {
+	var out []string
+	for _, name := range names {
+		at := slices.IndexFunc(states(), func(s state) bool { return s.name == name && (s.name == Healthy || len(s.faults) > 0) })
+		if at >= 0 {
+			out = append(out, states()[at].faults...)
+			continue
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+// furnish writes a state into the client's zone, records through the checks of
+// the API, with extra ones to make it large.
+func (s state) furnish(a *account, extra int) error {
+	for id, value := range s.settings {
+		if _, err := change(a.zone, id, value); err != nil {
+			return err
+		}
+	}
+	for _, r := range s.records(a.zone.Name) {
+		stored := r.stored()
+		var options []api.SeedOption
+		if stored.Proxied {
+			options = append(options, api.Proxied())
+		}
+		if stored.Priority != nil {
+			options = append(options, api.Priority(*stored.Priority))
+		}
+		if _, err := a.api.Seed(a.zone, stored.Type, stored.Name, stored.Content, options...); err != nil {
+			return err
+		}
+	}
+	if extra == 0 {
+		return nil
+	}
+	return a.api.SeedMany(a.zone, extra)
+}
