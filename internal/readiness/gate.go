@@ -23,8 +23,8 @@ func (s Scorecard) Headline() string {
 // space, so that the command line does not wrap it again.
 func (s Scorecard) Explain(reports []string) string {
 	var b strings.Builder
-	for _, f := range s.Violations {
-		b.WriteString(violation(f))
+	for _, together := range sameCause(s.Violations) {
+		b.WriteString(violation(together))
 	}
 	b.WriteString("\n")
 	if line := s.apart(); line != "" {
@@ -64,9 +64,29 @@ func (s Scorecard) apart() string {
 	return strings.Join(parts, ", ") + "."
 }
 
-// violation renders one finding: a line of severity, rule and subject, then
-// what was seen, then the remedy.
-func violation(f Finding) string {
+// sameCause groups neighbours that one cause keeps from being tested: a name
+// server that does not answer is one line, not one for each rule.
+func sameCause(findings []Finding) [][]Finding {
+	var out [][]Finding
+	for _, f := range findings {
+		if n := len(out); n > 0 && f.Status == Inconclusive {
+			if last := out[n-1][0]; last.Status == Inconclusive && last.Severity == f.Severity && last.Subject == f.Subject && last.Message == f.Message {
+				out[n-1] = append(out[n-1], f)
+				continue
+			}
+		}
+		out = append(out, []Finding{f})
+	}
+	return out
+}
+
+// messageLines is how much of a message the gate shows; reports have it all.
+const messageLines = 12
+
+// violation renders findings of one cause: a line of severity, rule and
+// subject, then what was seen, then the remedy.
+func violation(together []Finding) string {
+	f := together[0]
 	var b strings.Builder
 	head := fmt.Sprintf("  %-8s  %-24s  ", f.Severity, f.Rule)
 	if len(head)+len(f.Subject) <= Width {
@@ -78,8 +98,17 @@ func violation(f Finding) string {
 	if f.Status == Inconclusive {
 		message = "could not be tested: " + message
 	}
+	if lines := strings.Split(message, "\n"); len(lines) > messageLines {
+		message = strings.Join(lines[:messageLines], "\n") + fmt.Sprintf("\n ... %d more lines: see the report", len(lines)-messageLines)
+	}
 	b.WriteString(wrap("            ", message))
-	if f.Remedy != "" {
+	if len(together) > 1 {
+		var others []string
+		for _, other := range together[1:] {
+			others = append(others, other.Rule)
+		}
+		b.WriteString(wrap("            ", "nor could "+strings.Join(others, ", ")))
+	} else if f.Remedy != "" {
 		b.WriteString(wrapHanging("            fix: ", "                 ", f.Remedy))
 	}
 	return b.String()

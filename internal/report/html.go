@@ -18,6 +18,8 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 		"label":    label,
 		"violates": func(f readiness.Finding) bool { return f.Status.Violates() },
 		"arc":      arc,
+		"sentence": func(f readiness.Finding) string { sentence, _ := split(f.Message); return sentence },
+		"table":    func(f readiness.Finding) string { _, table := split(f.Message); return table },
 	}).Parse(page))
 })
 

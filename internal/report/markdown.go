@@ -57,7 +57,8 @@ func Markdown(s readiness.Scorecard, o Options) ([]byte, error) {
 }
 
 func writeFinding(b *strings.Builder, f readiness.Finding) {
-	fmt.Fprintf(b, "- **%s** `%s` %s: %s", label(f), f.Rule, markdownText(f.Subject), markdownText(f.Message))
+	sentence, table := split(f.Message)
+	fmt.Fprintf(b, "- **%s** `%s` %s: %s", label(f), f.Rule, markdownText(f.Subject), markdownText(sentence))
 	if f.Remedy != "" && f.Status.Violates() {
 		fmt.Fprintf(b, "  \n  Fix: %s", markdownText(f.Remedy))
 	}
@@ -65,6 +66,10 @@ func writeFinding(b *strings.Builder, f readiness.Finding) {
 		fmt.Fprintf(b, "  \n  Waived: %s", markdownText(f.Waiver))
 	}
 	b.WriteString("\n")
+	if table != "" {
+		// An indented block: nothing in it is markup.
+		fmt.Fprintf(b, "\n      %s\n\n", strings.ReplaceAll(table, "\n", "\n      "))
+	}
 }
 
 // label is the severity of what stands and the status of what does not.

@@ -126,3 +126,9 @@ func groups(s readiness.Scorecard) []group {
 	}
 	return out
 }
+
+// split parts a message into its sentence and the table that may follow it.
+func split(message string) (sentence, table string) {
+	sentence, table, _ = strings.Cut(strings.TrimRight(message, "\n"), "\n")
+	return sentence, table
+}

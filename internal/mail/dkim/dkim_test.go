@@ -96,6 +96,7 @@ func TestParseKey(t *testing.T) {
 		"pem armour":           {"v=DKIM1; p=-----BEGIN PUBLIC KEY-----" + good + "-----END PUBLIC KEY-----", "header lines of a PEM", ""},
 		"quotes":               {`v=DKIM1; p="` + good + `"`, "quotation marks", ""},
 		"escaped semicolon":    {`v=DKIM1\; p=` + good, "backslashes", ""},
+		"quotes in a note":     {`v=DKIM1; n=the "old" key; p=` + good, "", ""},
 		"quote at the seam":    {`v=DKIM1; p=` + good[:50] + `" "` + good[50:], "quotation marks", ""},
 		"private pkcs1":        {"v=DKIM1; p=" + b64(x509.MarshalPKCS1PrivateKey(k.rsa)), "private key", ""},
 		"private cut short":    {"v=DKIM1; p=" + b64(x509.MarshalPKCS1PrivateKey(k.rsa))[:200], "private key", ""},

@@ -121,7 +121,7 @@ func ParseKey(text string) (*Key, error) {
 	fail := func(tag, text, remedy string) {
 		problems = append(problems, Problem{Tag: tag, Text: text, Remedy: remedy})
 	}
-	if strings.ContainsAny(text, `"\`) {
+	if quotedForZoneFile(text) {
 		fail("", "quotation marks or backslashes of a zone file stand in the record", "enter the value without them")
 		text = strings.NewReplacer(`"`, "", `\`, "").Replace(text)
 	}
@@ -165,12 +165,30 @@ func ParseKey(text string) (*Key, error) {
 	return k, nil
 }
 
+// quotedForZoneFile reports whether a quotation mark or a backslash stands in a
+// tag that has no use for it. In notes and unknown tags they are legal.
+func quotedForZoneFile(text string) bool {
+	for piece := range strings.SplitSeq(text, ";") {
+		name, _, _ := strings.Cut(piece, "=")
+		switch strings.Trim(name, blanks+`"\`) {
+		case "v", "k", "p", "h", "s", "t":
+			if strings.ContainsAny(piece, `"\`) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// blanks may stand around names and values.
+const blanks = " \t\r\n"
+
 // parseTags splits a tag-list (RFC 6376 section 3.2).
 func parseTags(text string, fail func(tag, text, remedy string)) []Tag {
 	var tags []Tag
 	pieces := strings.Split(text, ";")
 	for i, piece := range pieces {
-		piece = strings.Trim(piece, " \t\r\n")
+		piece = strings.Trim(piece, blanks)
 		if piece == "" {
 			if i < len(pieces)-1 {
 				fail("", "an empty tag stands between two semicolons", "write one semicolon between tags")
@@ -178,7 +196,7 @@ func parseTags(text string, fail func(tag, text, remedy string)) []Tag {
 			continue
 		}
 		name, value, ok := strings.Cut(piece, "=")
-		name, value = strings.TrimRight(name, " \t\r\n"), strings.TrimLeft(value, " \t\r\n")
+		name, value = strings.TrimRight(name, blanks), strings.TrimLeft(value, blanks)
 		switch {
 		case !ok || !validTagName(name):
 			fail("", fmt.Sprintf("%q is not of the form name=value", clip(piece)), "separate the tags by semicolons")
@@ -209,7 +227,7 @@ func validTagName(s string) bool {
 func splitList(s string) []string {
 	var out []string
 	for piece := range strings.SplitSeq(s, ":") {
-		if piece = strings.Trim(piece, " \t\r\n"); piece != "" {
+		if piece = strings.Trim(piece, blanks); piece != "" {
 			out = append(out, piece)
 		}
 	}

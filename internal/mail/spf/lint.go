@@ -135,13 +135,9 @@ func (t Term) covers(u Term) bool {
 	if t.Network.IsValid() {
 		return t.Network.Bits() <= u.Network.Bits() && t.Network.Masked().Contains(u.Network.Addr())
 	}
-	domain := func(d *Domain) string {
-		if d == nil {
-			return ""
-		}
-		return strings.ToLower(strings.TrimSuffix(d.text, "."))
-	}
-	return domain(t.Domain) == domain(u.Domain) && t.Bits4 <= u.Bits4 && t.Bits6 <= u.Bits6
+	same := t.Domain == nil && u.Domain == nil ||
+		t.Domain != nil && u.Domain != nil && strings.EqualFold(strings.TrimSuffix(t.Domain.text, "."), strings.TrimSuffix(u.Domain.text, "."))
+	return same && t.Bits4 <= u.Bits4 && t.Bits6 <= u.Bits6
 }
 
 // reserved reports whether a network is private, loopback, link-local,

@@ -12,11 +12,18 @@ import (
 // treeWidth leaves room for the frames that a tree is shown in.
 const treeWidth = 62
 
+// treeLines bounds the text of a tree that somebody else may have made huge.
+const treeLines = 60
+
 // String is the tree with what each term costs, readable at 80 columns within a diagnostic:
 // the look-ups of a term with all below it, right-aligned, and what is wrong.
 func (t *Tree) String() string {
 	var b strings.Builder
+	lines := 0
 	line := func(left, right string) {
+		if lines++; lines > treeLines {
+			return
+		}
 		const room = treeWidth - 4
 		if n := utf8.RuneCountInString(left); n > room {
 			left = string([]rune(left)[:room-3]) + "..."
@@ -36,6 +43,9 @@ func (t *Tree) String() string {
 	}
 	line(total, "")
 	t.Root.render(line, "")
+	if lines > treeLines {
+		fmt.Fprintf(&b, "... %d more lines\n", lines-treeLines)
+	}
 	return b.String()
 }
 

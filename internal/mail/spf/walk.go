@@ -11,7 +11,7 @@ import (
 // counted until then stays a lower bound.
 const (
 	maxDepth = 20
-	maxTerms = 200
+	maxTerms = 100
 )
 
 // ProblemKind sorts what a walk can find wrong.

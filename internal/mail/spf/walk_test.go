@@ -141,6 +141,20 @@ func TestWalkIsBounded(t *testing.T) {
 	}
 }
 
+func TestHugeRecord(t *testing.T) {
+	t.Parallel()
+	var record strings.Builder
+	record.WriteString("v=spf1")
+	for i := range 6000 {
+		fmt.Fprintf(&record, " a:%d.test", i)
+	}
+	tree := Walk(context.Background(), zone("a.test TXT "+record.String()), "a.test")
+	if n := strings.Count(tree.String(), "\n"); tree.Lookups <= LookupLimit || n > treeLines+1 {
+		t.Errorf("%d look-ups, %d lines", tree.Lookups, n)
+	}
+	Lint(tree.Root.Record)
+}
+
 func TestTreeString(t *testing.T) {
 	t.Parallel()
 	tree := Walk(context.Background(), zone(`

@@ -48,7 +48,8 @@ type Server struct {
 	noAutomaticMode bool
 
 	mu      sync.RWMutex
-	tokens  map[string]Token // by value
+	tokens  map[string]Token   // by value
+	extra   map[*zone.Zone]int // records past the quota
 	latency time.Duration
 	wrap    bool // DNS errors come inside an error_chain
 }
@@ -56,7 +57,7 @@ type Server struct {
 // New returns an API that serves an account.
 func New(o Options) *Server {
 	s := &Server{
-		account: o.Account, now: o.Now, latency: o.Latency, tokens: map[string]Token{},
+		account: o.Account, now: o.Now, latency: o.Latency, tokens: map[string]Token{}, extra: map[*zone.Zone]int{},
 		recordQuota: o.RecordQuota, noAutomaticMode: o.NoAutomaticMode,
 	}
 	if s.account == nil {

@@ -15,7 +15,8 @@ type transaction struct {
 	limits  limits
 	quota   int
 	records map[string]zone.Record
-	byName  map[string]map[string]bool // ids by name
+	byName  map[string]map[string]bool // ids by name; nil until it pays
+	looked  int                        // how often ids were looked for without it
 	undo    []undo
 }
 
@@ -25,11 +26,15 @@ type undo struct {
 	had    bool
 }
 
-func (s *Server) quota(l limits) int {
+// quota is how many records a zone may hold: what its plan says, and those
+// that make it large.
+func (s *Server) quota(z *zone.Zone, l limits) int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	if s.recordQuota > 0 {
-		return s.recordQuota
+		return s.recordQuota + s.extra[z]
 	}
-	return l.records
+	return l.records + s.extra[z]
 }
 
 // change runs f in a transaction.
@@ -37,10 +42,7 @@ func (s *Server) change(z *zone.Zone, f func(*transaction) *Error) *Error {
 	var failed *Error
 	_ = z.Update(func(records map[string]zone.Record) error {
 		l := limitsOf(z.Plan)
-		tx := &transaction{server: s, zone: z, limits: l, quota: s.quota(l), records: records, byName: map[string]map[string]bool{}}
-		for id, r := range records {
-			tx.index(id, r.Name)
-		}
+		tx := &transaction{server: s, zone: z, limits: l, quota: s.quota(z, l), records: records}
 		if failed = f(tx); failed != nil {
 			tx.rollBack()
 			return failed
@@ -50,7 +52,31 @@ func (s *Server) change(z *zone.Zone, f func(*transaction) *Error) *Error {
 	return failed
 }
 
+// named returns the ids of the records of a name. One write looks through the
+// zone; a batch makes an index.
+func (tx *transaction) named(name string) map[string]bool {
+	if tx.looked++; tx.byName == nil && tx.looked > 8 {
+		tx.byName = map[string]map[string]bool{}
+		for id, r := range tx.records {
+			tx.index(id, r.Name)
+		}
+	}
+	if tx.byName != nil {
+		return tx.byName[name]
+	}
+	out := map[string]bool{}
+	for id, r := range tx.records {
+		if r.Name == name {
+			out[id] = true
+		}
+	}
+	return out
+}
+
 func (tx *transaction) index(id, name string) {
+	if tx.byName == nil {
+		return
+	}
 	if tx.byName[name] == nil {
 		tx.byName[name] = map[string]bool{}
 	}
@@ -120,7 +146,7 @@ func (tx *transaction) remove(id string) (zone.Record, *Error) {
 	}
 	tx.undo = append(tx.undo, undo{id, before, true})
 	delete(tx.records, id)
-	delete(tx.byName[before.Name], id)
+	delete(tx.byName[before.Name], id) // no-op without an index
 	return before, nil
 }
 
@@ -153,7 +179,7 @@ func (tx *transaction) put(r *zone.Record) *Error {
 // conflicts compares a record with the others of its name.
 func (tx *transaction) conflicts(r zone.Record) *Error {
 	text := len(textOf(r.Content))
-	for id := range tx.byName[r.Name] {
+	for id := range tx.named(r.Name) {
 		other := tx.records[id]
 		if id == r.ID {
 			continue

@@ -1,0 +1,54 @@
+# An audit: checks only. Nothing is changed, and no Cloudflare token is needed.
+# Give it a domain and the address of the portal.
+
+terraform {
+  required_version = ">= 1.8"
+
+  required_providers {
+    launchready = {
+      source = "launchready/launchready"
+    }
+  }
+}
+
+provider "launchready" {}
+
+variable "domain" {
+  description = "The client's domain."
+  type        = string
+  default     = "acme.example"
+}
+
+variable "url" {
+  description = "Address of the portal's first page."
+  type        = string
+  default     = "https://portal.acme.example/"
+}
+
+locals {
+  host = regex("^https?://([^/:]+)", var.url)[0]
+}
+
+data "launchready_email_auth_check" "this" {
+  domain      = var.domain
+  enforcement = "report"
+}
+
+data "launchready_tls_check" "this" {
+  hosts       = [local.host]
+  pages       = [var.url]
+  enforcement = "report"
+}
+
+data "launchready_scorecard" "this" {
+  checks = {
+    email_auth = data.launchready_email_auth_check.this.result
+    tls        = data.launchready_tls_check.this.result
+  }
+  require      = ["email_auth", "tls"]
+  report_files = ["audit-report.html", "audit-report.md"]
+}
+
+output "gate" {
+  value = data.launchready_scorecard.this.gate
+}

@@ -1,0 +1,1 @@
+terraform import launchready_dkim_record.google acme.example/google

@@ -1,0 +1,1 @@
+terraform import launchready_dmarc_record.this acme.example

@@ -1,0 +1,5 @@
+resource "launchready_dmarc_record" "this" {
+  zone   = "acme.example"
+  policy = "reject"
+  rua    = ["mailto:dmarc@acme.example"]
+}

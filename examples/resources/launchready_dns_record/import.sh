@@ -1,0 +1,1 @@
+terraform import launchready_dns_record.portal acme.example/A/portal

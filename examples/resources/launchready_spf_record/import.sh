@@ -1,0 +1,1 @@
+terraform import launchready_spf_record.this acme.example

@@ -1,0 +1,1 @@
+terraform import launchready_zone_tls.this acme.example

@@ -1,0 +1,175 @@
+// Package emailauth is the check email_auth: whether mail in the name of a
+// domain can be told from forged mail by what SPF, DKIM and DMARC publish.
+package emailauth
+
+import (
+	"context"
+	"embed"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/idna"
+
+	"github.com/launchready/terraform-provider-launchready/internal/check"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+//go:embed doc.md
+var doc string
+
+//go:embed rules/*.md
+var pages embed.FS
+
+// Definition is the check.
+var Definition = check.Definition[Spec]{
+	Info: check.Info{
+		Name:  "email_auth",
+		Area:  readiness.EmailAuth,
+		Doc:   doc,
+		Rules: rules(),
+		Pages: pages,
+	},
+	Target: func(s Spec) string { return canonical(s.Domain) },
+	Run:    run,
+}
+
+// Spec is what a user asks for.
+type Spec struct {
+	Domain            string       // the domain of the From address
+	Senders           []string     // keys of the catalogue of senders
+	DKIMSelectors     []string     // selectors in use
+	MinimumPolicy     dmarc.Policy // empty = quarantine
+	SendingSubdomains []string     // other names that mail is sent from, relative or absolute
+}
+
+// canonical is a domain as the DNS writes it: A-labels, lower case, no trailing
+// dot. Labels that IDNA refuses, such as those with an underscore, stay.
+func canonical(domain string) string {
+	domain = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(domain)), ".")
+	labels := strings.Split(domain, ".")
+	for i, label := range labels {
+		if a, err := idna.Lookup.ToASCII(label); err == nil {
+			labels[i] = a
+		}
+	}
+	return strings.Join(labels, ".")
+}
+
+// session is one run of the check.
+type session struct {
+	ctx      context.Context
+	prober   probe.Prober
+	resolver *probe.Resolver
+	report   *readiness.Recorder
+	domain   string
+	minimum  dmarc.Policy
+	senders  []senders.Sender
+	unknown  []string // senders that the catalogue does not have
+	selector []string // declared DKIM selectors
+
+	// silent is set if the domain's SPF record authorises nobody at all.
+	silent bool
+}
+
+func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
+	s := &session{
+		ctx: ctx, prober: p, resolver: probe.MailResolver(p), report: report,
+		domain: canonical(spec.Domain), minimum: spec.MinimumPolicy,
+	}
+	if !s.minimum.Valid() {
+		s.minimum = dmarc.Quarantine
+	}
+	for _, key := range spec.Senders {
+		if sender, ok := senders.Lookup(key); ok {
+			s.senders = append(s.senders, sender)
+		} else {
+			s.unknown = append(s.unknown, key)
+		}
+	}
+	for _, name := range spec.DKIMSelectors {
+		if name = selectorName(name); name != "" {
+			s.selector = append(s.selector, name)
+		}
+	}
+	// The questions of SPF and DMARC are few and depend on each other; those of
+	// DKIM are many and independent, and go out beside one another.
+	s.spf(s.domain)
+	s.dkim()
+	s.dmarc(s.domain)
+	for _, name := range spec.SendingSubdomains {
+		if name = s.absolute(name); name != s.domain {
+			s.spf(name)
+			s.dmarc(name)
+		}
+	}
+}
+
+// absolute makes a name that may be relative to the domain a full one.
+func (s *session) absolute(name string) string {
+	name = canonical(name)
+	if name == s.domain || strings.HasSuffix(name, "."+s.domain) {
+		return name
+	}
+	return name + "." + s.domain
+}
+
+// observe keeps something seen of a name; of the domain itself under the plain key.
+func (s *session) observe(key, name, value string) {
+	if name != s.domain {
+		key += " " + name
+	}
+	s.report.Observe(key, value)
+}
+
+// each reports the same outcome for many rules.
+func each(rules []string, report func(rule string)) {
+	for _, rule := range rules {
+		report(rule)
+	}
+}
+
+// parallel calls f for 0 to n-1, at most eight at a time, and waits.
+func parallel(n int, f func(i int)) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 8)
+	for i := range n {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			f(i)
+		})
+	}
+	wg.Wait()
+}
+
+// control is a label that nobody publishes: what it answers comes of a wildcard.
+const control = "launchready-negative-control"
+
+// texts are the TXT values at a name, strings joined, and the answer's status.
+func (s *session) texts(name string) ([]string, probe.Answer) {
+	answer := s.prober.Lookup(s.ctx, name, probe.TypeTXT)
+	var out []string
+	for _, r := range answer.Records {
+		out = append(out, strings.Join(r.Strings, ""))
+	}
+	return out, answer
+}
+
+// quote shows public record text in a message: on one line, of bounded length.
+func quote(text string) string {
+	var b strings.Builder
+	for i, r := range text {
+		if i > 160 {
+			b.WriteString("...")
+			break
+		}
+		if r < 0x20 || r == 0x7f || r == 0xfffd || r == 0xa0 || r == 0xfeff {
+			r = '\u2423' // the open box stands for what cannot be seen
+		}
+		b.WriteRune(r)
+	}
+	return "\u201c" + b.String() + "\u201d"
+}

@@ -1,0 +1,225 @@
+package emailauth
+
+import (
+	"crypto/rsa"
+	"slices"
+	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dkim"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
+)
+
+// dkimOfKey are the rules about what stands at one selector.
+var dkimOfKey = []string{
+	"dkim.multiple", "dkim.syntax", "dkim.revoked", "dkim.key_size", "dkim.test_flag", "dkim.restricted", "dkim.private_key", "dkim.cname_dangling",
+}
+
+// keyState is what was seen at a selector.
+type keyState int
+
+const (
+	keyUndecided keyState = iota // the DNS did not answer
+	keyAbsent                    // nothing there, or only what a wildcard answers
+	keyDangling                  // a CNAME that leads to no TXT
+	keyFound
+)
+
+// selector is one DKIM selector and what stands at it.
+type selector struct {
+	name     string // without the domain
+	fqdn     string
+	declared bool   // by the user
+	optional bool   // a sender's default, which the account may have changed
+	sender   string // key of the sender that has it by default or always; may be empty
+	form     senders.Form
+
+	state keyState
+	texts []string
+	chain []string // CNAME targets followed
+	why   string   // for keyUndecided and keyDangling
+	key   *dkim.Key
+	err   error // of dkim.ParseKey
+}
+
+// works reports whether receivers can verify signatures with the key.
+func (k *selector) works() bool {
+	return k.state == keyFound && len(k.texts) == 1 && k.err == nil && k.key.PublicKey != nil && (k.key.Type != dkim.RSA || k.key.Bits() >= dkim.MinimumBits)
+}
+
+// looksUsed reports whether a selector that nobody declared holds a key that
+// was not retired.
+func (k *selector) looksUsed() bool {
+	return k.state == keyFound && slices.ContainsFunc(k.texts, dkim.IsKey) && (k.key == nil || k.err != nil || !k.key.Revoked)
+}
+
+// selectorName cuts a full owner name down to the selector.
+func selectorName(s string) string {
+	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), ".")
+	name, _, _ := strings.Cut(s, "._domainkey")
+	return name
+}
+
+func (s *session) newSelector(name string) *selector {
+	return &selector{name: name, fqdn: name + "._domainkey." + s.domain}
+}
+
+// dkim decides the rules of DKIM. Selectors cannot be listed: those that are
+// declared, and those that declared senders always have, are judged strictly;
+// without any, well-known names are tried, which can prove a key but not its absence.
+func (s *session) dkim() {
+	var list []*selector
+	for _, name := range s.selector {
+		if !slices.ContainsFunc(list, func(k *selector) bool { return k.name == name }) {
+			k := s.newSelector(name)
+			k.declared = true
+			list = append(list, k)
+		}
+	}
+	for _, sender := range s.senders {
+		for _, fixed := range sender.FixedSelectors() {
+			i := slices.IndexFunc(list, func(k *selector) bool { return k.name == fixed.Name })
+			if i < 0 {
+				i, list = len(list), append(list, s.newSelector(fixed.Name))
+			}
+			list[i].sender, list[i].form = sender.Key, fixed.Form
+		}
+	}
+	if len(list) == 0 {
+		s.dkimByProbing()
+		return
+	}
+	// A selector that an account of a declared sender has by default is judged
+	// if it is there; that it is not says nothing.
+	for _, sender := range s.senders {
+		for _, usual := range sender.Selectors {
+			if !slices.ContainsFunc(list, func(k *selector) bool { return k.name == usual.Name }) {
+				k := s.newSelector(usual.Name)
+				k.optional = true
+				list = append(list, k)
+			}
+		}
+	}
+	wild := s.readKeys(list)
+	list = slices.DeleteFunc(list, func(k *selector) bool { return k.optional && !k.looksUsed() })
+	for _, k := range list {
+		switch {
+		case !k.declared && k.state != keyFound && s.senderSigns(list, k.sender):
+			// One of the sender's selectors works: the others are for rotation.
+		case !k.declared && k.state == keyFound && k.key != nil && k.key.Revoked && s.senderSigns(list, k.sender):
+		default:
+			s.judgeKey(k)
+		}
+	}
+	s.ed25519Only(list)
+	s.observeKeys(list, wild)
+}
+
+// senderSigns reports whether any selector of a sender works.
+func (s *session) senderSigns(list []*selector, sender string) bool {
+	return sender != "" && slices.ContainsFunc(list, func(k *selector) bool { return k.sender == sender && k.works() })
+}
+
+// dkimByProbing tries well-known selectors when none is known.
+func (s *session) dkimByProbing() {
+	under := "_domainkey." + s.domain
+	var names []string
+	for _, sender := range s.senders {
+		for _, usual := range sender.Selectors {
+			names = append(names, usual.Name)
+		}
+	}
+	var list []*selector
+	for _, name := range append(names, senders.WellKnownSelectors()...) {
+		if !slices.ContainsFunc(list, func(k *selector) bool { return k.name == name }) {
+			list = append(list, s.newSelector(name))
+		}
+	}
+	wild := s.readKeys(list)
+	undecided := ""
+	var found []*selector
+	for _, k := range list {
+		switch {
+		case k.state == keyUndecided:
+			undecided = k.why
+		case k.looksUsed() && !slices.Equal(k.texts, wild.texts):
+			found = append(found, k)
+		}
+	}
+	for _, k := range list {
+		sibling := func(other *selector) bool {
+			return other.works() && len(other.chain) > 0 && sameService(other.chain[len(other.chain)-1], k.chain[len(k.chain)-1])
+		}
+		if k.state == keyDangling && !slices.ContainsFunc(found, sibling) {
+			found = append(found, k)
+		}
+	}
+	s.observeKeys(found, wild)
+	works := slices.ContainsFunc(found, (*selector).works)
+	for _, k := range found {
+		s.judgeKey(k)
+	}
+	if works {
+		s.report.Pass("dkim.missing", under, "keys were found by trying well-known selectors; name those in use in dkim_selectors to have them all checked")
+		s.ed25519Only(found)
+		return
+	}
+	why := "no selector is known, and none of the well-known names has a key: selectors cannot be listed"
+	switch {
+	case undecided != "":
+		why = undecided
+	case len(wild.texts) == 1 && s.silent && len(s.senders) == 0 && revokesAll(wild.texts[0]):
+		each(append([]string{"dkim.missing", "dkim.ed25519_only"}, dkimOfKey...), func(rule string) {
+			s.report.NotApplicable(rule, under, "the domain declares that it sends no mail: SPF is -all alone and every key is revoked")
+		})
+		return
+	}
+	s.report.Inconclusive("dkim.missing", under, why)
+	s.ed25519Only(found)
+	if len(found) == 0 {
+		each(dkimOfKey, func(rule string) { s.report.NotApplicable(rule, under, "no selector is known: see dkim.missing") })
+	}
+}
+
+func revokesAll(text string) bool {
+	key, err := dkim.ParseKey(text)
+	return err == nil && key.Revoked
+}
+
+// sameService reports whether two CNAME targets are of one service.
+func sameService(a, b string) bool {
+	return dmarc.OrganizationalDomain(a) == dmarc.OrganizationalDomain(b)
+}
+
+// ed25519Only decides whether receivers that know RSA alone are served. It
+// speaks of all selectors together.
+func (s *session) ed25519Only(list []*selector) {
+	const rule = "dkim.ed25519_only"
+	under := "_domainkey." + s.domain
+	var ed []*selector
+	undecided := ""
+	for _, k := range list {
+		if k.state == keyUndecided {
+			undecided = k.why
+		}
+		if !k.works() {
+			continue
+		}
+		if _, ok := k.key.PublicKey.(*rsa.PublicKey); ok {
+			s.report.Pass(rule, under, "an RSA key is published")
+			return
+		}
+		ed = append(ed, k)
+	}
+	switch {
+	case undecided != "":
+		s.report.Inconclusive(rule, under, undecided)
+	case len(ed) == 0:
+		s.report.NotApplicable(rule, under, "no usable key is known")
+	}
+	for _, k := range ed {
+		if undecided == "" {
+			s.report.Fail(rule, k.fqdn, "the key is Ed25519 and no RSA key is published beside it")
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package emailauth
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+// dmarcReports decides whether aggregate reports arrive.
+func (s *session) dmarcReports(name string, record *dmarc.Record, at string) {
+	const syntax, rule = "dmarc.rua_syntax", "dmarc.rua_unauthorised"
+	problems, _ := parseProblems(record)
+	for _, p := range problems.Of(dmarc.BadURI) {
+		s.report.Fail(syntax, name, p.Error())
+	}
+	_, rua := record.Tag("rua")
+	_, ruf := record.Tag("ruf")
+	switch {
+	case len(problems.Of(dmarc.BadURI)) > 0:
+	case !rua && !ruf:
+		s.report.NotApplicable(syntax, name, "the record has no address for reports")
+	default:
+		s.report.Pass(syntax, name, "every address for reports is a URI")
+	}
+	var foreign []string
+	for _, u := range record.Aggregate {
+		if _, needed := dmarc.ReportAuthorization(at, u.Host); needed && u.Scheme == "mailto" && !slices.Contains(foreign, u.Host) {
+			foreign = append(foreign, u.Host)
+		}
+	}
+	if len(foreign) == 0 {
+		why := "no reports go to a foreign host"
+		s.report.NotApplicable(rule, name, why)
+		return
+	}
+	for _, host := range foreign {
+		question, _ := dmarc.ReportAuthorization(at, host)
+		texts, answer := s.texts(question)
+		switch {
+		case !answer.Status.Decided():
+			s.report.Inconclusive(rule, name, question+": "+answer.Undecided())
+		case !dmarc.Authorizes(texts):
+			s.report.Fail(rule, name, fmt.Sprintf("%s does not accept the reports: no DMARC record stands at %s", host, question))
+		default:
+			s.reportHost(name, host)
+		}
+	}
+}
+
+// reportHost decides whether a host of report addresses takes mail.
+func (s *session) reportHost(name, host string) {
+	const rule = "dmarc.rua_unauthorised"
+	mx := s.prober.Lookup(s.ctx, host, probe.TypeMX)
+	switch {
+	case mx.Status == probe.Found && len(mx.Records) == 1 && (mx.Records[0].Host == "." || mx.Records[0].Host == ""):
+		s.report.Fail(rule, name, host+" takes no mail: its MX is null")
+		return
+	case mx.Status == probe.Found:
+		s.report.Pass(rule, name, host+" accepts the reports")
+		return
+	}
+	undecided := ""
+	for _, typ := range []probe.RecordType{probe.TypeA, probe.TypeAAAA} {
+		answer := s.prober.Lookup(s.ctx, host, typ)
+		if answer.Status == probe.Found {
+			s.report.Pass(rule, name, host+" accepts the reports")
+			return
+		}
+		if !answer.Status.Decided() {
+			undecided = host + ": " + answer.Undecided()
+		}
+	}
+	if !mx.Status.Decided() {
+		undecided = host + ": " + mx.Undecided()
+	}
+	if undecided != "" {
+		s.report.Inconclusive(rule, name, undecided)
+		return
+	}
+	s.report.Fail(rule, name, host+" takes no mail: it has neither MX nor address")
+}

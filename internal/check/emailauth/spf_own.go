@@ -1,0 +1,126 @@
+package emailauth
+
+import (
+	"fmt"
+
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/spf"
+)
+
+// spfWidth decides whether the record authorises everybody, itself or through
+// what it includes.
+func (s *session) spfWidth(name string, tree *spf.Tree) {
+	const rule = "spf.permissive"
+	found := false
+	seen := map[string]bool{}
+	judge := func(n *spf.Node) {
+		if n.Record == nil || n.Err != nil || seen[n.Name] {
+			return
+		}
+		seen[n.Name] = true
+		for _, issue := range spf.Lint(n.Record) {
+			if issue.Kind == spf.Permissive {
+				found = true
+				s.report.Fail(rule, name, issue.Message+where(n, name))
+			}
+		}
+	}
+	judge(tree.Root)
+	for n, b := range tree.Effective() {
+		if b.Child != nil {
+			judge(b.Child)
+		}
+		// A name that exists for everyone lets everyone pass.
+		if b.Term.Mechanism == spf.Exists && b.Target != "" && b.Void == spf.NotVoid && b.Note == "" {
+			found = true
+			s.report.Fail(rule, name, fmt.Sprintf("%s matches every sender: %s has an address%s", b.Term.Text, b.Target, where(n, name)))
+		}
+	}
+	share := spf.ShareV4(tree.Networks())
+	switch why := firstProblem(tree, spf.Unknown); {
+	case found:
+	case share >= 0.5:
+		s.report.Fail(rule, name, fmt.Sprintf("the record with all that it includes authorises %.0f %% of all IPv4 addresses", share*100))
+	case why != "":
+		s.report.Inconclusive(rule, name, why)
+	default:
+		s.report.Pass(rule, name, "the record names its senders")
+	}
+}
+
+func where(n *spf.Node, name string) string {
+	if n.Name == name {
+		return ""
+	}
+	return " (in the record of " + n.Name + ")"
+}
+
+// spfEnd decides what the record says of senders that match nothing. A
+// redirect replaces the record, so the end of its target counts.
+func (s *session) spfEnd(name string, tree *spf.Tree) {
+	const rule = "spf.no_all"
+	node := tree.Root
+	for node.Record != nil && node.Err == nil {
+		next := (*spf.Node)(nil)
+		for _, b := range node.Branches {
+			if b.Term.Modifier != spf.Redirect || b.Dead {
+				continue
+			}
+			switch {
+			case b.Dynamic:
+				s.report.Inconclusive(rule, name, b.Term.Text+" depends on the message")
+				return
+			case b.Child == nil:
+				s.report.NotApplicable(rule, name, "the redirect leads nowhere: see spf.loop")
+				return
+			}
+			next = b.Child
+		}
+		if next != nil {
+			node = next
+			continue
+		}
+		for _, issue := range spf.Lint(node.Record) {
+			if issue.Kind == spf.NoAll {
+				s.report.Fail(rule, name, issue.Message+where(node, name))
+				return
+			}
+		}
+		s.report.Pass(rule, name, "the record says what other senders are")
+		return
+	}
+	for _, p := range tree.Problems {
+		if p.Kind == spf.Unknown && len(p.Path) > 0 && p.Path[len(p.Path)-1] == node.Name {
+			s.report.Inconclusive(rule, name, p.String())
+			return
+		}
+	}
+	s.report.NotApplicable(rule, name, "the redirect is broken: see spf.include_broken")
+}
+
+// spfOwnTerms judges the terms that the client wrote: those of the records
+// within the same organizational domain. What providers publish is theirs.
+func (s *session) spfOwnTerms(name string, tree *spf.Tree) {
+	rules := map[spf.IssueKind]string{spf.UsesPTR: "spf.ptr", spf.WideRange: "spf.wide_range", spf.DeadTerm: "spf.dead_term"}
+	good := map[spf.IssueKind]string{
+		spf.UsesPTR: "no term depends on reverse DNS", spf.WideRange: "no network is wider than one organisation has", spf.DeadTerm: "every term has an effect",
+	}
+	failed, seen := map[spf.IssueKind]bool{}, map[string]bool{}
+	for n := range tree.Nodes() {
+		if n.Record == nil || n.Err != nil || seen[n.Name] || dmarc.OrganizationalDomain(n.Name) != dmarc.OrganizationalDomain(name) {
+			continue
+		}
+		seen[n.Name] = true
+		for _, issue := range spf.Lint(n.Record) {
+			if rule, ok := rules[issue.Kind]; ok {
+				failed[issue.Kind] = true
+				s.report.Fail(rule, name, issue.Message+where(n, name))
+			}
+		}
+	}
+	for kind, rule := range rules {
+		if !failed[kind] {
+			s.report.Pass(rule, name, good[kind])
+		}
+	}
+}

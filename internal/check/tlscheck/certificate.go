@@ -1,0 +1,138 @@
+package tlscheck
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+const minimumRSABits = 2048
+
+func judgeChain(f probe.TLSFacts) verdict {
+	if f.ChainError == nil {
+		return pass("the chain leads to a trusted authority")
+	}
+	return fail(describeChainError(f))
+}
+
+// describeChainError words the fault without dates, serial numbers or addresses.
+func describeChainError(f probe.TLSFacts) string {
+	var authority x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	leaf := f.Leaf()
+	switch {
+	case leaf == nil:
+		return "the server sent no certificate"
+	case errors.As(f.ChainError, &authority) && selfSigned(leaf):
+		return "the certificate is self-signed"
+	case errors.As(f.ChainError, &authority) && len(f.Chain) == 1:
+		return fmt.Sprintf("the server sends its certificate alone, without an intermediate that leads to a trusted authority; it was issued by %q", leaf.Issuer.CommonName)
+	case errors.As(f.ChainError, &authority):
+		return fmt.Sprintf("the chain that is served ends at %q, which no trusted authority has signed", f.Chain[len(f.Chain)-1].Issuer.CommonName)
+	case errors.As(f.ChainError, &invalid) && invalid.Reason == x509.Expired:
+		return "an intermediate certificate is expired or not yet valid"
+	case errors.As(f.ChainError, &invalid) && invalid.Reason == x509.IncompatibleUsage:
+		return "the certificate is not for servers"
+	default:
+		text, _, _ := strings.Cut(f.ChainError.Error(), ":")
+		if _, rest, ok := strings.Cut(f.ChainError.Error(), "x509: "); ok {
+			text = rest
+		}
+		return "the chain does not verify: " + text
+	}
+}
+
+func selfSigned(c *x509.Certificate) bool { return bytes.Equal(c.RawIssuer, c.RawSubject) }
+
+func judgeName(f probe.TLSFacts) verdict {
+	leaf := f.Leaf()
+	switch {
+	case f.NameError == nil:
+		return pass("the certificate covers the host")
+	case leaf == nil:
+		return fail("the server sent no certificate")
+	case len(leaf.DNSNames) == 0 && len(leaf.IPAddresses) == 0:
+		return fail("the certificate has no subject alternative names; its common name does not count")
+	default:
+		names := append([]string(nil), leaf.DNSNames...)
+		for _, ip := range leaf.IPAddresses {
+			names = append(names, ip.String())
+		}
+		const shown = 5
+		if len(names) > shown {
+			names = append(names[:shown], fmt.Sprintf("%d more", len(names)-shown))
+		}
+		return fail("the certificate is for " + strings.Join(names, ", "))
+	}
+}
+
+// judgeExpiry asks for some days to go, or a third of the lifetime if that is
+// less: automatic renewal happens at two thirds, whatever the lifetime.
+func judgeExpiry(f probe.TLSFacts, minimumDays int) verdict {
+	leaf := f.Leaf()
+	if leaf == nil {
+		return unclear("the server sent no certificate")
+	}
+	end := leaf.NotAfter.UTC().Format(time.DateOnly)
+	critical := func(message string) verdict {
+		v := fail(message)
+		v.severity = readiness.Critical
+		return v
+	}
+	wanted := min(time.Duration(minimumDays)*24*time.Hour, leaf.NotAfter.Sub(leaf.NotBefore)/3)
+	switch left := leaf.NotAfter.Sub(f.Now); {
+	case f.Now.Before(leaf.NotBefore):
+		return critical("the certificate is not valid before " + leaf.NotBefore.UTC().Format(time.DateOnly))
+	case left < 0:
+		return critical("the certificate expired on " + end)
+	case left < wanted:
+		return fail(fmt.Sprintf("the certificate expires on %s: fewer than %s left", end, days(wanted)))
+	default:
+		return pass("the certificate is valid for long enough")
+	}
+}
+
+func days(d time.Duration) string {
+	n := int(d / (24 * time.Hour))
+	if n == 0 {
+		return fmt.Sprintf("%d hours", int(d/time.Hour))
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+// judgeKeys looks at the keys of all that is served, and at the signatures but
+// those of roots, which nobody verifies.
+func judgeKeys(f probe.TLSFacts) verdict {
+	for i, c := range f.Chain {
+		what := "the certificate"
+		if i > 0 {
+			what = fmt.Sprintf("the intermediate %q", c.Subject.CommonName)
+		}
+		switch key := c.PublicKey.(type) {
+		case *rsa.PublicKey:
+			if key.N.BitLen() < minimumRSABits {
+				return fail(fmt.Sprintf("%s has an RSA key of %d bits", what, key.N.BitLen()))
+			}
+		case *ecdsa.PublicKey:
+			if key.Curve.Params().BitSize < 256 {
+				return fail(fmt.Sprintf("%s has a key on %s", what, key.Curve.Params().Name))
+			}
+		}
+		if i > 0 && selfSigned(c) {
+			continue
+		}
+		switch c.SignatureAlgorithm {
+		case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
+			return fail(fmt.Sprintf("%s is signed with %s", what, c.SignatureAlgorithm))
+		}
+	}
+	return pass("keys and signatures are strong")
+}

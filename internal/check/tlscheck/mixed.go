@@ -1,0 +1,281 @@
+package tlscheck
+
+import (
+	"bytes"
+	"mime"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// class is how bad a load over plain HTTP is.
+type class int
+
+const (
+	active  class = iota // runs or shapes the page
+	passive              // is shown or played
+	form                 // takes what visitors type
+)
+
+// load is one address that a browser fetches, or sends to, by itself.
+type load struct {
+	class         class
+	kind          string // script, stylesheet, img ...
+	url           string // absolute
+	scriptLiteral bool   // a string in a script: it looks like a request, and may never run
+}
+
+// scan is what was found in a page.
+type scan struct {
+	loads       []load   // over http: or ws:
+	stylesheets []string // absolute addresses of linked and imported sheets, any scheme
+	upgrade     bool     // a meta element says upgrade-insecure-requests
+	base        *url.URL
+	baseSet     bool // only the first base element counts
+}
+
+// maxNesting is how deep srcdoc frames are followed.
+const maxNesting = 3
+
+// scanHTML finds every load in a page. It is a tokeniser's view, as a browser's
+// preload scanner has it: comments, templates and data blocks load nothing.
+func scanHTML(page []byte, address *url.URL) scan {
+	s := scan{base: address}
+	s.html(page, 0)
+	return s
+}
+
+func (s *scan) html(page []byte, depth int) {
+	z := html.NewTokenizer(bytes.NewReader(page))
+	inert := 0             // depth of template and noscript elements: their content loads nothing
+	inside, kind := "", "" // style or script, whose text is to be read
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return // the end: a reader of bytes has no other error
+		case html.TextToken:
+			if inert > 0 {
+				continue
+			}
+			switch {
+			case inside == "style":
+				s.css(string(z.Text()))
+			case inside == "script" && kind == javaScript:
+				s.script(string(z.Text()))
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			name, hasAttr := z.TagName()
+			tag := string(name)
+			attrs := attributes(z, hasAttr)
+			inside, kind = "", ""
+			switch tag {
+			case "template", "noscript":
+				inert++
+			case "style":
+				inside = tag
+			case "script":
+				inside, kind = tag, scriptKind(attrs)
+			}
+			if inert == 0 {
+				s.element(tag, attrs, depth)
+			}
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			inside = ""
+			if tag := string(name); (tag == "template" || tag == "noscript") && inert > 0 {
+				inert--
+			}
+		}
+	}
+}
+
+// attributes reads a tag's attributes; of repeated ones the first counts (HTML 13.2.5.33).
+func attributes(z *html.Tokenizer, more bool) map[string]string {
+	attrs := map[string]string{}
+	for more {
+		var key, value []byte
+		key, value, more = z.TagAttr()
+		if _, seen := attrs[string(key)]; !seen {
+			attrs[string(key)] = string(value)
+		}
+	}
+	return attrs
+}
+
+// element notes what one element loads.
+func (s *scan) element(tag string, attrs map[string]string, depth int) {
+	if style := attrs["style"]; style != "" {
+		s.css("x{" + style + "}")
+	}
+	if action := attrs["formaction"]; tag == "button" || tag == "input" {
+		s.add(form, "form", action)
+	}
+	switch tag {
+	case "base":
+		if href, ok := attrs["href"]; ok && !s.baseSet {
+			if u, err := s.base.Parse(strings.TrimSpace(href)); err == nil {
+				s.base, s.baseSet = u, true
+			}
+		}
+	case "script":
+		if scriptKind(attrs) != dataBlock {
+			s.add(active, "script", attrs["src"])
+			s.add(active, "script", attrs["href"]) // svg
+			s.add(active, "script", attrs["xlink:href"])
+		}
+	case "link":
+		s.link(attrs)
+	case "iframe":
+		s.add(active, "iframe", attrs["src"])
+		if doc := attrs["srcdoc"]; doc != "" && depth < maxNesting {
+			inner := scan{base: s.base}
+			inner.html([]byte(doc), depth+1)
+			s.loads = append(s.loads, inner.loads...)
+			s.stylesheets = append(s.stylesheets, inner.stylesheets...)
+		}
+	case "frame", "embed":
+		s.add(active, tag, attrs["src"])
+	case "object":
+		s.add(active, tag, attrs["data"])
+	case "img", "source":
+		s.add(passive, tag, attrs["src"])
+		s.srcset(tag, attrs["srcset"])
+	case "audio", "video", "track":
+		s.add(passive, tag, attrs["src"])
+		s.add(passive, "poster", attrs["poster"])
+	case "input":
+		if strings.EqualFold(attrs["type"], "image") {
+			s.add(passive, "img", attrs["src"])
+		}
+	case "image", "use": // svg
+		s.add(passive, tag, attrs["href"])
+		s.add(passive, tag, attrs["xlink:href"])
+	case "body", "table", "td", "th":
+		s.add(passive, "background", attrs["background"])
+	case "form":
+		s.add(form, "form", attrs["action"])
+	case "meta":
+		if strings.EqualFold(attrs["http-equiv"], "content-security-policy") && cspUpgrades(attrs["content"]) {
+			s.upgrade = true
+		}
+	}
+}
+
+// link notes what a link element loads, by its relations; most relations are no loads.
+func (s *scan) link(attrs map[string]string) {
+	rels := strings.Fields(strings.ToLower(attrs["rel"]))
+	has := func(rel string) bool { return slices.Contains(rels, rel) }
+	href := attrs["href"]
+	switch {
+	case has("stylesheet"):
+		s.sheet(href)
+	case has("modulepreload"):
+		s.add(active, "modulepreload", href)
+	case has("preload"):
+		kind := active
+		if as := strings.ToLower(attrs["as"]); as == "image" || as == "audio" || as == "video" || as == "track" {
+			kind = passive
+		}
+		s.add(kind, "preload", href)
+		s.srcset("preload", attrs["imagesrcset"])
+	case has("manifest"):
+		s.add(active, "manifest", href)
+	case has("icon"):
+		s.add(passive, "icon", href)
+	}
+}
+
+// sheet notes a stylesheet: a load if it is insecure, and one to be read if not.
+func (s *scan) sheet(address string) {
+	s.add(active, "stylesheet", address)
+	if u := s.resolve(address); u != nil {
+		s.stylesheets = append(s.stylesheets, u.String())
+	}
+}
+
+func (s *scan) srcset(kind, value string) {
+	for _, candidate := range parseSrcset(value) {
+		s.add(passive, kind, candidate)
+	}
+}
+
+// add notes an address if it resolves to plain HTTP.
+func (s *scan) add(c class, kind, address string) {
+	if u := s.resolve(address); u != nil && (u.Scheme == "http" || u.Scheme == "ws") {
+		s.loads = append(s.loads, load{class: c, kind: kind, url: u.String()})
+	}
+}
+
+// resolve makes an address absolute as URL parsers of browsers do as far as it
+// matters here: white space around it and line breaks within do not count.
+func (s *scan) resolve(address string) *url.URL {
+	address = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(strings.TrimSpace(address))
+	if address == "" {
+		return nil
+	}
+	u, err := s.base.Parse(address)
+	if err != nil || u.Host == "" {
+		return nil
+	}
+	u.Fragment = ""
+	return u
+}
+
+const (
+	javaScript = "javascript"
+	dataBlock  = "data"
+	module     = "module"
+)
+
+// scriptKind tells scripts from data blocks such as JSON-LD, which are neither
+// run nor fetched (HTML 4.12.1).
+func scriptKind(attrs map[string]string) string {
+	typ, given := attrs["type"]
+	kind, _, _ := mime.ParseMediaType(typ)
+	switch {
+	case !given || strings.TrimSpace(typ) == "" || strings.EqualFold(typ, module):
+		return javaScript
+	case slices.Contains([]string{
+		"text/javascript", "application/javascript", "application/ecmascript", "application/x-javascript", "text/ecmascript", "text/jscript", "text/x-javascript",
+	}, kind):
+		return javaScript
+	default:
+		return dataBlock
+	}
+}
+
+// parseSrcset returns the addresses of a srcset attribute (HTML 4.8.4.2.2): an
+// address runs to white space, so a data: URL keeps its commas, and loses those
+// it ends with; a descriptor runs to a comma outside parentheses.
+func parseSrcset(s string) []string {
+	var out []string
+	for {
+		s = strings.TrimLeft(s, " \t\n\f\r,")
+		if s == "" {
+			return out
+		}
+		end := strings.IndexAny(s, " \t\n\f\r")
+		if end < 0 {
+			end = len(s)
+		}
+		address := s[:end]
+		s = s[end:]
+		if trimmed := strings.TrimRight(address, ","); trimmed != address {
+			out = append(out, trimmed)
+			continue
+		}
+		out = append(out, address)
+		depth, i := 0, 0
+		for ; i < len(s) && (s[i] != ',' || depth > 0); i++ {
+			switch s[i] {
+			case '(':
+				depth++
+			case ')':
+				depth = max(depth-1, 0)
+			}
+		}
+		s = s[i:]
+	}
+}

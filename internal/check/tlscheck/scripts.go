@@ -1,0 +1,75 @@
+package tlscheck
+
+import (
+	"strings"
+
+	"github.com/tdewolff/parse/v2"
+	"github.com/tdewolff/parse/v2/js"
+)
+
+// script notes string literals that a script hands to a function that makes
+// requests. A literal elsewhere may be a namespace or a text, and is no load;
+// a script that cannot be parsed says nothing.
+func (s *scan) script(text string) {
+	ast, err := js.Parse(parse.NewInputString(text), js.Options{})
+	if err != nil {
+		return
+	}
+	js.Walk(requestFinder{s}, ast)
+}
+
+type requestFinder struct{ scan *scan }
+
+// Enter implements js.IVisitor.
+func (f requestFinder) Enter(n js.INode) js.IVisitor {
+	switch n := n.(type) {
+	case *js.CallExpr:
+		f.call(calledName(n.X), n.Args.List)
+	case *js.NewExpr:
+		if n.Args != nil {
+			f.call(calledName(n.X), n.Args.List)
+		}
+	}
+	return f
+}
+
+// Exit implements js.IVisitor.
+func (f requestFinder) Exit(js.INode) {}
+
+func (f requestFinder) call(name string, args []js.Arg) {
+	position := 0
+	switch name {
+	case "fetch", "WebSocket", "EventSource", "Worker", "SharedWorker", "importScripts", "sendBeacon":
+	case "open":
+		position = 1 // XMLHttpRequest.open(method, url)
+	default:
+		return
+	}
+	if position >= len(args) {
+		return
+	}
+	literal, ok := args[position].Value.(*js.LiteralExpr)
+	if !ok || literal.TokenType != js.StringToken || len(literal.Data) < 2 {
+		return
+	}
+	address := string(literal.Data[1 : len(literal.Data)-1])
+	if u := f.scan.resolve(address); u != nil && (u.Scheme == "http" || u.Scheme == "ws") && strings.Contains(address, ":") {
+		f.scan.loads = append(f.scan.loads, load{class: active, kind: name, url: u.String(), scriptLiteral: true})
+	}
+}
+
+// calledName is the last part of what is called: fetch, window.fetch, xhr.open.
+func calledName(n js.IExpr) string {
+	switch n := n.(type) {
+	case *js.Var:
+		return string(n.Data)
+	case *js.DotExpr:
+		if name, ok := n.Y.(js.LiteralExpr); ok {
+			return string(name.Data)
+		}
+		if name, ok := n.Y.(*js.LiteralExpr); ok {
+			return string(name.Data)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,115 @@
+// Command demo decides a launch in four acts, with a real terraform against the
+// sandbox: nothing leaves this machine. It fails if an act ends otherwise than
+// it should.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+)
+
+func main() {
+	version := flag.String("version", "0.1.0", "version of the provider in bin")
+	terraform := flag.String("terraform", "terraform", "program that runs the configurations")
+	work := flag.String("work", filepath.Join(".cache", "demo"), "folder to work in; emptied first")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *version, *terraform, *work); err != nil {
+		fmt.Fprintln(os.Stderr, "\ndemo: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, version, terraform, work string) (err error) {
+	stage, err := newStage(ctx, version, terraform, work)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stage.close()) }()
+	for _, act := range acts() {
+		fmt.Printf("\n=== Act %s ===\n%s\n\n", act.name, act.plot)
+		if err := act.play(stage); err != nil {
+			return fmt.Errorf("act %s did not end as it should: %w", act.name, err)
+		}
+	}
+	return stage.finale()
+}
+
+// act is one scene of the demo.
+type act struct {
+	name, plot string
+	play       func(*stage) error
+}
+
+func acts() []act {
+	return []act{
+		{"a: the audit", "The client's zone as it was found: no mail authentication, weak TLS. An audit needs no\n" +
+			"token and changes nothing. The plan must be refused, with every violation and its remedy.", audit},
+		{"b: the launch", "The launch module builds records and settings; the checks run after them, in the same\n" +
+			"apply. The gate must open.", launch},
+		{"c: a bad release", "A new release of the portal loads a script over plain HTTP. No resource manages that.\n" +
+			"The next plan must be refused because of it.", badRelease},
+		{"d: a hand in the zone", "The release is taken back. Then someone weakens DMARC by hand at the dashboard. The plan\n" +
+			"must show the drift and its repair, and the apply must open the gate again.", drift},
+	}
+}
+
+func audit(s *stage) error {
+	if err := s.terraform("audit", 0, "init", "-input=false"); err != nil {
+		return err
+	}
+	if err := s.terraform("audit", 1, "plan", "-input=false"); err != nil {
+		return err
+	}
+	return s.reportSays("audit", "audit-report.md", "Gate: blocked", "spf.missing", "dmarc.missing", "tls.http_no_redirect", "tls.protocol_old", "Fix:")
+}
+
+func launch(s *stage) error {
+	if err := s.terraform("client-portal", 0, "init", "-input=false"); err != nil {
+		return err
+	}
+	if err := s.terraform("client-portal", 0, "apply", "-input=false", "-auto-approve"); err != nil {
+		return err
+	}
+	if err := s.reportSays("client-portal", "launch-report.md", "Gate: open"); err != nil {
+		return err
+	}
+	fmt.Println("\nA second plan has nothing to do:")
+	return s.terraform("client-portal", 0, "plan", "-input=false", "-detailed-exitcode")
+}
+
+func badRelease(s *stage) error {
+	if err := s.put("/portal/faults", []string{"mixed_script"}); err != nil {
+		return err
+	}
+	if err := s.terraform("client-portal", 1, "plan", "-input=false"); err != nil {
+		return err
+	}
+	return s.reportSays("client-portal", "launch-report.md", "Gate: blocked", "tls.mixed_active")
+}
+
+func drift(s *stage) error {
+	if err := s.put("/portal/faults", []string{}); err != nil {
+		return err
+	}
+	weak := map[string]string{"type": "TXT", "name": "_dmarc.acme.example", "content": "v=DMARC1; p=none"}
+	if err := s.put("/zone/records", weak); err != nil {
+		return err
+	}
+	// Exit code 2 says that there is something to repair.
+	if err := s.terraform("client-portal", 2, "plan", "-input=false", "-detailed-exitcode"); err != nil {
+		return err
+	}
+	if err := s.terraform("client-portal", 0, "apply", "-input=false", "-auto-approve"); err != nil {
+		return err
+	}
+	return s.reportSays("client-portal", "launch-report.md", "Gate: open")
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// stage is a folder with copies of examples and modules, a mirror with the
+// provider, and a running sandbox.
+type stage struct {
+	ctx     context.Context
+	program string
+	work    string
+	env     []string
+	control string
+	sandbox *exec.Cmd
+}
+
+func newStage(ctx context.Context, version, program, work string) (*stage, error) {
+	work, err := filepath.Abs(work)
+	if err != nil {
+		return nil, err
+	}
+	s := &stage{ctx: ctx, program: program, work: work}
+	if err := os.RemoveAll(work); err != nil {
+		return nil, err
+	}
+	for _, folder := range []string{"examples", "modules"} {
+		if err := os.CopyFS(filepath.Join(work, folder), os.DirFS(folder)); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.installProvider(version); err != nil {
+		return nil, err
+	}
+	return s, s.startSandbox()
+}
+
+// installProvider makes a filesystem mirror, so that init needs no registry.
+func (s *stage) installProvider(version string) error {
+	binary, err := os.ReadFile(filepath.Join("bin", "terraform-provider-launchready"))
+	if err != nil {
+		return fmt.Errorf("%w (make build makes it)", err)
+	}
+	mirror := filepath.Join(s.work, "mirror")
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		dir := filepath.Join(mirror, host, "launchready", "launchready", version, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, "terraform-provider-launchready_v"+version), binary, 0o755); err != nil {
+			return err
+		}
+	}
+	config := filepath.Join(s.work, "cli.tfrc")
+	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+	s.env = append(environment(), "TF_CLI_CONFIG_FILE="+config)
+	return os.WriteFile(config, []byte(text), 0o644)
+}
+
+// environment is the caller's, less what would change what the demo runs against.
+func environment() []string {
+	var out []string
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, "LAUNCHREADY_") || strings.HasPrefix(name, "CLOUDFLARE_") || strings.HasPrefix(name, "TF_") {
+			continue
+		}
+		out = append(out, entry)
+	}
+	return out
+}
+
+// startSandbox runs the sandbox program and takes over the environment that it writes.
+func (s *stage) startSandbox() error {
+	file := filepath.Join(s.work, "sandbox.env")
+	s.sandbox = exec.CommandContext(s.ctx, filepath.Join("bin", "launchready-sandbox"), "-env-file", file, "-portal", "as-found")
+	s.sandbox.Stderr = os.Stderr
+	s.sandbox.Cancel = func() error { return s.sandbox.Process.Signal(syscall.SIGTERM) }
+	s.sandbox.WaitDelay = 5 * time.Second
+	stdout, err := s.sandbox.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := s.sandbox.Start(); err != nil {
+		return err
+	}
+	ready, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		return errors.Join(fmt.Errorf("the sandbox did not start: %w", err), s.close())
+	}
+	fmt.Print(ready)
+	go func() { _, _ = io.Copy(io.Discard, stdout) }()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return errors.Join(err, s.close())
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
+		if !ok {
+			continue
+		}
+		value = unquote(value)
+		s.env = append(s.env, name+"="+value)
+		if name == "SANDBOX_CONTROL_URL" {
+			s.control = value
+		}
+	}
+	return nil
+}
+
+// unquote undoes the shell's single quotes.
+func unquote(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) >= 2 && s[0] == '\'' && s[len(s)-1] == '\'' {
+		s = strings.ReplaceAll(s[1:len(s)-1], `'\''`, "'")
+	}
+	return s
+}
+
+// terraform runs a command in a copy of an example and wants an exit code.
+func (s *stage) terraform(example string, want int, args ...string) error {
+	fmt.Printf("$ terraform -chdir=examples/%s %s\n", example, strings.Join(args, " "))
+	cmd := exec.CommandContext(s.ctx, s.program, args...)
+	cmd.Dir = filepath.Join(s.work, "examples", example)
+	cmd.Env = s.env
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stdout
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return err
+	}
+	if got := cmd.ProcessState.ExitCode(); got != want {
+		return fmt.Errorf("%s ended with exit code %d; %d was expected", args[0], got, want)
+	}
+	return nil
+}
+
+// reportSays wants texts in a report.
+func (s *stage) reportSays(example, name string, wants ...string) error {
+	text, err := os.ReadFile(filepath.Join(s.work, "examples", example, name))
+	if err != nil {
+		return err
+	}
+	for _, want := range wants {
+		if !bytes.Contains(text, []byte(want)) {
+			return fmt.Errorf("the report %s does not say %q", name, want)
+		}
+	}
+	return nil
+}
+
+// put sends JSON to the sandbox's control interface.
+func (s *stage) put(path string, body any) error {
+	payload, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(s.ctx, http.MethodPut, s.control+path, bytes.NewReader(payload))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("$ (sandbox) PUT %s %s\n", path, payload)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer, _ := io.ReadAll(resp.Body)
+	if resp.StatusCode >= 300 {
+		return fmt.Errorf("PUT %s: %s: %s", path, resp.Status, answer)
+	}
+	return nil
+}
+
+// finale prints the scorecard and says where the report is.
+func (s *stage) finale() error {
+	folder := filepath.Join(s.work, "examples", "client-portal")
+	text, err := os.ReadFile(filepath.Join(folder, "launch-report.md"))
+	if err != nil {
+		return err
+	}
+	card, _, _ := strings.Cut(string(text), "\n## ")
+	fmt.Printf("\n=== The scorecard ===\n\n%s\nAll four acts ended as they should.\nHTML report: %s\n", card, filepath.Join(folder, "launch-report.html"))
+	return nil
+}
+
+func (s *stage) close() error {
+	if s.sandbox == nil || s.sandbox.Process == nil {
+		return nil
+	}
+	_ = s.sandbox.Process.Signal(syscall.SIGTERM) // fails if it has ended already
+	err := s.sandbox.Wait()
+	s.sandbox = nil
+	return err
+}

@@ -1,0 +1,25 @@
+package probe
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+)
+
+// Challenged reports whether an edge answered in place of the site: a challenge
+// or a block page. Nothing of such an answer is evidence about the site.
+func (x Exchange) Challenged() bool {
+	if strings.EqualFold(x.Header.Get("Cf-Mitigated"), "challenge") {
+		return true
+	}
+	if x.Status != http.StatusForbidden && x.Status != http.StatusServiceUnavailable || !strings.EqualFold(x.Header.Get("Server"), "cloudflare") {
+		return false
+	}
+	body := bytes.ToLower(x.Body)
+	for _, mark := range []string{"<title>just a moment", "<title>attention required", "error code: 10"} {
+		if bytes.Contains(body, []byte(mark)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,214 @@
+// Package probe is the only door from a check to the network.
+//
+// It asks DNS questions, makes HTTP requests and TLS handshakes, and returns
+// plain values that say what was seen, including every way in which nothing
+// could be seen: a time-out is not an NXDOMAIN, a refused connection is not an
+// untrusted certificate. Scope, limits, time-outs and the user agent are
+// enforced here, once, so that no check can forget them.
+package probe
+
+import (
+	"context"
+	"crypto/x509"
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+// Prober is what a check sees of the network. Every method answers with a
+// value whose status tells what happened; none returns a Go error, because
+// "could not be tested" is an observation too. It is safe for concurrent use.
+type Prober interface {
+	// Lookup asks the configured resolvers one question. The name is taken as
+	// absolute: search domains never apply.
+	Lookup(ctx context.Context, name string, typ RecordType) Answer
+	// Fetch makes one HTTP request and follows redirects as the request allows.
+	Fetch(ctx context.Context, req Request) Exchange
+	// Handshake collects the facts of the TLS service of a host at one address
+	// without trusting it.
+	Handshake(ctx context.Context, target TLSTarget) TLSFacts
+	// InScope reports whether probes may be sent to the host, and if not, why:
+	// an *ScopeError that names the provider argument to change.
+	InScope(host string, intent Intent) error
+}
+
+// Intent tells a look from an attack. Passive probes are what any visitor
+// does: one GET, one handshake. Active ones are bursts, replays, log-ins and
+// drills; they go only to hosts that allowed_hosts covers.
+type Intent int
+
+const (
+	Passive Intent = iota
+	Active
+)
+
+// RecordType is a DNS record type by its mnemonic (RFC 1035 3.2.2), such as "TXT".
+type RecordType string
+
+const (
+	TypeA     RecordType = "A"
+	TypeAAAA  RecordType = "AAAA"
+	TypeCNAME RecordType = "CNAME"
+	TypeMX    RecordType = "MX"
+	TypeNS    RecordType = "NS"
+	TypePTR   RecordType = "PTR"
+	TypeSOA   RecordType = "SOA"
+	TypeTXT   RecordType = "TXT"
+	TypeCAA   RecordType = "CAA"
+	TypeDS    RecordType = "DS"
+	TypeTLSA  RecordType = "TLSA"
+)
+
+// LookupStatus is the outcome of a question.
+type LookupStatus string
+
+const (
+	Found      LookupStatus = "found"       // NOERROR with at least one record of the type
+	NoData     LookupStatus = "nodata"      // NOERROR, the name exists, no record of the type (RFC 2308)
+	NXDomain   LookupStatus = "nxdomain"    // the name does not exist
+	ServFail   LookupStatus = "servfail"    // RCODE 2
+	Refused    LookupStatus = "refused"     // RCODE 5
+	TimedOut   LookupStatus = "timeout"     // no answer in time from any resolver
+	BadAnswer  LookupStatus = "bad_answer"  // unreadable, or another RCODE, or a CNAME loop
+	NotReached LookupStatus = "not_reached" // no resolver could be reached (connection refused, no route)
+)
+
+// Decided reports whether the answer says something about the zone: found,
+// NODATA or NXDOMAIN. Anything else is "could not be tested".
+func (s LookupStatus) Decided() bool { return s == Found || s == NoData || s == NXDomain }
+
+// Answer is what the resolvers said to one question.
+type Answer struct {
+	Name     string // as asked: lower case, no trailing dot
+	Type     RecordType
+	Status   LookupStatus
+	Records  []Record // of the asked type, owned by Name or the end of Chain; sorted
+	Chain    []string // CNAME targets followed, in order, without trailing dots; empty if none
+	Resolver string   // the resolver that answered last, host:port
+	Detail   string   // for a status that is not decided: what happened, without addresses that vary
+}
+
+// Record is one resource record in plain form. Only the fields of its type are set.
+type Record struct {
+	Name       string // owner, lower case, no trailing dot
+	Type       RecordType
+	TTL        time.Duration
+	Value      string     // presentation form of RDATA (RFC 1035 5.1); TXT: the strings joined with nothing between
+	Strings    []string   // TXT: the character-strings, unescaped bytes
+	Host       string     // CNAME, NS, PTR, MX, SRV: the target, lower case, no trailing dot ("." stays ".")
+	Preference uint16     // MX
+	Address    netip.Addr // A, AAAA
+	CAAFlag    uint8      // CAA
+	CAATag     string     // CAA
+	CAAValue   string     // CAA
+}
+
+// Request is one HTTP request.
+type Request struct {
+	Method          string // default GET
+	URL             string // absolute, http or https
+	Header          http.Header
+	Body            []byte
+	Intent          Intent
+	FollowRedirects bool
+	Address         netip.Addr // connect to this address instead of resolving the host; invalid = resolve
+	MaxBody         int64      // bytes kept of the body; default 1 MiB
+	Retry           bool       // retry network failures (at most twice); never in attack probes
+	TrustAnyCert    bool       // do not verify the certificate (its faults are another rule's business)
+}
+
+// FailureKind says why no HTTP response, or no handshake, came.
+type FailureKind string
+
+const (
+	FailNone       FailureKind = ""
+	FailDNS        FailureKind = "dns"        // the name could not be resolved; Answer tells NXDOMAIN from time-out
+	FailRefused    FailureKind = "refused"    // TCP connection refused
+	FailNoRoute    FailureKind = "no_route"   // this machine has no route to the address, such as no IPv6
+	FailTimeout    FailureKind = "timeout"    // no answer in time
+	FailReset      FailureKind = "reset"      // connection closed or reset before an answer
+	FailTLS        FailureKind = "tls"        // the handshake failed; TLSError says how
+	FailUnverified FailureKind = "unverified" // the certificate did not verify
+	FailScope      FailureKind = "scope"      // the host is outside allowed_hosts; nothing was sent
+	FailRedirects  FailureKind = "redirects"  // more than 10 redirects, or a loop
+	FailOther      FailureKind = "other"
+)
+
+// Hop is one response on the way, the last one included.
+type Hop struct {
+	URL      string // requested
+	Status   int
+	Location string // resolved against URL; empty if there is none
+	Header   http.Header
+}
+
+// Exchange is an HTTP request and what came of it.
+type Exchange struct {
+	Hops      []Hop // in order; Hops[len-1] is the final response
+	Failure   FailureKind
+	Detail    string      // of the failure; stable wording, no ports or times
+	FinalURL  string      // where the body came from
+	Status    int         // of the final response; 0 if none
+	Header    http.Header // of the final response
+	Body      []byte      // of the final response, at most MaxBody bytes
+	Truncated bool        // the body was longer
+	Redirect  string      // a redirect that was not followed (out of scope, or not asked to): its target
+	Duration  time.Duration
+}
+
+// TLSTarget names a TLS service.
+type TLSTarget struct {
+	Host    string     // SNI and the name to verify; lower case
+	Port    uint16     // default 443
+	Address netip.Addr // invalid = resolve Host
+	// Versions to try one by one besides the default handshake, as tls.VersionTLS10 ...
+	Versions []uint16
+	// Suites are groups of cipher suites of TLS 1.2 and older to offer, each
+	// group in a handshake of its own: does the server take any of them?
+	Suites [][]uint16
+}
+
+// VersionOutcome is what a server said to a handshake of one version alone.
+type VersionOutcome string
+
+const (
+	VersionAccepted     VersionOutcome = "accepted" // the handshake completed
+	VersionRefused      VersionOutcome = "refused"  // a TLS alert said no
+	VersionInconclusive VersionOutcome = "inconclusive"
+)
+
+// SuiteOutcome is what a server said to one group of cipher suites.
+type SuiteOutcome struct {
+	Outcome VersionOutcome
+	Suite   uint16 // that the server chose, if accepted
+}
+
+// TLSFacts is what a TLS service showed. Failure is empty if the default
+// handshake completed; the certificate facts are then filled whether or not
+// the certificate is to be trusted.
+type TLSFacts struct {
+	Host     string
+	Address  netip.Addr // that was connected to, before connect_to
+	Failure  FailureKind
+	Detail   string
+	Version  uint16                    // negotiated by the default handshake
+	Suite    uint16                    // negotiated by the default handshake
+	Versions map[uint16]VersionOutcome // for each version asked for
+	Suites   []SuiteOutcome            // for each group asked for, in that order
+	Chain    []*x509.Certificate       // as served, leaf first
+	// ChainError is why the chain does not verify to the roots at Now with the
+	// served intermediates alone, apart from the name and from expiry of the
+	// leaf; nil if it does.
+	ChainError error
+	// NameError is why the leaf does not cover Host (RFC 9525); nil if it does.
+	NameError error
+	Now       time.Time // the clock that dates are to be judged by
+}
+
+// Leaf is the served end-entity certificate, or nil.
+func (f TLSFacts) Leaf() *x509.Certificate {
+	if len(f.Chain) == 0 {
+		return nil
+	}
+	return f.Chain[0]
+}

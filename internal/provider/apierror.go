@@ -1,0 +1,28 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
+)
+
+// addAPIError reports what Cloudflare said, with the likely cause and the next step.
+func addAPIError(diags *diag.Diagnostics, at path.Path, doing string, err error) {
+	detail := err.Error()
+	var apiError *cloudflare.Error
+	if errors.As(err, &apiError) {
+		if advice := apiError.Advice(); advice != "" {
+			detail += "\n\n" + advice
+		}
+	}
+	summary := fmt.Sprintf("Could not %s", doing)
+	if len(at.Steps()) == 0 {
+		diags.AddError(summary, detail)
+		return
+	}
+	diags.AddAttributeError(at, summary, detail)
+}

@@ -1,0 +1,186 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+// Enforcement says what a violation does to the plan.
+const (
+	enforceFail   = "fail"
+	enforceWarn   = "warn"
+	enforceReport = "report"
+)
+
+// checkFrame is what every check has around its own inputs. The model of a
+// check embeds it.
+type checkFrame struct {
+	Enforcement types.String `tfsdk:"enforcement"`
+	FailOn      types.String `tfsdk:"fail_on"`
+	Waivers     types.List   `tfsdk:"waivers"`
+	WaitFor     types.Object `tfsdk:"wait_for"`
+
+	Status   types.String   `tfsdk:"status"`
+	Passed   types.Bool     `tfsdk:"passed"`
+	Findings []findingModel `tfsdk:"findings"`
+	Result   *resultModel   `tfsdk:"result"`
+	Observed types.Map      `tfsdk:"observed"`
+}
+
+func (f *checkFrame) frame() *checkFrame { return f }
+
+type waiverModel struct {
+	Rule    types.String `tfsdk:"rule"`
+	Subject types.String `tfsdk:"subject"`
+	Reason  types.String `tfsdk:"reason"`
+	Owner   types.String `tfsdk:"owner"`
+	Expires types.String `tfsdk:"expires"`
+}
+
+func enforcementAttribute() schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "What a violation does: `fail` (an error), `warn` (a warning) or `report` (silent; the result still flows to the scorecard). Default: `fail`.",
+		Validators:          []validator.String{stringvalidator.OneOf(enforceFail, enforceWarn, enforceReport)},
+	}
+}
+
+func failOnAttribute() schema.StringAttribute {
+	var names []string
+	for _, s := range readiness.Severities() {
+		names = append(names, string(s))
+	}
+	return schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "The lowest severity that fails, violated or not testable: `critical`, `high`, `medium`, `low` or `info`. What lies below is shown as a warning. Default: `high`.",
+		Validators:          []validator.String{stringvalidator.OneOf(names...)},
+	}
+}
+
+func waiversAttribute() schema.ListNestedAttribute {
+	required := func(description string, validators ...validator.String) schema.StringAttribute {
+		return schema.StringAttribute{Required: true, MarkdownDescription: description, Validators: append(validators, notBlank())}
+	}
+	return schema.ListNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: "Violations that are accepted for a time. A waiver that has expired is itself a violation.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"rule":    required("Id of the rule."),
+			"subject": schema.StringAttribute{Optional: true, MarkdownDescription: "Pattern of the subjects: `*` stands for any run of characters. Default: `*`."},
+			"reason":  required("Why the violation is accepted."),
+			"owner":   required("Who answers for it."),
+			"expires": required("Last day on which it counts, such as `2027-01-31`.", isDate{}),
+		}},
+	}
+}
+
+func checkFrameAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"enforcement": enforcementAttribute(),
+		"fail_on":     failOnAttribute(),
+		"waivers":     waiversAttribute(),
+		"wait_for": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "Repeat the check until it passes or the time is over: changes of DNS and edge take time to spread.",
+			Attributes: map[string]schema.Attribute{
+				"timeout":  schema.StringAttribute{Required: true, MarkdownDescription: "Longest wait, as a duration such as `60s`.", Validators: []validator.String{isDuration{}}},
+				"interval": schema.StringAttribute{Optional: true, MarkdownDescription: "Pause between two attempts. Default: `5s`.", Validators: []validator.String{isDuration{}}},
+			},
+		},
+		"status":   schema.StringAttribute{Computed: true, MarkdownDescription: "`pass`, `fail` or `inconclusive`, at the threshold `fail_on`."},
+		"passed":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether nothing stands against a launch at the threshold `fail_on`."},
+		"findings": findingsAttribute("All findings, sorted by rule and subject."),
+		"result":   resultAttribute(),
+		"observed": schema.MapAttribute{
+			Computed: true, ElementType: types.StringType,
+			MarkdownDescription: "What was seen, for people: records, trees, dates. It may vary from run to run.",
+		},
+	}
+}
+
+// withFrame adds the frame's attributes to a check's own.
+func withFrame(own map[string]schema.Attribute) map[string]schema.Attribute {
+	all := checkFrameAttributes()
+	maps.Copy(all, own)
+	return all
+}
+
+func (f *checkFrame) enforcement() string {
+	if f.Enforcement.IsNull() {
+		return enforceFail
+	}
+	return f.Enforcement.ValueString()
+}
+
+func failOn(v types.String) readiness.Severity {
+	if v.IsNull() {
+		return readiness.High
+	}
+	return readiness.Severity(v.ValueString())
+}
+
+// wait returns how long to go on and how long to pause; zero means one attempt.
+func (f *checkFrame) wait() (timeout, interval time.Duration) {
+	if f.WaitFor.IsNull() || f.WaitFor.IsUnknown() {
+		return 0, 0
+	}
+	read := func(name string, otherwise time.Duration) time.Duration {
+		if v, ok := f.WaitFor.Attributes()[name].(types.String); ok && !v.IsNull() && !v.IsUnknown() {
+			if d, err := time.ParseDuration(v.ValueString()); err == nil {
+				return d
+			}
+		}
+		return otherwise
+	}
+	return read("timeout", 0), read("interval", 5*time.Second)
+}
+
+// waivers reads a list of waivers and points at each one's mistakes. Unknown
+// parts are skipped: at validation they are judged later.
+func readWaivers(ctx context.Context, list types.List, at path.Path) ([]readiness.Waiver, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	var out []readiness.Waiver
+	if list.IsNull() || list.IsUnknown() {
+		return nil, diags
+	}
+	for i, element := range list.Elements() {
+		o, ok := element.(types.Object)
+		if !ok || o.IsUnknown() || o.IsNull() {
+			continue
+		}
+		var m waiverModel
+		diags.Append(o.As(ctx, &m, basetypes.ObjectAsOptions{})...)
+		w := readiness.Waiver{Rule: m.Rule.ValueString(), Subject: m.Subject.ValueString(), Reason: m.Reason.ValueString(), Owner: m.Owner.ValueString()}
+		if m.Subject.IsNull() {
+			w.Subject = "*"
+		}
+		here := at.AtListIndex(i)
+		if !m.Rule.IsUnknown() {
+			if err := w.CheckRule(catalogue()); err != nil {
+				diags.AddAttributeError(here.AtName("rule"), "Invalid waiver", err.Error()+".")
+				continue
+			}
+		}
+		if m.Expires.IsUnknown() {
+			continue
+		}
+		date, err := readiness.ParseDate(m.Expires.ValueString())
+		if err != nil {
+			continue // the attribute's validator has pointed at it
+		}
+		w.Expires = date
+		out = append(out, w)
+	}
+	return out, diags
+}

@@ -1,0 +1,137 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dkim"
+)
+
+func newDKIMRecordResource() resource.Resource {
+	return &recordResource[dkimRecordModel, *dkimRecordModel]{
+		name: "dkim_record",
+		description: "A DKIM key (RFC 6376): the TXT record of a public key, or the CNAME that delegates it to a mail service. " +
+			"Type and size of the key are judged in the plan.\n\nImport by `zone/selector`, `zone/selector/name` or `zone/record id`.",
+		attributes: func() map[string]schema.Attribute {
+			return withMailFrame("The key record, or the target of the CNAME.", map[string]schema.Attribute{
+				"selector": schema.StringAttribute{
+					Required: true, MarkdownDescription: "Selector, such as `google`; the record stands at `<selector>._domainkey.<name>`.",
+					Validators: []validator.String{notBlank()},
+				},
+				"public_key": schema.StringAttribute{
+					Optional: true, MarkdownDescription: "Public key: PEM, the value of `p=`, or the whole record as the mail service shows it. Excludes `target`.",
+				},
+				"target": schema.StringAttribute{
+					Optional: true, MarkdownDescription: "Target of a CNAME, as the mail service shows it. Excludes `public_key`.",
+				},
+			})
+		},
+		validate: validateDKIMRecord,
+		forms:    "ZONE/SELECTOR, such as acme.example/google, ZONE/SELECTOR/NAME or ZONE/RECORD_ID",
+	}
+}
+
+type dkimRecordModel struct {
+	mailFrame
+	Selector  types.String `tfsdk:"selector"`
+	PublicKey types.String `tfsdk:"public_key"`
+	Target    types.String `tfsdk:"target"`
+}
+
+func validateDKIMRecord(_ context.Context, m *dkimRecordModel, diags *diag.Diagnostics) {
+	if anyUnknown(m.PublicKey, m.Target) {
+		return
+	}
+	if m.PublicKey.IsNull() == m.Target.IsNull() {
+		diags.AddAttributeError(path.Root("selector"), "Key missing or given twice", "Set either public_key or target, and not both.")
+		return
+	}
+	if m.PublicKey.IsNull() {
+		return
+	}
+	record, err := dkim.Normalize(m.PublicKey.ValueString())
+	if err != nil {
+		diags.AddAttributeError(path.Root("public_key"), "Not a DKIM public key", err.Error())
+		return
+	}
+	key, err := dkim.ParseKey(record)
+	if err != nil {
+		diags.AddAttributeError(path.Root("public_key"), "Not a DKIM public key", err.Error())
+		return
+	}
+	for _, issue := range dkim.Lint(key) {
+		switch issue.Kind {
+		case dkim.WeakKey, dkim.Revoked, dkim.Restricted:
+			diags.AddAttributeError(path.Root("public_key"), "Receivers would not accept this key", issue.Message)
+		default:
+			diags.AddAttributeWarning(path.Root("public_key"), fmt.Sprintf("DKIM key of selector %s: %s", m.Selector.ValueString(), issue.Message), issue.Message)
+		}
+	}
+}
+
+func (m *dkimRecordModel) prefix() string { return m.Selector.ValueString() + "._domainkey" }
+
+func (m *dkimRecordModel) desired(zone string) (cloudflare.Record, bool, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if anyUnknown(m.Name, m.Selector, m.PublicKey, m.Target) {
+		return cloudflare.Record{}, false, diags
+	}
+	name := strings.ToLower(m.at(m.prefix(), zone, &diags))
+	if !m.Target.IsNull() {
+		return cloudflare.Record{Type: "CNAME", Name: name, Content: m.Target.ValueString()}, true, diags
+	}
+	text, err := dkim.Normalize(m.PublicKey.ValueString())
+	if err != nil {
+		diags.AddAttributeError(path.Root("public_key"), "Not a DKIM public key", err.Error())
+	}
+	return txt(name, text), true, diags
+}
+
+func (m *dkimRecordModel) stored() cloudflare.Record {
+	if !m.Target.IsNull() {
+		return cloudflare.Record{Type: "CNAME", Content: m.Content.ValueString()}
+	}
+	return txt("", m.Content.ValueString())
+}
+
+func (m *dkimRecordModel) observe(record cloudflare.Record, zone string) {
+	m.settle(record)
+	m.PublicKey, m.Target = types.StringNull(), types.StringNull()
+	if record.Type == "CNAME" {
+		m.Target = types.StringValue(record.Content)
+	} else {
+		m.PublicKey = types.StringValue(textIn(record))
+	}
+	if m.Selector.IsNull() || !strings.HasPrefix(record.Name, strings.ToLower(m.prefix())+".") {
+		selector, _, _ := strings.Cut(record.Name, "._domainkey.")
+		m.Selector = types.StringValue(selector)
+	}
+	m.Name = types.StringValue(subject(record, strings.ToLower(m.prefix()), zone))
+}
+
+// rival is a key already at the selector, or a CNAME, which excludes all else.
+func (m *dkimRecordModel) rival(existing, desired cloudflare.Record) bool {
+	if existing.Name != desired.Name {
+		return false
+	}
+	return existing.Type == "CNAME" || existing.Type == "TXT"
+}
+
+func (m *dkimRecordModel) imports(record cloudflare.Record, rest, zone string) bool {
+	selector, name, _ := strings.Cut(rest, "/")
+	if name == "" {
+		name = "@"
+	}
+	domain, err := cloudflare.NormalizeName(name, zone)
+	return err == nil && selector != "" && (record.Type == "TXT" || record.Type == "CNAME") &&
+		record.Name == strings.ToLower(selector)+"._domainkey."+domain
+}

@@ -1,0 +1,86 @@
+package provider
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/launchready/terraform-provider-launchready/internal/check/emailauth"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
+)
+
+type emailAuthCheckModel struct {
+	checkFrame
+	Domain            types.String `tfsdk:"domain"`
+	Senders           types.List   `tfsdk:"senders"`
+	DKIMSelectors     types.List   `tfsdk:"dkim_selectors"`
+	MinimumPolicy     types.String `tfsdk:"minimum_policy"`
+	SendingSubdomains types.List   `tfsdk:"sending_subdomains"`
+}
+
+func emailAuthCheck() registration {
+	return register(checkSource[emailAuthCheckModel, *emailAuthCheckModel, emailauth.Spec]{
+		definition: emailauth.Definition,
+		attributes: emailAuthCheckAttributes,
+		spec:       emailAuthCheckSpec,
+		// DNS questions are no probes of a host: there is no scope to check.
+		hosts: func(*emailAuthCheckModel) map[string]path.Path { return nil },
+	})
+}
+
+func emailAuthCheckAttributes() map[string]schema.Attribute {
+	list := func(description string, validators ...validator.String) schema.ListAttribute {
+		return schema.ListAttribute{
+			Optional: true, ElementType: types.StringType, MarkdownDescription: description,
+			Validators: []validator.List{listvalidator.ValueStringsAre(append(validators, notBlank())...)},
+		}
+	}
+	var policies []string
+	for _, p := range dmarc.Policies() {
+		policies = append(policies, string(p))
+	}
+	return map[string]schema.Attribute{
+		"domain": schema.StringAttribute{
+			Required: true, MarkdownDescription: "Domain of the From address.",
+			Validators: []validator.String{isHost{}},
+		},
+		"senders":        list("Services that send mail for the domain, by catalogue name: `"+strings.Join(senders.Keys(), "`, `")+"`.", isSender{}),
+		"dkim_selectors": list("DKIM selectors in use, such as `google`. Without any, those that the senders fix are tested, and well-known names are tried."),
+		"minimum_policy": schema.StringAttribute{
+			Optional: true, MarkdownDescription: "Weakest DMARC policy that passes: `none`, `quarantine` or `reject`. Default: `quarantine`.",
+			Validators: []validator.String{stringvalidator.OneOf(policies...)},
+		},
+		"sending_subdomains": list("Further names that mail is sent from, relative to the domain or full."),
+	}
+}
+
+func emailAuthCheckSpec(_ context.Context, m *emailAuthCheckModel) (emailauth.Spec, diag.Diagnostics) {
+	spec := emailauth.Spec{Domain: m.Domain.ValueString(), MinimumPolicy: dmarc.Policy(m.MinimumPolicy.ValueString())}
+	spec.Senders, _ = stringsOf(m.Senders)
+	spec.DKIMSelectors, _ = stringsOf(m.DKIMSelectors)
+	spec.SendingSubdomains, _ = stringsOf(m.SendingSubdomains)
+	return spec, nil
+}
+
+// isSender accepts the names of the catalogue of senders.
+type isSender struct{}
+
+func (isSender) Description(context.Context) string               { return "a sender of the catalogue" }
+func (v isSender) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (isSender) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, ok := senders.Lookup(req.ConfigValue.ValueString()); !ok {
+		addUnknownSender(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString())
+	}
+}

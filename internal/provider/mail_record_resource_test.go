@@ -1,0 +1,179 @@
+package provider_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
+)
+
+// Each mail record lives through the same: made, respelled, changed, changed
+// and deleted by hand, imported by name, destroyed.
+func TestMailRecordLife(t *testing.T) {
+	for _, test := range []struct {
+		kind, name                         string // resource and full name of the record
+		first, respelled, second, imported string // arguments
+		content                            string // of the first
+		weakened                           string // by hand
+		importID                           string
+	}{
+		{
+			kind: "spf_record", name: "acme.example",
+			first:     `senders = ["google_workspace", "postmark"]` + "\n" + `ip4 = ["192.0.2.10"]` + "\n" + `all = "~all"`,
+			respelled: `senders = ["postmark", "google_workspace"]` + "\n" + `ip4 = ["192.0.2.10/32"]` + "\n" + `all = "~all"`,
+			second:    `senders = ["google_workspace"]` + "\n" + `mx = ["@"]`,
+			content:   "v=spf1 ip4:192.0.2.10 include:_spf.google.com ~all", weakened: "v=spf1 +all",
+			imported: `include = ["_spf.google.com"]` + "\n" + `ip4 = ["192.0.2.10"]` + "\n" + `all = "~all"`, importID: "acme.example",
+		},
+		{
+			kind: "dmarc_record", name: "_dmarc.acme.example",
+			first:     `policy = "quarantine"` + "\n" + `rua = ["mailto:dmarc@acme.example"]`,
+			respelled: `name = "acme.example"` + "\n" + `policy = "quarantine"` + "\n" + `rua = ["mailto:dmarc@acme.example"]`,
+			second:    `policy = "reject"` + "\n" + `subdomain_policy = "quarantine"` + "\n" + `rua = ["mailto:dmarc@acme.example"]`,
+			content:   "v=DMARC1; p=quarantine; rua=mailto:dmarc@acme.example", weakened: "v=DMARC1; p=none", importID: "acme.example",
+		},
+		{
+			kind: "dkim_record", name: "google._domainkey.acme.example",
+			first:     `selector = "google"` + "\n" + `public_key = "` + testKeyValue + `"`,
+			respelled: `selector = "google"` + "\n" + "public_key = <<EOT\n" + testKeyPEM + "EOT\n",
+			second:    `selector = "google"` + "\n" + `public_key = "v=DKIM1; k=rsa; t=s; p=` + testKeyValue + `"`,
+			content:   "v=DKIM1; k=rsa; p=" + testKeyValue, weakened: "v=DKIM1; k=rsa; p=", importID: "acme.example/google",
+		},
+	} {
+		if test.imported == "" {
+			test.imported = test.first
+		}
+		t.Run(test.kind, func(t *testing.T) {
+			s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+			address := "launchready_" + test.kind + ".this"
+			config := func(arguments string) string {
+				return s.config(fmt.Sprintf("resource \"launchready_%s\" \"this\" {\n zone = \"acme.example\"\n %s\n}\n", test.kind, arguments))
+			}
+			byHand := func(content string) func() {
+				return func() {
+					s.put("/zone/records", map[string]any{"type": "TXT", "name": test.name, "content": content})
+				}
+			}
+			acceptance(t,
+				resource.TestStep{Config: config(test.first), ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("content"), knownvalue.StringExact(test.content)),
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("fqdn"), knownvalue.StringExact(test.name)),
+				}},
+				noChange(config(test.first)),
+				noChange(config(test.respelled)),
+				changes(config(test.second), address, plancheck.ResourceActionUpdate),
+				resource.TestStep{PreConfig: byHand(test.weakened), Config: config(test.first),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}},
+				resource.TestStep{PreConfig: byHand(""), Config: config(test.first),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate)}}},
+				resource.TestStep{Config: config(test.imported), ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: test.importID},
+			)
+			for _, r := range s.records("TXT", test.name) {
+				t.Errorf("left after destroy: %v", r)
+			}
+		})
+	}
+}
+
+const testKeyValue = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAu9HR49a5pc/99qIFx0KxqtCsO33G0Me5Pijngfvwu5ydWIKaY9qmmxfTY+CmXPKoC9nMEVHtMhxnlqgRbUiuGo7FH0jnmNHEQtprL2QL1Km7rvlKMMUzM+NzhijjDZEN4kpcwVxTosIUQc7wdAeUO2bSQVw/gNUz5ET9RYla6SkEwcvQUn9o+0Cy3AaaKLB7NdCPfT9Fo0rwovYdXo0sM1VyNpr84glL72dLizm161PSSYSi4mhcflGOGpoQcXXOepEQcmc1sq8Az0RdZBwK3NQvBiS3yCPcRmPtVrxDUAByivi18yoZdIpadd3OoY7HZfCgBV+9Ak+I379NwsplLwIDAQAB"
+
+var testKeyPEM = "-----BEGIN PUBLIC KEY-----\n" + fold(testKeyValue, 64) + "-----END PUBLIC KEY-----\n"
+
+func fold(s string, width int) string {
+	var b strings.Builder
+	for len(s) > width {
+		b.WriteString(s[:width] + "\n")
+		s = s[width:]
+	}
+	return b.String() + s + "\n"
+}
+
+func TestDKIMByCNAME(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	config := func(target string) string {
+		return s.config(fmt.Sprintf("resource \"launchready_dkim_record\" \"this\" {\n zone = \"acme.example\"\n selector = \"brevo1\"\n target = %q\n}\n", target))
+	}
+	acceptance(t,
+		resource.TestStep{Config: config("b1.acme-example.dkim.brevo.com")},
+		noChange(config("B1.acme-example.dkim.brevo.com.")),
+		resource.TestStep{Config: config("b1.acme-example.dkim.brevo.com"), ResourceName: "launchready_dkim_record.this", ImportState: true,
+			ImportStateKind: resource.ImportBlockWithID, ImportStateId: "acme.example/brevo1"},
+	)
+}
+
+// A record that is already there is refused at plan time, and adopted on request.
+func TestMailRecordAdoption(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: "dmarc_not_enforced"})
+	spf := func(conflict string) string {
+		return s.config(`resource "launchready_spf_record" "this" {
+  zone = "acme.example"
+  senders = ["google_workspace"]
+  ip4 = ["192.0.2.10"]
+  on_conflict = "` + conflict + `"
+}
+resource "launchready_dmarc_record" "this" {
+  zone = "acme.example"
+  policy = "reject"
+  on_conflict = "` + conflict + `"
+}`)
+	}
+	acceptance(t,
+		resource.TestStep{Config: spf("fail"), PlanOnly: true, ExpectError: regexp.MustCompile(`already in the zone`)},
+		resource.TestStep{Config: spf("adopt")},
+		noChange(spf("adopt")),
+		resource.TestStep{PreConfig: func() {
+			if got := s.records("TXT", "_dmarc.acme.example"); len(got) != 1 || !strings.Contains(got[0].Content, "p=reject") {
+				t.Errorf("DMARC after adoption: %v", got)
+			}
+		}, Config: spf("adopt")},
+	)
+}
+
+// A record that no receiver would evaluate is refused before it is written.
+func TestSPFBudget(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	config := s.config(`resource "launchready_spf_record" "this" {
+  zone = "acme.example"
+  include = ["_spf.google.com", "sendgrid.net", "mailgun.org", "spf.protection.outlook.com", "_spf.google.com.", "amazonses.com", "spf.mtasv.net"]
+  a  = ["@", "www.acme.example", "one.acme.example", "two.acme.example"]
+  mx = ["@"]
+}`)
+	acceptance(t, resource.TestStep{Config: config, PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)look-ups; receivers stop at 10.*include:_spf.google.com`)})
+}
+
+func TestMailRecordBadInput(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	for name, test := range map[string]struct{ kind, arguments, want string }{
+		"an unknown sender":               {"spf_record", `senders = ["google_workspaces"]`, `Did you mean\s+"google_workspace"`},
+		"an address that is none":         {"spf_record", `ip4 = ["192.0.2.300"]`, `ip4\[0\]`},
+		"IPv6 in ip4":                     {"spf_record", `ip4 = ["2001:db8::1"]`, `ip4\[0\]`},
+		"redirect beside all":             {"spf_record", "redirect = \"_spf.partner.example\"\nall = \"-all\"", "redirect beside all"},
+		"+all":                            {"spf_record", `all = "+all"`, `\+all`},
+		"no key at all":                   {"dkim_record", `selector = "google"`, "either public_key or target"},
+		"a key and a target":              {"dkim_record", "selector = \"google\"\ntarget = \"a.example\"\npublic_key = \"" + testKeyValue + "\"", "not both"},
+		"a key that is none":              {"dkim_record", "selector = \"google\"\npublic_key = \"bm90IGEga2V5\"", "Not a DKIM public key"},
+		"a private key":                   {"dkim_record", "selector = \"google\"\npublic_key = \"-----BEGIN PRIVATE KEY-----\\nAAAA\\n-----END PRIVATE KEY-----\"", "(?i)private"},
+		"a key too short":                 {"dkim_record", "selector = \"google\"\npublic_key = \"" + shortKeyValue + "\"", "would not accept"},
+		"an unknown policy":               {"dmarc_record", `policy = "block"`, "quarantine"},
+		"a report address without scheme": {"dmarc_record", "policy = \"reject\"\nrua = [\"dmarc@acme.example\"]", `mailto:dmarc@acme.example`},
+		"two addresses in one":            {"dmarc_record", "policy = \"reject\"\nrua = [\"mailto:a@acme.example,mailto:b@acme.example\"]", "Not a report address"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			acceptance(t, resource.TestStep{
+				Config:   s.config(fmt.Sprintf("resource \"launchready_%s\" \"this\" {\n zone = \"acme.example\"\n %s\n}\n", test.kind, test.arguments)),
+				PlanOnly: true, ExpectError: regexp.MustCompile(test.want),
+			})
+		})
+	}
+}
+
+// 768 bits: receivers must not accept it (RFC 8301 section 3.2).
+const shortKeyValue = "MHwwDQYJKoZIhvcNAQEBBQADawAwaAJhAKwizSAEeRJmNbvIrt1YaDqTRp+CucNojFQzV11kZ7pHCHj1RuXYspzsJDf4hHZOVUvMN7UDx20TvrMesTA8vDWZM38ZaCD2X0NnHpH8I8m0sWeTHfvgtDnKNa4EoZ5hewIDAQAB"

@@ -1,0 +1,68 @@
+package provider
+
+import (
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/launchready/terraform-provider-launchready/internal/check"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+// checks lists every check. A new check is one line here.
+func checks() []registration {
+	return []registration{
+		emailAuthCheck(),
+		tlsCheck(),
+	}
+}
+
+// Checks returns the part of every check that does not depend on its inputs:
+// what the documentation is made from.
+func Checks() []check.Info {
+	var out []check.Info
+	for _, c := range checks() {
+		out = append(out, c.info)
+	}
+	return out
+}
+
+// catalogue joins the rules of all checks with those of the gate, on first use.
+var catalogue = sync.OnceValue(func() *readiness.Catalogue {
+	c, err := Catalogue()
+	if err != nil {
+		panic(err) // a test holds that it cannot happen
+	}
+	return c
+})
+
+// Catalogue returns every rule there is. The error is a mistake in a check's rules.
+func Catalogue() (*readiness.Catalogue, error) {
+	lists := [][]readiness.Rule{readiness.GovernanceRules(), readiness.AttestedRules()}
+	for _, c := range checks() {
+		lists = append(lists, c.info.Rules)
+	}
+	return readiness.NewCatalogue(lists...)
+}
+
+func dataSources() []func() datasource.DataSource {
+	out := []func() datasource.DataSource{
+		newZoneDataSource,
+		newScorecardDataSource,
+	}
+	for _, c := range checks() {
+		out = append(out, c.new)
+	}
+	return out
+}
+
+func resources() []func() resource.Resource {
+	return []func() resource.Resource{
+		newDNSRecordResource,
+		newSPFRecordResource,
+		newDKIMRecordResource,
+		newDMARCRecordResource,
+		newZoneTLSResource,
+	}
+}

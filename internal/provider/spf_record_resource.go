@@ -1,0 +1,285 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/spf"
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+func newSPFRecordResource() resource.Resource {
+	return &recordResource[spfRecordModel, *spfRecordModel]{
+		name: "spf_record",
+		description: "The SPF record of a name (RFC 7208): who may send mail in its name. " +
+			"The plan evaluates the whole tree of look-ups and fails over the limit of ten. " +
+			"A name has at most one SPF record; a second one is refused, or adopted with `on_conflict = \"adopt\"`.\n\n" +
+			"Import by zone, for the zone itself, or by `zone/name` or `zone/record id`.",
+		attributes: spfRecordAttributes,
+		validate:   validateSPFRecord,
+		verify:     verifySPFBudget,
+		forms:      "ZONE, ZONE/NAME, such as acme.example/mail, or ZONE/RECORD_ID",
+	}
+}
+
+type spfRecordModel struct {
+	mailFrame
+	Senders  types.List   `tfsdk:"senders"`
+	Include  types.List   `tfsdk:"include"`
+	IP4      types.List   `tfsdk:"ip4"`
+	IP6      types.List   `tfsdk:"ip6"`
+	A        types.List   `tfsdk:"a"`
+	MX       types.List   `tfsdk:"mx"`
+	Redirect types.String `tfsdk:"redirect"`
+	All      types.String `tfsdk:"all"`
+}
+
+func spfRecordAttributes() map[string]schema.Attribute {
+	list := func(description string) schema.ListAttribute {
+		return schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
+	}
+	return withMailFrame("The SPF record.", map[string]schema.Attribute{
+		"senders": schema.ListAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "Services that send for the name, by catalogue name: `" + strings.Join(senders.Keys(), "`, `") + "`. A service that uses a return path of its own adds nothing to the record.",
+			Validators:          []validator.List{listvalidator.ValueStringsAre(isSender{})},
+		},
+		"include": list("Domains whose SPF records are asked (`include:`)."),
+		"ip4":     list("IPv4 addresses or networks, such as `192.0.2.10` or `192.0.2.0/24`."),
+		"ip6":     list("IPv6 addresses or networks."),
+		"a":       list("Names whose addresses may send (`a:`); `@` for the name itself."),
+		"mx":      list("Names whose mail servers may send (`mx:`); `@` for the name itself."),
+		"redirect": schema.StringAttribute{
+			Optional: true, MarkdownDescription: "Domain whose SPF record takes the place of this one's end (`redirect=`). Excludes `all`.",
+		},
+		"all": schema.StringAttribute{
+			Optional: true, MarkdownDescription: "What becomes of other senders: `-all` (fail), `~all` (softfail) or `?all` (neutral). Default: `-all`, unless `redirect` is set.",
+			Validators: []validator.String{stringvalidator.OneOf("-all", "~all", "?all")},
+		},
+	})
+}
+
+func validateSPFRecord(_ context.Context, m *spfRecordModel, diags *diag.Diagnostics) {
+	checkNetworks(diags, "ip4", m.IP4, netip.Addr.Is4)
+	checkNetworks(diags, "ip6", m.IP6, netip.Addr.Is6)
+	if !m.Redirect.IsNull() && !m.All.IsNull() {
+		diags.AddAttributeError(path.Root("redirect"), "redirect beside all", "A record with all ignores redirect (RFC 7208 section 6.1): leave one of them out.")
+	}
+}
+
+// addUnknownSender points at a sender that the catalogue does not have.
+func addUnknownSender(diags *diag.Diagnostics, at path.Path, name string) {
+	hint := "Known are " + strings.Join(senders.Keys(), ", ") + "."
+	if near := senders.Nearest(name); near != "" {
+		hint = fmt.Sprintf("Did you mean %q? ", near) + hint
+	}
+	diags.AddAttributeError(at, "Unknown sender", fmt.Sprintf("There is no sender %q in the catalogue. %s Another service is declared by include or ip4.", name, hint))
+}
+
+func checkNetworks(diags *diag.Diagnostics, attribute string, l types.List, family func(netip.Addr) bool) {
+	for i, s := range knownStrings(l) {
+		address, err := netip.ParseAddr(s)
+		if prefix, prefixErr := netip.ParsePrefix(s); prefixErr == nil {
+			address, err = prefix.Addr(), nil
+		}
+		if err != nil || !family(address) {
+			diags.AddAttributeError(path.Root(attribute).AtListIndex(i), "Not an address or network",
+				fmt.Sprintf("%s[%d] is %q; write an address or a network of that family, such as %s.", attribute, i, s, map[string]string{"ip4": "192.0.2.0/24", "ip6": "2001:db8::/32"}[attribute]))
+		}
+	}
+}
+
+// knownStrings returns the elements of a list by position; unknown ones are "".
+func knownStrings(l types.List) map[int]string {
+	out := map[int]string{}
+	for i, e := range l.Elements() {
+		if s, ok := e.(types.String); ok && !s.IsUnknown() && !s.IsNull() {
+			out[i] = s.ValueString()
+		}
+	}
+	return out
+}
+
+func (m *spfRecordModel) desired(zone string) (cloudflare.Record, bool, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if anyUnknown(m.Name, m.Redirect, m.All) {
+		return cloudflare.Record{Type: "TXT"}, false, diags
+	}
+	var lists [6][]string
+	for i, l := range []types.List{m.IP4, m.IP6, m.A, m.MX, m.Senders, m.Include} {
+		values, known := stringsOf(l)
+		if !known {
+			return cloudflare.Record{Type: "TXT"}, false, diags
+		}
+		lists[i] = values
+	}
+	terms := []string{spf.Version}
+	add := func(term string) {
+		if !slices.Contains(terms, term) {
+			terms = append(terms, term)
+		}
+	}
+	for i, mechanism := range []string{"ip4", "ip6", "a", "mx"} {
+		for _, value := range lists[i] {
+			if value == "@" && i >= 2 {
+				add(mechanism)
+			} else {
+				add(mechanism + ":" + value)
+			}
+		}
+	}
+	for _, name := range lists[4] {
+		if include := senderInclude(name, m.Name.ValueString()); include != "" {
+			add("include:" + include)
+		}
+	}
+	for _, include := range lists[5] {
+		add("include:" + include)
+	}
+	switch {
+	case !m.Redirect.IsNull():
+		add("redirect=" + m.Redirect.ValueString())
+	case m.All.IsNull():
+		add("-all")
+	default:
+		add(m.All.ValueString())
+	}
+	text := strings.Join(terms, " ")
+	parsed, err := spf.Parse(text)
+	if err != nil {
+		diags.AddError("The SPF record would be malformed", fmt.Sprintf("  %s\n\n%s", text, err))
+		return cloudflare.Record{Type: "TXT"}, false, diags
+	}
+	text = spf.Format(parsed) // one form, however it was written
+	return txt(m.at("", zone, &diags), text), true, diags
+}
+
+func (m *spfRecordModel) stored() cloudflare.Record { return txt("", m.Content.ValueString()) }
+
+// senderInclude is what a sender needs in the record of a name; empty for those
+// that use a return path of their own.
+func senderInclude(key, name string) string {
+	sender, ok := senders.Lookup(key)
+	if !ok || len(sender.Includes) == 0 {
+		return ""
+	}
+	if sender.Apex == senders.ApexNeeded || (sender.SPFAt != "" && sender.SPFAt == name) {
+		return sender.Includes[0]
+	}
+	return ""
+}
+
+// observe reads a record back. Senders stay as they are if the record has what
+// they stand for; any other term goes to its own argument.
+func (m *spfRecordModel) observe(record cloudflare.Record, zone string) {
+	m.Name = types.StringValue(subject(record, "", zone))
+	m.settle(record)
+	parsed, err := spf.Parse(textIn(record))
+	if err != nil {
+		return // the difference in content is enough for the plan to mend it
+	}
+	var include, ip4, ip6, a, mx []string
+	m.Redirect, m.All = types.StringNull(), types.StringNull()
+	for _, term := range parsed.Terms {
+		_, value, _ := strings.Cut(term.Text, ":")
+		if value == "" {
+			value = "@"
+		}
+		switch term.Mechanism {
+		case spf.Include:
+			include = append(include, value)
+		case spf.IP4:
+			ip4 = append(ip4, value)
+		case spf.IP6:
+			ip6 = append(ip6, value)
+		case spf.A:
+			a = append(a, value)
+		case spf.MX:
+			mx = append(mx, value)
+		case spf.All:
+			m.All = types.StringValue(term.Text)
+		}
+		if term.Modifier == spf.Redirect && term.Domain != nil {
+			m.Redirect = types.StringValue(term.Domain.String())
+		}
+	}
+	var kept []string
+	declared, _ := stringsOf(m.Senders)
+	for _, name := range declared {
+		wanted := senderInclude(name, m.Name.ValueString())
+		if wanted != "" && !slices.Contains(include, wanted) {
+			continue
+		}
+		kept = append(kept, name)
+		include = slices.DeleteFunc(include, func(s string) bool { return s == wanted })
+	}
+	m.Senders, m.Include, m.IP4, m.IP6, m.A, m.MX = listOf(kept), listOf(include), listOf(ip4), listOf(ip6), listOf(a), listOf(mx)
+}
+
+// rival is any SPF record at the name: two of them are none (RFC 7208 section 4.5).
+func (m *spfRecordModel) rival(existing, desired cloudflare.Record) bool {
+	return existing.Type == "TXT" && existing.Name == desired.Name && spf.IsSPF(textIn(existing))
+}
+
+func (m *spfRecordModel) imports(record cloudflare.Record, rest, zone string) bool {
+	if rest == "" {
+		rest = "@"
+	}
+	name, err := cloudflare.NormalizeName(rest, zone)
+	return err == nil && record.Type == "TXT" && record.Name == name && spf.IsSPF(textIn(record))
+}
+
+// plannedTXT answers for one name with the record that is about to be written,
+// and for all others with what the DNS says.
+type plannedTXT struct {
+	spf.Resolver
+	name, value string
+}
+
+func (p plannedTXT) LookupTXT(ctx context.Context, name string) ([][]string, error) {
+	if strings.EqualFold(strings.TrimSuffix(name, "."), p.name) {
+		return [][]string{{p.value}}, nil
+	}
+	return p.Resolver.LookupTXT(ctx, name)
+}
+
+// verifySPFBudget walks the tree of the planned record: more than ten look-ups
+// are an error for every receiver, so they are one for the plan.
+func verifySPFBudget(ctx context.Context, s *shared, _ *spfRecordModel, record cloudflare.Record, _ cloudflare.Zone, diags *diag.Diagnostics) {
+	prober, waiting := s.ready()
+	if waiting.HasError() {
+		return
+	}
+	tree := spf.Walk(ctx, plannedTXT{Resolver: probe.MailResolver(prober), name: record.Name, value: textIn(record)}, record.Name)
+	switch {
+	case tree.Lookups > spf.LookupLimit:
+		diags.AddError(fmt.Sprintf("SPF of %s needs %d look-ups; receivers stop at %d", record.Name, tree.Lookups, spf.LookupLimit),
+			fmt.Sprintf("Every receiver answers such a record with permerror (RFC 7208 section 4.6.4). Remove includes of services that use a return path of their own, or move a sender to a subdomain.\n\n%s", indent(tree.String())))
+	case len(tree.Problems) > 0:
+		var lines []string
+		for _, problem := range tree.Problems {
+			lines = append(lines, "  "+problem.String())
+		}
+		diags.AddWarning(fmt.Sprintf("SPF of %s: part of the tree is broken or could not be read", record.Name),
+			strings.Join(lines, "\n")+"\n\n"+indent(tree.String()))
+	}
+}
+
+// indent keeps the command line from wrapping a table.
+func indent(s string) string {
+	return "  " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n  ")
+}

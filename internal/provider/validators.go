@@ -1,0 +1,86 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+// isDuration accepts positive Go durations.
+type isDuration struct{}
+
+func (isDuration) Description(context.Context) string {
+	return "a positive duration such as 30s or 5m"
+}
+func (v isDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v isDuration) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration",
+			fmt.Sprintf("%s is %q; write %s.", req.Path, req.ConfigValue.ValueString(), v.Description(ctx)))
+	}
+}
+
+// isDate accepts calendar days.
+type isDate struct{}
+
+func (isDate) Description(context.Context) string               { return "a date such as 2027-01-31" }
+func (v isDate) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v isDate) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := readiness.ParseDate(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a date",
+			fmt.Sprintf("%s is %q; write %s.", req.Path, req.ConfigValue.ValueString(), v.Description(ctx)))
+	}
+}
+
+// blank refuses strings of blanks.
+type blank struct{}
+
+func notBlank() validator.String { return blank{} }
+
+func (blank) Description(context.Context) string               { return "a text that is not empty" }
+func (v blank) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v blank) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if strings.TrimSpace(req.ConfigValue.ValueString()) == "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Empty text", fmt.Sprintf("%s must not be empty.", req.Path))
+	}
+}
+
+// isHost accepts a host name or IP address without scheme, port or path.
+type isHost struct{}
+
+func (isHost) Description(context.Context) string {
+	return "a host name without scheme, port or path, such as portal.acme.example"
+}
+func (v isHost) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v isHost) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	s := req.ConfigValue.ValueString()
+	if _, err := netip.ParseAddr(s); err == nil {
+		return
+	}
+	if s == "" || strings.ContainsAny(s, "/:@ \t*?#") || strings.Contains(s, "..") || strings.HasPrefix(s, ".") || len(s) > 253 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a host name",
+			fmt.Sprintf("%s is %q; write %s.", req.Path, s, v.Description(ctx)))
+	}
+}

@@ -1,0 +1,178 @@
+package provider_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/launchready/terraform-provider-launchready/internal/check/emailauth"
+	"github.com/launchready/terraform-provider-launchready/internal/check/tlscheck"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
+)
+
+// verdict is one line of the table: with this fault on, this rule says this of
+// this subject. Everything that is not in the table must pass.
+type verdict struct{ rule, subject, status string }
+
+// verdictTable reads testdata/verdicts/*.txt. A line is
+//
+//	fault  rule  subject  status
+//
+// and a line "fault  -" says that the checks must be silent. A word that begins
+// with # starts a comment.
+func verdictTable(t *testing.T) map[string][]verdict {
+	t.Helper()
+	files, err := filepath.Glob("testdata/verdicts/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no verdicts: %v", err)
+	}
+	out := map[string][]verdict{}
+	for _, name := range files {
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		scanner := bufio.NewScanner(f)
+		for n := 1; scanner.Scan(); n++ {
+			line, _, _ := strings.Cut(scanner.Text(), "#")
+			switch words := strings.Fields(line); {
+			case len(words) == 0:
+			case len(words) == 2 && words[1] == "-":
+				out[words[0]] = []verdict{}
+			case len(words) == 4:
+				out[words[0]] = append(out[words[0]], verdict{words[1], words[2], words[3]})
+			default:
+				t.Fatalf("%s:%d: want fault, rule, subject, status: %q", name, n, line)
+			}
+		}
+	}
+	return out
+}
+
+// clientResults runs the checks as a client's configuration would ask for them.
+func clientResults(t *testing.T, s target) []readiness.Result {
+	t.Helper()
+	prober, err := probe.New(probe.Config{
+		AllowedHosts: []string{s.Domain(), "*." + s.Domain()}, Resolvers: []string{s.Resolver()},
+		ConnectTo: s.ConnectTo(), CABundle: s.CAPEM(), Timeout: 2 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	mail, err := emailauth.Definition.Execute(ctx, prober, emailauth.Spec{
+		Domain: s.Domain(), Senders: []string{"google_workspace", "postmark"}, DKIMSelectors: []string{"google"}, MinimumPolicy: dmarc.Quarantine,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := tlscheck.DefaultSpec("portal." + s.Domain())
+	spec.Pages = []string{"/", "/welcome"}
+	tls, err := tlscheck.Definition.Execute(ctx, prober, spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []readiness.Result{mail, tls}
+}
+
+// violations are the findings that neither pass nor do not apply.
+func violations(results []readiness.Result) []verdict {
+	out := []verdict{}
+	for _, r := range results {
+		for _, f := range r.Findings {
+			if f.Status != readiness.Pass && f.Status != readiness.NotApplicable {
+				out = append(out, verdict{f.Rule, strings.ReplaceAll(f.Subject, " ", "_"), string(f.Status)})
+			}
+		}
+	}
+	return out
+}
+
+func sortVerdicts(v []verdict) []verdict {
+	out := slices.Clone(v)
+	slices.SortFunc(out, func(a, b verdict) int {
+		return strings.Compare(a.rule+" "+a.subject+" "+a.status, b.rule+" "+b.subject+" "+b.status)
+	})
+	return slices.Compact(out)
+}
+
+// Every fault of the sandbox is found by the rules that claim it, and by no
+// other; the healthy client is silent.
+func TestVerdicts(t *testing.T) {
+	table := verdictTable(t)
+	faults := map[string]sandbox.Fault{}
+	for _, f := range sandbox.Faults() {
+		faults[f.Name] = f
+		rows := table[f.Name]
+		for _, rule := range f.Rules {
+			if !slices.ContainsFunc(rows, func(v verdict) bool { return v.rule == rule && v.status == f.Status }) {
+				t.Errorf("fault %s: %s must be reported as %s, but no row of testdata/verdicts says so", f.Name, rule, f.Status)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		_, isFault := faults[name]
+		if !isFault && !slices.Contains(sandbox.States(), name) {
+			t.Errorf("testdata/verdicts names %q, which is neither a fault nor a state", name)
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newTarget(t, sandbox.Options{State: name})
+			results := clientResults(t, s)
+			got, want := sortVerdicts(violations(results)), sortVerdicts(table[name])
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(verdict{})); diff != "" {
+				t.Errorf("(-want +got)\n%s\n%s", diff, explain(results))
+			}
+			// What was right or wrong is all that a result depends on.
+			if name == sandbox.Healthy || name == sandbox.LaunchDay {
+				if diff := cmp.Diff(findings(results), findings(clientResults(t, s))); diff != "" {
+					t.Errorf("a second run differs (-first +second)\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func findings(results []readiness.Result) [][]readiness.Finding {
+	var out [][]readiness.Finding
+	for _, r := range results {
+		out = append(out, r.Findings)
+	}
+	return out
+}
+
+func explain(results []readiness.Result) string {
+	var b strings.Builder
+	for _, r := range results {
+		for _, f := range r.Findings {
+			if f.Status.Violates() {
+				fmt.Fprintf(&b, "%s %s: %s: %s\n", f.Status, f.Rule, f.Subject, f.Message)
+			}
+		}
+	}
+	return b.String()
+}
+
+// Definitions are complete, and the catalogue takes them all.
+func TestDefinitions(t *testing.T) {
+	for name, err := range map[string]error{"email_auth": emailauth.Definition.Validate(), "tls": tlscheck.Definition.Validate()} {
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

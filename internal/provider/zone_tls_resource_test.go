@@ -1,0 +1,98 @@
+package provider_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
+)
+
+const thisTLS = "launchready_zone_tls.this"
+
+func zoneTLS(arguments string) string {
+	return "resource \"launchready_zone_tls\" \"this\" {\n zone = \"acme.example\"\n " + arguments + "\n}\n"
+}
+
+func TestZoneTLSLife(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.AsFound})
+	before := map[string]string{}
+	for _, id := range []string{"ssl", "min_tls_version", "always_use_https", "tls_1_3", "security_header", "ssl_automatic_mode"} {
+		before[id] = s.setting(id)
+	}
+	full := s.config(zoneTLS(`mode = "strict"
+  minimum_version  = "1.2"
+  always_use_https = true
+  hsts             = { max_age = 31536000 }`))
+	less := s.config(zoneTLS(`mode = "strict"
+  minimum_version = "1.3"`))
+	acceptance(t,
+		resource.TestStep{Config: full, ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(thisTLS, tfjsonpath.New("tls_1_3"), knownvalue.Null()), // not set: not owned
+		}},
+		noChange(full),
+		resource.TestStep{
+			PreConfig: func() {
+				if got := s.setting("ssl"); got != `"strict"` {
+					t.Errorf("ssl is %s", got)
+				}
+				if got := s.setting("ssl_automatic_mode"); got != `"custom"` {
+					t.Errorf("ssl_automatic_mode is %s", got)
+				}
+				s.put("/zone/settings", map[string]any{"id": "min_tls_version", "value": "1.0"}) // drift
+				s.put("/zone/settings", map[string]any{"id": "tls_1_3", "value": "off"})         // not ours
+			},
+			Config:           full,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(thisTLS, plancheck.ResourceActionUpdate)}},
+		},
+		resource.TestStep{PreConfig: func() {
+			if got := s.setting("tls_1_3"); got != `"off"` {
+				t.Errorf("tls_1_3 was not set by us, but is %s", got)
+			}
+		}, Config: full},
+		// What is taken out goes back to what was there before.
+		changes(less, thisTLS, plancheck.ResourceActionUpdate),
+		resource.TestStep{PreConfig: func() {
+			for _, id := range []string{"always_use_https", "security_header"} {
+				if got := s.setting(id); got != before[id] {
+					t.Errorf("%s is %s, was %s before us", id, got, before[id])
+				}
+			}
+		}, Config: less},
+		noChange(less),
+		resource.TestStep{Config: less, ResourceName: thisTLS, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: "acme.example"},
+	)
+	for _, id := range []string{"ssl", "min_tls_version", "always_use_https", "security_header", "ssl_automatic_mode"} {
+		if got := s.setting(id); got != before[id] {
+			t.Errorf("after destroy %s is %s, was %s before us", id, got, before[id])
+		}
+	}
+	if got := s.setting("tls_1_3"); got != `"off"` {
+		t.Errorf("after destroy tls_1_3 is %s; it was never ours", got)
+	}
+}
+
+// A zone that exists is adopted without a change, whatever the configuration leaves out.
+func TestZoneTLSImport(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
+	config := s.config("import {\n to = launchready_zone_tls.this\n id = \"acme.example\"\n}\n" + zoneTLS(`mode = "strict"`))
+	acceptance(t, resource.TestStep{Config: config}, noChange(config))
+}
+
+func TestZoneTLSBadInput(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
+	for name, test := range map[string]struct{ arguments, want string }{
+		"an unknown mode":    {`mode = "strong"`, "strict"},
+		"an unknown version": {`minimum_version = "1.4"`, `1\.4`},
+		"a negative age":     {`hsts = { max_age = -1 }`, "max_age"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			acceptance(t, resource.TestStep{Config: s.config(zoneTLS(test.arguments)), PlanOnly: true, ExpectError: regexp.MustCompile(test.want)})
+		})
+	}
+}

@@ -1,0 +1,58 @@
+locals {
+  portal = var.portal_host == "@" ? var.domain : "${var.portal_host}.${var.domain}"
+
+  web_hosts = merge({ portal = { name = var.portal_host, origin = var.origin, proxied = true } }, var.web_hosts)
+
+  hosts = distinct([for host in values(local.web_hosts) : host.name == "@" ? var.domain : "${host.name}.${var.domain}"])
+}
+
+module "dns" {
+  source = "../dns"
+
+  zone      = var.domain
+  web_hosts = local.web_hosts
+}
+
+module "email" {
+  source = "../email"
+
+  zone    = var.domain
+  senders = var.senders
+  spf     = var.spf
+  dkim    = var.dkim
+  dmarc = {
+    policy           = var.dmarc.policy
+    subdomain_policy = var.dmarc.subdomain_policy
+    rua              = var.dmarc.rua == null ? ["mailto:dmarc@${var.domain}"] : var.dmarc.rua
+  }
+}
+
+module "tls" {
+  source = "../tls"
+
+  zone            = var.domain
+  mode            = var.tls.mode
+  minimum_version = var.tls.minimum_version
+  hsts            = var.tls.hsts
+}
+
+# The checks wait for what they test, and for nothing else: where a change is
+# pending they run after it, in the same apply; where none is, in the plan.
+module "verify" {
+  source     = "../verify"
+  depends_on = [module.dns.ready, module.email.ready, module.tls.ready]
+
+  domain         = var.domain
+  hosts          = local.hosts
+  pages          = [for path in var.pages : "https://${local.portal}${path}"]
+  senders        = var.senders
+  dkim_selectors = keys(var.dkim)
+  minimum_policy = var.dmarc.policy == "none" ? "quarantine" : var.dmarc.policy
+  require        = var.require
+  checks         = var.checks
+  waivers        = var.waivers
+  attestations   = var.attestations
+  report_files   = var.report_files
+  enforcement    = var.enforcement
+  wait           = var.wait
+}

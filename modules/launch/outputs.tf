@@ -1,0 +1,30 @@
+output "gate" {
+  description = "\"open\", \"blocked\" or \"overridden\"."
+  value       = module.verify.gate
+}
+
+output "score" {
+  description = "0 to 100."
+  value       = module.verify.score
+}
+
+output "violations" {
+  description = "What blocks, worst first."
+  value       = module.verify.violations
+}
+
+output "markdown" {
+  description = "The report as Markdown."
+  value       = module.verify.markdown
+}
+
+output "portal" {
+  description = "Address of the portal."
+  value       = "https://${local.portal}"
+}
+
+output "ready" {
+  description = "What further checks of what this module builds depend on."
+  value       = true
+  depends_on  = [module.dns.ready, module.email.ready, module.tls.ready]
+}

@@ -1,0 +1,45 @@
+# The zone is as it was found: the module mends it and the gate opens in the
+# same apply.
+
+variables {
+  domain       = "acme.example"
+  origin       = "198.51.100.10"
+  senders      = ["google_workspace", "postmark"]
+  dkim         = { google = { public_key = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAu9HR49a5pc/99qIFx0KxqtCsO33G0Me5Pijngfvwu5ydWIKaY9qmmxfTY+CmXPKoC9nMEVHtMhxnlqgRbUiuGo7FH0jnmNHEQtprL2QL1Km7rvlKMMUzM+NzhijjDZEN4kpcwVxTosIUQc7wdAeUO2bSQVw/gNUz5ET9RYla6SkEwcvQUn9o+0Cy3AaaKLB7NdCPfT9Fo0rwovYdXo0sM1VyNpr84glL72dLizm161PSSYSi4mhcflGOGpoQcXXOepEQcmc1sq8Az0RdZBwK3NQvBiS3yCPcRmPtVrxDUAByivi18yoZdIpadd3OoY7HZfCgBV+9Ak+I379NwsplLwIDAQAB" } }
+  pages        = ["/", "/welcome"]
+  report_files = []
+  wait         = "5s"
+}
+
+run "the_gate_opens" {
+  command = apply
+
+  assert {
+    condition     = output.gate == "open"
+    error_message = "The gate is ${output.gate}: ${jsonencode(output.violations)}"
+  }
+
+  assert {
+    condition     = output.portal == "https://portal.acme.example"
+    error_message = "The portal is ${output.portal}."
+  }
+}
+
+run "it_stays_open" {
+  command = plan
+
+  assert {
+    condition     = output.gate == "open"
+    error_message = "The gate is ${output.gate}: ${jsonencode(output.violations)}"
+  }
+}
+
+run "a_domain_with_a_scheme_is_refused" {
+  command = plan
+
+  variables {
+    domain = "https://acme.example"
+  }
+
+  expect_failures = [var.domain]
+}

@@ -1,0 +1,162 @@
+variable "domain" {
+  description = "The client's domain: the name of the zone, such as \"acme.example\"."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[^/:@ ]+\\.[^/:@ .]+$", var.domain))
+    error_message = "domain must be a domain name such as \"acme.example\", without scheme or path."
+  }
+}
+
+variable "portal_host" {
+  description = "Name of the portal within the domain, such as \"portal\", or \"@\" for the domain itself."
+  type        = string
+  default     = "portal"
+  nullable    = false
+}
+
+variable "origin" {
+  description = "Where the portal runs: an IPv4 address, an IPv6 address or a host name."
+  type        = string
+  nullable    = false
+}
+
+variable "web_hosts" {
+  description = "Further names that serve a site, by a key that does not change."
+  type = map(object({
+    name    = string
+    origin  = string
+    proxied = optional(bool, true)
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "senders" {
+  description = "Services that send mail for the domain, by catalogue name, such as \"google_workspace\" or \"postmark\"."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "spf" {
+  description = "Further terms of the SPF record, and how it ends."
+  type = object({
+    include = optional(list(string), [])
+    ip4     = optional(list(string), [])
+    ip6     = optional(list(string), [])
+    all     = optional(string, "~all")
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "dkim" {
+  description = "DKIM keys by selector: the public key (PEM, or the p= value) or the target of a CNAME."
+  type = map(object({
+    public_key = optional(string)
+    target     = optional(string)
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "dmarc" {
+  description = "DMARC policy and where aggregate reports go. Reports go to dmarc@<domain> unless rua says otherwise."
+  type = object({
+    policy           = optional(string, "quarantine")
+    subdomain_policy = optional(string)
+    rua              = optional(list(string))
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "tls" {
+  description = "TLS at the edge: how it reaches the origin, the lowest version, and HSTS in seconds."
+  type = object({
+    mode            = optional(string, "strict")
+    minimum_version = optional(string, "1.2")
+    hsts = optional(object({
+      max_age            = optional(number, 31536000)
+      include_subdomains = optional(bool, false)
+      preload            = optional(bool, false)
+    }), {})
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "pages" {
+  description = "Paths of the portal's pages that are searched for mixed content."
+  type        = list(string)
+  default     = ["/"]
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for p in var.pages : startswith(p, "/")])
+    error_message = "Every page is a path of the portal that begins with \"/\"."
+  }
+}
+
+variable "require" {
+  description = "Areas of the scorecard that must be covered."
+  type        = list(string)
+  default     = ["email_auth", "tls"]
+  nullable    = false
+}
+
+variable "checks" {
+  description = "Results of further checks (their attribute `result`), by name."
+  type        = map(any)
+  default     = {}
+  nullable    = false
+}
+
+variable "waivers" {
+  description = "Violations that are accepted for a time."
+  type = list(object({
+    rule    = string
+    subject = optional(string, "*")
+    reason  = string
+    owner   = string
+    expires = string
+  }))
+  default  = []
+  nullable = false
+}
+
+variable "attestations" {
+  description = "Answers of people to what no probe can see."
+  type = list(object({
+    rule      = string
+    statement = string
+    owner     = string
+    evidence  = string
+    expires   = string
+  }))
+  default  = []
+  nullable = false
+}
+
+variable "report_files" {
+  description = "Files to write the report to, before the gate decides."
+  type        = list(string)
+  default     = ["launch-report.html", "launch-report.md", "launch.json"]
+  nullable    = false
+}
+
+variable "enforcement" {
+  description = "What a blocked gate does: \"fail\", \"warn\" or \"report\"."
+  type        = string
+  default     = "fail"
+  nullable    = false
+}
+
+variable "wait" {
+  description = "How long to repeat a check that does not pass: changes of DNS and edge take time to spread."
+  type        = string
+  default     = "30s"
+  nullable    = false
+}

@@ -1,0 +1,91 @@
+// Package modules_test runs each module's own tests with a real terraform or
+// tofu against a sandbox.
+package modules_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/launchready/terraform-provider-launchready/internal/clitest"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
+)
+
+func TestModules(t *testing.T) {
+	clitest.Program(t)
+	tests, err := filepath.Glob("*/tests")
+	if err != nil || len(tests) == 0 {
+		t.Fatalf("no module has tests: %v", err)
+	}
+	for _, dir := range tests {
+		name := filepath.Dir(dir)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cli := copied(t, filepath.Join("modules", name), sandbox.AsFound)
+			cli.Must(t, "init", "-input=false")
+			if code, out := cli.Run(t, "test"); code != 0 {
+				t.Errorf("terraform test:\n%s", out)
+			}
+		})
+	}
+}
+
+// No example rots: those of a resource or data source are planned, the others
+// are run by the demo and validated here.
+func TestExamples(t *testing.T) {
+	clitest.Program(t)
+	root := clitest.Root(t)
+	for pattern, state := range map[string]string{"*": "", "resources/*": sandbox.Empty, "data-sources/*": sandbox.Healthy} {
+		dirs, err := filepath.Glob(filepath.Join(root, "examples", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, dir := range dirs {
+			relative, _ := filepath.Rel(root, dir)
+			if files, _ := filepath.Glob(filepath.Join(dir, "*.tf")); len(files) == 0 {
+				continue
+			}
+			t.Run(relative, func(t *testing.T) {
+				t.Parallel()
+				cli := copied(t, relative, state)
+				if state == "" {
+					cli.Must(t, "init", "-input=false")
+					cli.Must(t, "validate")
+					return
+				}
+				for from, to := range map[string]string{
+					"modules/launch/versions.tf": "versions.tf", "examples/client-portal/keys/google.pem": "google.pem",
+				} {
+					text, err := os.ReadFile(filepath.Join(root, from))
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := os.WriteFile(filepath.Join(cli.Dir, to), text, 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				cli.Must(t, "init", "-input=false")
+				cli.Must(t, "plan", "-input=false")
+			})
+		}
+	}
+}
+
+// copied makes a copy of modules and examples, in which nothing of the
+// repository is touched, with a sandbox to run against.
+func copied(t *testing.T, relative, state string) *clitest.CLI {
+	t.Helper()
+	s, err := sandbox.Start(context.Background(), sandbox.Options{State: state})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	root, work := clitest.Root(t), t.TempDir()
+	for _, folder := range []string{"modules", "examples"} {
+		if err := os.CopyFS(filepath.Join(work, folder), os.DirFS(filepath.Join(root, folder))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return clitest.New(t, filepath.Join(work, relative), s.Environment()...)
+}

@@ -1,0 +1,17 @@
+variables {
+  zone = "acme.example"
+}
+
+run "settings_are_strict" {
+  command = apply
+
+  assert {
+    condition     = launchready_zone_tls.this.mode == "strict" && launchready_zone_tls.this.minimum_version == "1.2" && launchready_zone_tls.this.always_use_https
+    error_message = "The defaults are not strict."
+  }
+
+  assert {
+    condition     = launchready_zone_tls.this.hsts.max_age == 31536000 && launchready_zone_tls.this.hsts.enabled
+    error_message = "HSTS does not last a year."
+  }
+}

@@ -1,0 +1,33 @@
+# Every check reports and the scorecard decides, so that one plan shows the
+# violations of all areas at once.
+
+data "launchready_email_auth_check" "this" {
+  domain         = var.domain
+  senders        = var.senders
+  dkim_selectors = var.dkim_selectors
+  minimum_policy = var.minimum_policy
+  enforcement    = "report"
+  wait_for       = { timeout = var.wait, interval = "2s" }
+}
+
+data "launchready_tls_check" "this" {
+  hosts       = var.hosts
+  pages       = var.pages
+  enforcement = "report"
+  wait_for    = { timeout = var.wait, interval = "2s" }
+}
+
+data "launchready_scorecard" "this" {
+  checks = merge(
+    {
+      email_auth = data.launchready_email_auth_check.this.result
+      tls        = data.launchready_tls_check.this.result
+    },
+    var.checks,
+  )
+  require      = var.require
+  waivers      = var.waivers
+  attestations = var.attestations
+  report_files = var.report_files
+  enforcement  = var.enforcement
+}
