@@ -39,7 +39,3 @@ output "gate" {
 output "score" {
   value = module.portal.score
 }
-
-output "scorecard" {
-  value = module.portal.markdown
-}

@@ -63,7 +63,7 @@ func acts() []act {
 }
 
 func audit(s *stage) error {
-	if err := s.terraform("audit", 0, "init", "-input=false"); err != nil {
+	if err := s.initialize("audit"); err != nil {
 		return err
 	}
 	if err := s.terraform("audit", 1, "plan", "-input=false"); err != nil {
@@ -73,7 +73,7 @@ func audit(s *stage) error {
 }
 
 func launch(s *stage) error {
-	if err := s.terraform("client-portal", 0, "init", "-input=false"); err != nil {
+	if err := s.initialize("client-portal"); err != nil {
 		return err
 	}
 	if err := s.terraform("client-portal", 0, "apply", "-input=false", "-auto-approve"); err != nil {

@@ -131,13 +131,29 @@ func unquote(s string) string {
 	return s
 }
 
+// initialize prepares a copy of an example; what it prints matters only if it fails.
+func (s *stage) initialize(example string) error {
+	var out bytes.Buffer
+	if err := s.run(&out, example, 0, "init", "-input=false"); err != nil {
+		return fmt.Errorf("%w\n%s", err, out.String())
+	}
+	return nil
+}
+
 // terraform runs a command in a copy of an example and wants an exit code.
 func (s *stage) terraform(example string, want int, args ...string) error {
-	fmt.Printf("$ terraform -chdir=examples/%s %s\n", example, strings.Join(args, " "))
+	if info, err := os.Stdout.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		args = append(args, "-no-color")
+	}
+	return s.run(os.Stdout, example, want, args...)
+}
+
+func (s *stage) run(out io.Writer, example string, want int, args ...string) error {
+	fmt.Printf("$ %s -chdir=examples/%s %s\n", filepath.Base(s.program), example, strings.Join(args, " "))
 	cmd := exec.CommandContext(s.ctx, s.program, args...)
 	cmd.Dir = filepath.Join(s.work, "examples", example)
 	cmd.Env = s.env
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stdout
+	cmd.Stdout, cmd.Stderr = out, out
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

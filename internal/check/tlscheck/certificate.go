@@ -82,19 +82,19 @@ func judgeExpiry(f probe.TLSFacts, minimumDays int) verdict {
 		return unclear("the server sent no certificate")
 	}
 	end := leaf.NotAfter.UTC().Format(time.DateOnly)
-	critical := func(message string) verdict {
+	as := func(severity readiness.Severity, message string) verdict {
 		v := fail(message)
-		v.severity = readiness.Critical
+		v.severity = severity
 		return v
 	}
 	wanted := min(time.Duration(minimumDays)*24*time.Hour, leaf.NotAfter.Sub(leaf.NotBefore)/3)
 	switch left := leaf.NotAfter.Sub(f.Now); {
 	case f.Now.Before(leaf.NotBefore):
-		return critical("the certificate is not valid before " + leaf.NotBefore.UTC().Format(time.DateOnly))
+		return as(readiness.Critical, "the certificate is not valid before " + leaf.NotBefore.UTC().Format(time.DateOnly))
 	case left < 0:
-		return critical("the certificate expired on " + end)
+		return as(readiness.Critical, "the certificate expired on " + end)
 	case left < wanted:
-		return fail(fmt.Sprintf("the certificate expires on %s: fewer than %s left", end, days(wanted)))
+		return as(readiness.High, fmt.Sprintf("the certificate expires on %s: fewer than %s left", end, days(wanted)))
 	default:
 		return pass("the certificate is valid for long enough")
 	}

@@ -31,7 +31,8 @@ func (v verdict) worse(other verdict) bool {
 	if rank[v.status] != rank[other.status] {
 		return rank[v.status] < rank[other.status]
 	}
-	return v.severity != other.severity && v.severity != "" && (other.severity == "" || v.severity.AtLeast(other.severity))
+	// A rule that has failures of several severities names each one's.
+	return v.severity != other.severity && v.severity != "" && other.severity != "" && v.severity.AtLeast(other.severity)
 }
 
 // say reports a verdict.
@@ -154,6 +155,7 @@ func judgeCiphers(f probe.TLSFacts) (verdict, bool) {
 	switch {
 	case broken.Outcome == probe.VersionAccepted:
 		v = fail(tls.CipherSuiteName(broken.Suite) + " is accepted")
+		v.severity = readiness.High
 	case static.Outcome == probe.VersionAccepted:
 		v = fail(fmt.Sprintf("%s is accepted: no forward secrecy", tls.CipherSuiteName(static.Suite)))
 		v.severity = readiness.Medium

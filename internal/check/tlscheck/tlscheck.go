@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/idna"
+
 	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
@@ -74,8 +76,14 @@ func (s Spec) hosts() []string {
 	return slices.Compact(out)
 }
 
+// canonical is a host in lower case as A-labels, as it stands in redirects and
+// certificates.
 func canonical(host string) string {
-	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(host), "."))
+	host = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(host), "."))
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		return ascii
+	}
+	return host
 }
 
 func (s Spec) minimumVersion() uint16 {

@@ -1,0 +1,254 @@
+package tlscheck
+
+import (
+	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"log"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+func TestDefinition(t *testing.T) {
+	t.Parallel()
+	if err := Definition.Validate(); err != nil {
+		t.Error(err)
+	}
+	if _, err := readiness.NewCatalogue(Definition.Rules); err != nil {
+		t.Error(err)
+	}
+}
+
+// Each fixture says in comments what must be found; missing and unexpected loads both fail.
+func TestMixedFixtures(t *testing.T) {
+	t.Parallel()
+	files, _ := filepath.Glob("testdata/mixed/*.html")
+	for _, file := range files {
+		page, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []string{}
+		for lines := bufio.NewScanner(strings.NewReader(string(page))); lines.Scan(); {
+			if rest, ok := strings.CutPrefix(lines.Text(), "<!-- want "); ok {
+				want = append(want, strings.TrimSuffix(rest, " -->"))
+			}
+		}
+		address, _ := url.Parse("https://acme.example/page")
+		got := []string{}
+		for _, l := range scanHTML(page, address).loads {
+			rule := map[class]string{active: ruleMixedActive, passive: ruleMixedPassive, form: ruleMixedForm}[l.class]
+			got = append(got, rule+" "+l.kind+" "+plainText(l.url))
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if diff := cmp.Diff(want, slices.Compact(got)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", file, diff)
+		}
+	}
+}
+
+func TestParseHSTS(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]hstsPolicy{
+		"max-age=31536000":                         {maxAge: 31536000},
+		`MAX-AGE="5" ; includeSubDomains; preload`: {5, true, true},
+		"; max-age=0; unknown=x;":                  {},
+	} {
+		if got, err := parseHSTS(value); err != nil || got != want {
+			t.Errorf("%q: %+v, %v", value, got, err)
+		}
+	}
+	for _, value := range []string{"", "includeSubDomains", "max-age=1; max-age=1", "max-age=x", "max-age=1 preload", `max-age="1`, "max-age=1, preload"} {
+		if got, err := parseHSTS(value); err == nil {
+			t.Errorf("%q was taken: %+v", value, got)
+		}
+	}
+}
+
+// world is one host on loopback: a TLS server, a plain one and their handlers.
+type world struct {
+	names           []string
+	from, to        time.Duration
+	untrusted       bool
+	lowest, highest uint16
+	secure, clear   http.HandlerFunc
+	spec            func(*Spec)
+	closed          bool // nothing listens on 443
+}
+
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
+	// The host is an address: no DNS is in play, and every address has the same detour.
+	page := func(header, body string, status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			if header != "" {
+				name, value, _ := strings.Cut(header, ": ")
+				w.Header().Set(name, value)
+			}
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	to := func(target string) http.HandlerFunc {
+		return http.RedirectHandler(target, http.StatusMovedPermanently).ServeHTTP
+	}
+	tests := map[string]struct {
+		change func(*world)
+		want   map[string]readiness.Status // rules that are neither pass nor not applicable
+	}{
+		"healthy":     {func(*world) {}, nil},
+		"closed":      {func(w *world) { w.closed = true }, map[string]readiness.Status{ruleUnreachable: readiness.Fail}},
+		"untrusted":   {func(w *world) { w.untrusted = true }, map[string]readiness.Status{ruleChain: readiness.Fail}},
+		"wrong name":  {func(w *world) { w.names = []string{"other.example"} }, map[string]readiness.Status{ruleName: readiness.Fail}},
+		"expired":     {func(w *world) { w.from, w.to = -90*24*time.Hour, -24*time.Hour }, map[string]readiness.Status{ruleExpiry: readiness.Fail}},
+		"ends soon":   {func(w *world) { w.from, w.to = -85*24*time.Hour, 5*24*time.Hour }, map[string]readiness.Status{ruleExpiry: readiness.Fail}},
+		"short-lived": {func(w *world) { w.from, w.to = -24*time.Hour, 5*24*time.Hour }, nil},
+		"tls 1.0":     {func(w *world) { w.lowest = tls.VersionTLS10 }, map[string]readiness.Status{ruleProtocolOld: readiness.Fail}},
+		"no tls 1.3":  {func(w *world) { w.highest = tls.VersionTLS12 }, map[string]readiness.Status{ruleNoTLS13: readiness.Fail}},
+		"no hsts":     {func(w *world) { w.secure = page("", "", 200) }, map[string]readiness.Status{ruleHSTSMissing: readiness.Fail}},
+		"short hsts":  {func(w *world) { w.secure = page(hstsHeader+": max-age=60", "", 200) }, map[string]readiness.Status{ruleHSTSShort: readiness.Fail}},
+		"preload":     {func(w *world) { w.secure = page(hstsHeader+": max-age=31536000; preload", "", 200) }, map[string]readiness.Status{ruleHSTSPreload: readiness.Fail}},
+		"subdomains":  {func(w *world) { w.spec = func(s *Spec) { s.HSTS.IncludeSubdomains = true } }, map[string]readiness.Status{ruleHSTSSubdomains: readiness.Fail}},
+		"clear":       {func(w *world) { w.clear = page("", "hello", 200) }, map[string]readiness.Status{ruleHTTPNoRedirect: readiness.Fail}},
+		"www first":   {func(w *world) { w.clear = to("https://www.localhost/") }, map[string]readiness.Status{ruleHTTPNoRedirect: readiness.Fail}},
+		"mixed script": {func(w *world) {
+			w.secure = page(hstsHeader+": max-age=31536000", `<script src="http://cdn.acme.example/app.js"></script>`, 200)
+		}, map[string]readiness.Status{ruleMixedActive: readiness.Fail}},
+		"mixed image": {func(w *world) {
+			w.secure = page(hstsHeader+": max-age=31536000", `<img src="http://cdn.acme.example/a.png">`, 200)
+		}, map[string]readiness.Status{ruleMixedPassive: readiness.Fail}},
+		"mixed form": {func(w *world) {
+			w.secure = page(hstsHeader+": max-age=31536000", `<form action="http://cdn.acme.example/">`, 200)
+		}, map[string]readiness.Status{ruleMixedForm: readiness.Fail}},
+		"missing page": {func(w *world) { w.secure = page(hstsHeader+": max-age=31536000", "", 404) },
+			map[string]readiness.Status{ruleMixedActive: readiness.Inconclusive, ruleMixedPassive: readiness.Inconclusive, ruleMixedForm: readiness.Inconclusive}},
+		"loop": {func(w *world) {
+			w.secure = func(rw http.ResponseWriter, r *http.Request) {
+				rw.Header().Set(hstsHeader, "max-age=31536000")
+				http.Redirect(rw, r, "https://localhost/", http.StatusFound)
+			}
+		}, map[string]readiness.Status{ruleLoop: readiness.Fail, ruleMixedActive: readiness.Inconclusive, ruleMixedPassive: readiness.Inconclusive, ruleMixedForm: readiness.Inconclusive}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := world{
+				names: []string{"localhost"}, from: -24 * time.Hour, to: 89 * 24 * time.Hour, lowest: tls.VersionTLS12,
+				secure: page(hstsHeader+": max-age=31536000", "<p>hello", 200), clear: to("https://localhost/"),
+			}
+			tt.change(&w)
+			got := map[string]readiness.Status{}
+			for _, f := range w.run(t).Findings {
+				if f.Status != readiness.Pass && f.Status != readiness.NotApplicable {
+					got[f.Rule] = f.Status
+				}
+			}
+			if tt.want == nil {
+				tt.want = map[string]readiness.Status{}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// run starts the world's servers and runs the check through a real client. The
+// prober answers look-ups of "localhost" itself, as no DNS server does.
+func (w world) run(t *testing.T) readiness.Result {
+	t.Helper()
+	chain, key, root := w.certificate(t)
+	secure := httptest.NewUnstartedServer(w.secure)
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: chain, PrivateKey: key}}, MinVersion: w.lowest, MaxVersion: w.highest}
+	secure.StartTLS()
+	clear := httptest.NewServer(w.clear)
+	t.Cleanup(clear.Close)
+	if w.closed {
+		secure.Close()
+	} else {
+		t.Cleanup(secure.Close)
+	}
+	client, err := probe.New(probe.Config{
+		CABundle: root, Timeout: 10 * time.Second, AllowedHosts: []string{"localhost", "*.localhost"},
+		ConnectTo: map[string]string{"localhost:443": secure.Listener.Addr().String(), "localhost:80": clear.Listener.Addr().String(), "www.localhost:443": secure.Listener.Addr().String()},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := DefaultSpec("localhost")
+	if w.spec != nil {
+		w.spec(&spec)
+	}
+	result, err := Definition.Execute(t.Context(), named{client}, spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+func (w world) certificate(t *testing.T) (chain [][]byte, key *ecdsa.PrivateKey, root []byte) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	ca := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+	ca.Subject.CommonName = "test root"
+	rootDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), DNSNames: w.names, NotBefore: now.Add(w.from), NotAfter: now.Add(w.to)}
+	leaf.Subject.CommonName = "leaf"
+	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !w.untrusted {
+		root = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: rootDER})
+	}
+	return [][]byte{leafDER}, key, root
+}
+
+func FuzzScanHTML(f *testing.F) {
+	f.Add([]byte(`<img srcset="data:a,b 1x, http://x/ 2x"><style>a{b:url(http://x)}</style><script>fetch("http://x")</script>`))
+	address, _ := url.Parse("https://acme.example/")
+	f.Fuzz(func(t *testing.T, page []byte) {
+		for _, l := range scanHTML(page, address).loads {
+			if !strings.HasPrefix(l.url, "http:") && !strings.HasPrefix(l.url, "ws:") {
+				t.Errorf("%q is no insecure load", l.url)
+			}
+		}
+	})
+}
+
+func FuzzParseHSTS(f *testing.F) {
+	f.Add(`max-age="1"; includeSubDomains; x=y`)
+	f.Fuzz(func(t *testing.T, value string) {
+		if p, err := parseHSTS(value); err == nil && p.maxAge < 0 {
+			t.Errorf("%q: %+v", value, p)
+		}
+	})
+}
