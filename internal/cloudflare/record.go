@@ -153,9 +153,9 @@ func (r Record) body(before *Record, create bool) map[string]any {
 	return out
 }
 
-// identical reports whether two records are one in the eyes of Cloudflare: same
+// Identical reports whether two records are one in the eyes of Cloudflare: same
 // name, type and value.
-func identical(a, b Record) bool {
+func Identical(a, b Record) bool {
 	if a.Name != b.Name || a.Type != b.Type || (hasPriority(a.Type) && !samePriority(a.Priority, b.Priority)) {
 		return false
 	}
@@ -169,9 +169,9 @@ func samePriority(a, b *int64) bool {
 	return (a == nil && b == nil) || (a != nil && b != nil && *a == *b)
 }
 
-// asWritten reports whether a record is what a write asked for.
-func asWritten(now, wanted Record) bool {
-	return identical(now, wanted) && now.Proxied == wanted.Proxied && now.Comment == wanted.Comment &&
+// AsWritten reports whether a record is what a write asked for.
+func AsWritten(now, wanted Record) bool {
+	return Identical(now, wanted) && now.Proxied == wanted.Proxied && now.Comment == wanted.Comment &&
 		(now.Proxied || now.TTL == max(1, wanted.TTL)) && sameTags(now.Tags, wanted.Tags)
 }
 

@@ -86,7 +86,7 @@ func (c *Client) UpdateRecord(ctx context.Context, zoneID string, r Record) (Rec
 		return made, nil
 	}, func(ctx context.Context) (Record, bool, error) {
 		now, err := c.readRecord(ctx, zoneID, r.ID)
-		return now, err == nil && asWritten(now, r), err
+		return now, err == nil && AsWritten(now, r), err
 	})
 	if err != nil {
 		if e, ok := asError(err); ok && e.NotFound() {
@@ -190,7 +190,7 @@ func (c *Client) madeBy(ctx context.Context, zoneID string, wanted Record, befor
 			continue
 		}
 		for _, r := range records {
-			if !identical(r, wanted) {
+			if !Identical(r, wanted) {
 				continue
 			}
 			if _, known := position(before, r.ID); known {
@@ -240,7 +240,7 @@ func (c *Client) explain(ctx context.Context, zoneID string, wanted Record, err 
 func inTheWay(e *Error, existing, wanted Record) bool {
 	switch {
 	case e.has(codeRecordExists, codeIdenticalRecord):
-		return identical(existing, wanted)
+		return Identical(existing, wanted)
 	case e.has(codeCNAMETaken):
 		return existing.Type == "CNAME"
 	}

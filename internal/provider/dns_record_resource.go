@@ -236,7 +236,7 @@ func (m *dnsRecordModel) rival(existing, desired cloudflare.Record) bool {
 	if m.OnConflict.ValueString() == conflictAdopt && existing.Type == desired.Type && address(desired.Type) {
 		return true
 	}
-	return existing.Type == desired.Type && sameContent(existing, desired) && samePriority(existing.Priority, desired.Priority)
+	return cloudflare.Identical(existing, desired)
 }
 
 // imports takes TYPE/NAME.

@@ -87,7 +87,7 @@ func (r *recordResource[M, P]) ModifyPlan(ctx context.Context, req resource.Modi
 		case state.frame().ZoneID.ValueString() != zone.ID:
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("zone"))
 			create = true
-		case known && sameRecord(wanted, current(state)):
+		case known && cloudflare.AsWritten(current(state), wanted):
 			raw, err := keepWords(req.Config.Raw, req.State.Raw, req.Plan.Raw)
 			if err != nil {
 				resp.Diagnostics.AddError("Could not compare plan and state", err.Error())
@@ -153,7 +153,7 @@ func rivalsOf[M any, P recordModel[M]](s *shared, model P, records []cloudflare.
 		if existing.ID == wanted.ID || existing.ReadOnly || !model.rival(existing, wanted) || (adopt && s.claimed(existing.ID)) {
 			continue
 		}
-		if existing.Type == wanted.Type && sameContent(existing, wanted) && samePriority(existing.Priority, wanted.Priority) {
+		if cloudflare.Identical(existing, wanted) {
 			return []cloudflare.Record{existing}
 		}
 		out = append(out, existing)
@@ -173,22 +173,29 @@ func conflictAdvice(resourceName string, zone cloudflare.Zone, rivals []cloudfla
 	return b.String()
 }
 
+// prepare finds what a write needs: the client, the zone and the record to send.
+func (r *recordResource[M, P]) prepare(ctx context.Context, plan P, diags *diag.Diagnostics) (*cloudflare.Client, cloudflare.Zone, cloudflare.Record) {
+	client, more := r.shared.client()
+	diags.Append(more...)
+	if diags.HasError() {
+		return nil, cloudflare.Zone{}, cloudflare.Record{}
+	}
+	name := plan.frame().Zone.ValueString()
+	zone, err := client.Zone(ctx, name)
+	if err != nil {
+		addAPIError(diags, path.Root("zone"), "find zone "+name, err)
+		return nil, zone, cloudflare.Record{}
+	}
+	wanted, _, more := request(plan, zone.Name)
+	diags.Append(more...)
+	return client, zone, wanted
+}
+
 func (r *recordResource[M, P]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	ctx = r.shared.logging(ctx)
 	plan := P(new(M))
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
-	client, diags := r.shared.client()
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	zone, err := client.Zone(ctx, plan.frame().Zone.ValueString())
-	if err != nil {
-		addAPIError(&resp.Diagnostics, path.Root("zone"), "find zone "+plan.frame().Zone.ValueString(), err)
-		return
-	}
-	wanted, _, diags := request(plan, zone.Name)
-	resp.Diagnostics.Append(diags...)
+	client, zone, wanted := r.prepare(ctx, plan, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -225,30 +232,19 @@ func (r *recordResource[M, P]) Update(ctx context.Context, req resource.UpdateRe
 	ctx = r.shared.logging(ctx)
 	plan := P(new(M))
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
-	client, diags := r.shared.client()
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	zone, err := client.Zone(ctx, plan.frame().Zone.ValueString())
-	if err != nil {
-		addAPIError(&resp.Diagnostics, path.Root("zone"), "find zone "+plan.frame().Zone.ValueString(), err)
-		return
-	}
-	wanted, _, diags := request(plan, zone.Name)
-	resp.Diagnostics.Append(diags...)
+	client, zone, wanted := r.prepare(ctx, plan, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	state := P(new(M))
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	written := wanted
-	if !sameRecord(wanted, current(state)) { // else only the words have changed
-		written, err = client.UpdateRecord(ctx, zone.ID, wanted)
-	}
-	if err != nil {
-		addAPIError(&resp.Diagnostics, path.Empty(), fmt.Sprintf("update %s %s", wanted.Type, wanted.Name), err)
-		return
+	if !cloudflare.AsWritten(current(state), wanted) { // else only the words have changed
+		var err error
+		if written, err = client.UpdateRecord(ctx, zone.ID, wanted); err != nil {
+			addAPIError(&resp.Diagnostics, path.Empty(), fmt.Sprintf("update %s %s", wanted.Type, wanted.Name), err)
+			return
+		}
 	}
 	r.keep(plan, written, zone)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -294,7 +290,7 @@ func (r *recordResource[M, P]) Read(ctx context.Context, req resource.ReadReques
 		return
 	}
 	r.shared.claim(record.ID)
-	if sameRecord(record, current(state)) {
+	if cloudflare.AsWritten(record, current(state)) {
 		state.settle(record)
 	} else {
 		state.observe(record, zone.Name)
@@ -318,43 +314,4 @@ func (r *recordResource[M, P]) Delete(ctx context.Context, req resource.DeleteRe
 		return
 	}
 	r.shared.prober.Flush()
-}
-
-// sameRecord reports whether two records are one, as Cloudflare stores them.
-func sameRecord(a, b cloudflare.Record) bool {
-	return a.Type == b.Type && a.Name == b.Name && a.TTL == b.TTL && a.Comment == b.Comment && a.Proxied == b.Proxied &&
-		sameTags(a.Tags, b.Tags) && samePriority(a.Priority, b.Priority) && sameContent(a, b)
-}
-
-// sameContent compares typed data where there is any, else the content.
-func sameContent(a, b cloudflare.Record) bool {
-	if len(a.Data) > 0 || len(b.Data) > 0 {
-		return cloudflare.EquivalentData(a.Type, a.Data, b.Data)
-	}
-	return cloudflare.EquivalentContent(a.Type, a.Content, b.Content)
-}
-
-// samePriority takes an absent priority for zero.
-func samePriority(a, b *int64) bool {
-	value := func(p *int64) int64 {
-		if p == nil {
-			return 0
-		}
-		return *p
-	}
-	return value(a) == value(b)
-}
-
-// sameTags compares tags as Cloudflare does: a set, names without case.
-func sameTags(a, b []string) bool {
-	fold := func(tags []string) []string {
-		out := make([]string, len(tags))
-		for i, tag := range tags {
-			name, value, _ := strings.Cut(tag, ":")
-			out[i] = strings.ToLower(name) + ":" + value
-		}
-		slices.Sort(out)
-		return slices.Compact(out)
-	}
-	return slices.Equal(fold(a), fold(b))
 }

@@ -90,9 +90,9 @@ func judgeExpiry(f probe.TLSFacts, minimumDays int) verdict {
 	wanted := min(time.Duration(minimumDays)*24*time.Hour, leaf.NotAfter.Sub(leaf.NotBefore)/3)
 	switch left := leaf.NotAfter.Sub(f.Now); {
 	case f.Now.Before(leaf.NotBefore):
-		return as(readiness.Critical, "the certificate is not valid before " + leaf.NotBefore.UTC().Format(time.DateOnly))
+		return as(readiness.Critical, "the certificate is not valid before "+leaf.NotBefore.UTC().Format(time.DateOnly))
 	case left < 0:
-		return as(readiness.Critical, "the certificate expired on " + end)
+		return as(readiness.Critical, "the certificate expired on "+end)
 	case left < wanted:
 		return as(readiness.High, fmt.Sprintf("the certificate expires on %s: fewer than %s left", end, days(wanted)))
 	default:

@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -142,6 +143,22 @@ func TestVerdicts(t *testing.T) {
 		}, map[string]readiness.Status{ruleMixedForm: readiness.Fail}},
 		"missing page": {func(w *world) { w.secure = page(hstsHeader+": max-age=31536000", "", 404) },
 			map[string]readiness.Status{ruleMixedActive: readiness.Inconclusive, ruleMixedPassive: readiness.Inconclusive, ruleMixedForm: readiness.Inconclusive}},
+		"downgrade": {func(w *world) {
+			w.secure = func(rw http.ResponseWriter, r *http.Request) {
+				rw.Header().Set(hstsHeader, "max-age=31536000")
+				http.Redirect(rw, r, "http://localhost/x", http.StatusFound)
+			}
+			w.clear = func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/" {
+					http.Redirect(rw, r, "https://localhost/", http.StatusFound)
+				}
+			}
+		}, map[string]readiness.Status{ruleDowngrade: readiness.Fail, ruleMixedActive: readiness.Inconclusive, ruleMixedPassive: readiness.Inconclusive, ruleMixedForm: readiness.Inconclusive}},
+		"challenge": {func(w *world) { w.secure = page("Cf-Mitigated: challenge", "", 403) },
+			map[string]readiness.Status{
+				ruleHSTSMissing: readiness.Inconclusive, ruleHSTSShort: readiness.Inconclusive, ruleHSTSSubdomains: readiness.Inconclusive, ruleHSTSPreload: readiness.Inconclusive,
+				ruleMixedActive: readiness.Inconclusive, ruleMixedPassive: readiness.Inconclusive, ruleMixedForm: readiness.Inconclusive,
+			}},
 		"loop": {func(w *world) {
 			w.secure = func(rw http.ResponseWriter, r *http.Request) {
 				rw.Header().Set(hstsHeader, "max-age=31536000")
@@ -230,6 +247,20 @@ func (w world) certificate(t *testing.T) (chain [][]byte, key *ecdsa.PrivateKey,
 		root = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: rootDER})
 	}
 	return [][]byte{leafDER}, key, root
+}
+
+func TestWeakKeyAndCipher(t *testing.T) {
+	t.Parallel()
+	weak := &x509.Certificate{PublicKey: &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 1023), E: 65537}}
+	if v := judgeKeys(probe.TLSFacts{Chain: []*x509.Certificate{weak}}); v.status != readiness.Fail {
+		t.Errorf("RSA of 1024 bits: %+v", v)
+	}
+	taken, no := probe.SuiteOutcome{Outcome: probe.VersionAccepted, Suite: tls.TLS_RSA_WITH_AES_128_CBC_SHA}, probe.SuiteOutcome{Outcome: probe.VersionRefused}
+	for severity, suites := range map[readiness.Severity][]probe.SuiteOutcome{readiness.High: {taken, no, no}, readiness.Medium: {no, taken, no}} {
+		if v, ok := judgeCiphers(probe.TLSFacts{Version: tls.VersionTLS13, Suites: suites}); !ok || v.status != readiness.Fail || v.severity != severity {
+			t.Errorf("%v: %+v", suites, v)
+		}
+	}
 }
 
 func FuzzScanHTML(f *testing.F) {
