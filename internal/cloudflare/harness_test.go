@@ -40,12 +40,6 @@ func (f *fakeClock) sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-func (f *fakeClock) sleeps() []time.Duration {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]time.Duration{}, f.slept...)
-}
-
 func (f *fakeClock) clock() *clock { return &clock{now: f.now, sleep: f.sleep} }
 
 // api is a server with what it was asked and a client of it.

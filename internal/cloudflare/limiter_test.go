@@ -161,7 +161,7 @@ func TestAtMostEightInFlight(t *testing.T) {
 
 func TestLimiterIsShared(t *testing.T) {
 	t.Parallel()
-	if sharedLimiter("https://a.example", "t1") != sharedLimiter("https://a.example", "t1") {
+	if first, second := sharedLimiter("https://a.example", "t1"), sharedLimiter("https://a.example", "t1"); first != second {
 		t.Error("one token has two limiters")
 	}
 	if sharedLimiter("https://a.example", "t1") == sharedLimiter("https://a.example", "t2") ||

@@ -11,7 +11,7 @@ import (
 // What one host is asked to bear outside bursts.
 const (
 	hostConcurrency = 2
-	hostRate        = 20 // connections or requests a second
+	hostRate        = 20 // requests or handshakes a second
 	hostBurst       = 40
 )
 
@@ -96,17 +96,23 @@ func (c *Client) limit(host string) *hostLimit {
 	return l
 }
 
-// acquire waits for a turn at the host; release gives it back. Every further
-// connection within the turn waits for the rate alone.
+// acquire waits for a turn at the host; release gives it back. Within the turn
+// every request and every handshake, repeated ones too, waits for the rate.
 func (l *hostLimit) acquire(ctx context.Context) (release func(), err error) {
 	select {
 	case l.slots <- struct{}{}:
+		return func() { <-l.slots }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if err := l.rate.Wait(ctx); err != nil {
-		<-l.slots
-		return nil, err
+}
+
+// wait waits until the rate allows one more. The limiter has an error of its
+// own for a deadline that would pass meanwhile; to callers it is a time-out.
+func (l *hostLimit) wait(ctx context.Context) error {
+	err := l.rate.Wait(ctx)
+	if err != nil && ctx.Err() == nil {
+		return context.DeadlineExceeded
 	}
-	return func() { <-l.slots }, nil
+	return err
 }

@@ -387,13 +387,3 @@ func TestConfigErrors(t *testing.T) {
 		}
 	}
 }
-
-func FuzzParseDetour(f *testing.F) {
-	f.Add("*:443", "127.0.0.1:8443")
-	f.Add("[::1]:*", "host:1")
-	f.Fuzz(func(t *testing.T, from, to string) {
-		if d, err := parseDetour(from, to); err == nil && (d.toHost == "" || d.toPort == 0) {
-			t.Errorf("%q=%q gave %+v", from, to, d)
-		}
-	})
-}

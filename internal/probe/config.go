@@ -5,10 +5,8 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
-	"maps"
 	"net"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,10 +68,8 @@ func (c Config) Validate() error {
 			return &ConfigError{Field: "resolvers", Key: entry, Reason: err.Error()}
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(c.ConnectTo)) {
-		if _, err := parseDetour(key, c.ConnectTo[key]); err != nil {
-			return &ConfigError{Field: "connect_to", Key: key, Reason: err.Error()}
-		}
+	if _, err := parseDetours(c.ConnectTo); err != nil {
+		return err
 	}
 	if len(c.CABundle) > 0 && !x509.NewCertPool().AppendCertsFromPEM(c.CABundle) {
 		return &ConfigError{Field: "ca_bundle", Reason: "it holds no PEM certificate; give the text or the path of a file with -----BEGIN CERTIFICATE----- blocks"}

@@ -2,8 +2,10 @@ package probe
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -63,10 +65,14 @@ type detours []detour
 
 func parseDetours(entries map[string]string) (detours, error) {
 	var out detours
-	for from, to := range entries {
-		d, err := parseDetour(from, to)
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		d, err := parseDetour(key, entries[key])
 		if err != nil {
-			return nil, &ConfigError{Field: "connect_to", Key: from, Reason: err.Error()}
+			return nil, &ConfigError{Field: "connect_to", Key: key, Reason: err.Error()}
+		}
+		// Two spellings of one key, such as in capitals: neither may win by chance.
+		if slices.ContainsFunc(out, func(o detour) bool { return o.fromHost == d.fromHost && o.fromPort == d.fromPort }) {
+			return nil, &ConfigError{Field: "connect_to", Key: key, Reason: "another key is for the same host and port; keep one of them"}
 		}
 		out = append(out, d)
 	}

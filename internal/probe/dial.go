@@ -58,7 +58,7 @@ func dialShare(ctx context.Context, address string, left int) (net.Conn, error) 
 
 func (c *Client) endpoints(ctx context.Context, host string, port uint16, address netip.Addr) ([]endpoint, error) {
 	if address.IsValid() {
-		d, ok := c.detours.find(address.String(), port)
+		d, ok := c.detours.find(address.Unmap().WithZone("").String(), port)
 		if !ok {
 			d, ok = c.detours.find(host, port)
 		}
@@ -87,7 +87,7 @@ func (c *Client) endpoints(ctx context.Context, host string, port uint16, addres
 
 // addressEndpoints applies the entries for an address and for "*".
 func (c *Client) addressEndpoints(ctx context.Context, address netip.Addr, port uint16) ([]endpoint, error) {
-	d, ok := c.detours.find(address.String(), port)
+	d, ok := c.detours.find(address.Unmap().WithZone("").String(), port)
 	if !ok {
 		d, ok = c.detours.find("", port)
 	}

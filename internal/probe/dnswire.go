@@ -73,6 +73,7 @@ func (c *Client) ask(ctx context.Context, q question) reply {
 	defer cancel()
 	share := c.config.Timeout / time.Duration(dnsRounds*len(servers))
 	var best reply
+	mayPass := false
 	for round := range dnsRounds {
 		for _, server := range servers {
 			tryCtx, cancelTry := context.WithTimeout(ctx, share)
@@ -81,6 +82,7 @@ func (c *Client) ask(ctx context.Context, q question) reply {
 			if r.status.Decided() {
 				return r
 			}
+			mayPass = mayPass || r.status == TimedOut || r.status == ServFail
 			if best.status == "" || undecidedRank(r.status) < undecidedRank(best.status) {
 				best = r
 			}
@@ -88,8 +90,8 @@ func (c *Client) ask(ctx context.Context, q question) reply {
 				return best
 			}
 		}
-		if round == 0 && (best.status == Refused || best.status == BadAnswer) {
-			break // it will say the same again; a time-out or SERVFAIL may pass
+		if round == 0 && !mayPass {
+			break // they will say the same again; a time-out or SERVFAIL may pass
 		}
 	}
 	return best
@@ -119,6 +121,7 @@ func exchange(ctx context.Context, server string, q question) reply {
 	query.SetQuestion(dns.Fqdn(q.name), q.typ)
 	query.SetEdns0(ednsSize, false)
 
+	truncated := false
 	answer, err := roundTrip(ctx, "udp", server, query)
 	if err == nil && (answer.Rcode == dns.RcodeFormatError || answer.Rcode == dns.RcodeNotImplemented || answer.Rcode == dns.RcodeBadVers) {
 		query.Extra = nil
@@ -126,9 +129,13 @@ func exchange(ctx context.Context, server string, q question) reply {
 	}
 	if err == nil && answer.Truncated {
 		answer, err = roundTrip(ctx, "tcp", server, query)
+		truncated = true
 	}
 	if err != nil {
 		r := replyToError(err)
+		if truncated && r.status == NotReached {
+			r.detail = "the answer is too long for UDP, and the resolver cannot be reached over TCP"
+		}
 		r.resolver = server
 		return r
 	}
@@ -213,19 +220,24 @@ func extendedError(m *dns.Msg) string {
 }
 
 // replyTTL is how long an answer may be kept: the smallest TTL of the records,
-// or for a negative answer what the SOA record allows (RFC 2308 section 5).
+// and for a negative answer no longer than the SOA record allows (RFC 2308
+// section 5). CNAMEs before a negative end hold it to their TTL as well.
 func replyTTL(m *dns.Msg) time.Duration {
-	if len(m.Answer) > 0 && m.Rcode == dns.RcodeSuccess {
-		ttl := maxPositiveTTL
-		for _, rr := range m.Answer {
-			ttl = min(ttl, time.Duration(rr.Header().Ttl)*time.Second)
-		}
+	ttl, positive := maxPositiveTTL, false
+	for _, rr := range m.Answer {
+		ttl = min(ttl, time.Duration(rr.Header().Ttl)*time.Second)
+		positive = positive || len(m.Question) == 1 && rr.Header().Rrtype == m.Question[0].Qtype
+	}
+	if positive && m.Rcode == dns.RcodeSuccess {
 		return ttl
 	}
 	for _, rr := range m.Ns {
 		if soa, ok := rr.(*dns.SOA); ok {
-			return min(maxNegativeTTL, time.Duration(min(soa.Minttl, soa.Hdr.Ttl))*time.Second)
+			return min(ttl, maxNegativeTTL, time.Duration(min(soa.Minttl, soa.Hdr.Ttl))*time.Second)
 		}
+	}
+	if len(m.Answer) > 0 && m.Rcode == dns.RcodeSuccess {
+		return ttl // a CNAME whose target the server leaves to its clients
 	}
 	return 0
 }

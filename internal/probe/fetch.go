@@ -212,7 +212,7 @@ func (f *fetch) send(ctx context.Context) (*http.Response, context.CancelFunc, e
 	}
 	sender := retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport:     f.transport,
+			Transport:     limited{f.transport, f.client.limit(f.url.Hostname())},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		RetryWaitMin: 100 * time.Millisecond, RetryWaitMax: time.Second,
@@ -224,6 +224,19 @@ func (f *fetch) send(ctx context.Context) (*http.Response, context.CancelFunc, e
 	}
 	resp, err := sender.Do(req)
 	return resp, cancel, err
+}
+
+// limited is a transport whose every attempt, retries too, waits for the host's rate.
+type limited struct {
+	http.RoundTripper
+	limit *hostLimit
+}
+
+func (l limited) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := l.limit.wait(req.Context()); err != nil {
+		return nil, err
+	}
+	return l.RoundTripper.RoundTrip(req)
 }
 
 // shouldRetry retries what may pass by itself: the network's failures, never an answer.

@@ -35,7 +35,7 @@ func (c *Client) Handshake(ctx context.Context, target TLSTarget) TLSFacts {
 	defer release()
 
 	state, err := h.attempt(ctx, c.config.Timeout, &tls.Config{MinVersion: tls.VersionTLS12})
-	if kind, _ := classify(err); kind == FailTLS {
+	if kind, _ := classify(err); kind == FailTLS || kind == FailReset { // some say no by hanging up
 		if old, oldErr := h.attempt(ctx, c.config.Timeout, allOf(tls.VersionTLS10, tls.VersionTLS13)); oldErr == nil {
 			state, err = old, nil
 		}
@@ -98,9 +98,6 @@ type handshaker struct {
 // said neither yes nor no.
 func (h *handshaker) try(ctx context.Context, config *tls.Config) (VersionOutcome, tls.ConnectionState) {
 	for range 2 {
-		if h.limit.rate.Wait(ctx) != nil {
-			break
-		}
 		state, err := h.attempt(ctx, min(maxVersionWait, h.client.config.Timeout), config)
 		if err == nil {
 			return VersionAccepted, state
@@ -118,7 +115,13 @@ func isRefusal(err error) bool {
 	return isAlert(err) || strings.Contains(err.Error(), "tls: server selected unsupported protocol version")
 }
 
+// attempt makes one handshake. A server that takes what is offered and then
+// refuses for want of a client certificate has shown its version, suite and
+// certificate as TLS 1.3 does, whose client is done before that refusal.
 func (h *handshaker) attempt(ctx context.Context, timeout time.Duration, config *tls.Config) (tls.ConnectionState, error) {
+	if err := h.limit.wait(ctx); err != nil {
+		return tls.ConnectionState{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	raw, address, err := h.client.dial(ctx, h.host, h.port, h.address)
@@ -129,8 +132,19 @@ func (h *handshaker) attempt(ctx context.Context, timeout time.Duration, config 
 	defer raw.Close()
 	config.ServerName = h.host // not sent for addresses (RFC 6066 section 3)
 	config.InsecureSkipVerify = true
+	var shown tls.ConnectionState
+	asked := false
+	config.VerifyConnection = func(state tls.ConnectionState) error { shown = state; return nil }
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		asked = true
+		return new(tls.Certificate), nil
+	}
 	conn := tls.Client(raw, config)
 	if err := conn.HandshakeContext(ctx); err != nil {
+		// The alert may be lost to a reset, for the server hangs up on what it has not read.
+		if kind, _ := classify(err); asked && (isAlert(err) || kind == FailReset) {
+			return shown, nil
+		}
 		return tls.ConnectionState{}, err
 	}
 	return conn.ConnectionState(), nil

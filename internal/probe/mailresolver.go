@@ -90,8 +90,6 @@ func (a Answer) Undecided() string {
 		return "SERVFAIL"
 	case Refused:
 		return "REFUSED"
-	case NotReached:
-		return "no resolver could be reached"
 	}
 	if a.Detail != "" {
 		return a.Detail

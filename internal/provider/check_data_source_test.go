@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/dns"
 )
 
 func mailCheck(arguments string) string {
@@ -83,10 +84,20 @@ func TestCheckFrame(t *testing.T) {
 		if check.inconclusive != "" {
 			t.Run(check.name+"/could not be tested", func(t *testing.T) {
 				s := newTarget(t, sandbox.Options{State: check.inconclusive})
-				acceptance(t, resource.TestStep{Config: s.audit("", check.build("")), PlanOnly: true, ExpectError: regexp.MustCompile("could not be\\s+tested")})
+				acceptance(t, resource.TestStep{Config: s.audit("", check.build("")), PlanOnly: true, ExpectError: regexp.MustCompile(`could not be\s+tested`)})
 			})
 		}
 	}
+}
+
+// A name server that fails keeps the TLS check from seeing anything: that is no pass.
+func TestTLSCheckCouldNotBeTested(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: "healthy"})
+	s.DNS().SetFault("portal.acme.example", dns.ServFail)
+	acceptance(t,
+		resource.TestStep{Config: s.audit("", tlsCheck("")), PlanOnly: true, ExpectError: regexp.MustCompile(`could not be\s+tested`)},
+		resource.TestStep{Config: s.audit("", tlsCheck(`enforcement = "report"`)), ConfigStateChecks: []statecheck.StateCheck{says("data.launchready_tls_check.this", "status", "inconclusive")}},
+	)
 }
 
 // Waiting sees a change that comes while it waits: the fault goes away once the

@@ -129,8 +129,8 @@ func (r *reader) list(o types.Object, at path.Path, name, variable string) []str
 	if v, ok := r.value(o, at, name).(types.List); ok {
 		var out []string
 		for i, e := range v.Elements() {
-			switch s := e.(types.String); {
-			case s.IsUnknown():
+			switch s, ok := e.(types.String); {
+			case !ok || s.IsUnknown():
 				r.unknown = append(r.unknown, at.AtName(name).AtListIndex(i).String())
 			default:
 				out = append(out, s.ValueString())
@@ -151,8 +151,8 @@ func (r *reader) pairs(o types.Object, at path.Path, name, variable string) map[
 	if v, ok := r.value(o, at, name).(types.Map); ok {
 		out := map[string]string{}
 		for key, e := range v.Elements() {
-			switch s := e.(types.String); {
-			case s.IsUnknown():
+			switch s, ok := e.(types.String); {
+			case !ok || s.IsUnknown():
 				r.unknown = append(r.unknown, at.AtName(name).AtMapKey(key).String())
 			default:
 				out[key] = s.ValueString()

@@ -182,8 +182,9 @@ func (d *scorecardDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(diags...)
 	if !model.Require.IsNull() {
 		policy.Require = nil
-		for _, element := range model.Require.Elements() {
-			policy.Require = append(policy.Require, readiness.Area(element.(types.String).ValueString()))
+		areas, _ := stringsOf(model.Require)
+		for _, area := range areas {
+			policy.Require = append(policy.Require, readiness.Area(area))
 		}
 	}
 	results, diags := readResults(ctx, model.Checks)
@@ -236,8 +237,8 @@ func (m *scorecardModel) fill(s readiness.Scorecard, diags *diag.Diagnostics) {
 // file that cannot be written is an error, but takes no verdict away.
 func writeReports(s readiness.Scorecard, files types.List, options report.Options, diags *diag.Diagnostics) []string {
 	var written []string
-	for i, element := range files.Elements() {
-		name := element.(types.String).ValueString()
+	names, _ := stringsOf(files)
+	for i, name := range names {
 		if err := report.WriteFile(name, s, options); err != nil {
 			diags.AddAttributeError(path.Root("report_files").AtListIndex(i), "Could not write the report", err.Error())
 			continue

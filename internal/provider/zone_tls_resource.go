@@ -182,7 +182,7 @@ func (r *zoneTLSResource) Create(ctx context.Context, req resource.CreateRequest
 	w.apply(ctx, plan, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, priorKey, w.encodePrior())...)
 	resp.State.Raw = req.Plan.Raw
-	w.save(ctx, &resp.State, plan, &resp.Diagnostics)
+	w.save(ctx, &resp.State, &resp.Diagnostics)
 	r.shared.prober.Flush()
 }
 
@@ -197,7 +197,7 @@ func (r *zoneTLSResource) Update(ctx context.Context, req resource.UpdateRequest
 	w.apply(ctx, plan, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, priorKey, w.encodePrior())...)
 	resp.State.Raw = req.Plan.Raw
-	w.save(ctx, &resp.State, plan, &resp.Diagnostics)
+	w.save(ctx, &resp.State, &resp.Diagnostics)
 	r.shared.prober.Flush()
 }
 

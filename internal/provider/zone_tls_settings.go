@@ -51,7 +51,10 @@ func enumSetting(attribute, id, description string, values ...string) zoneSettin
 			Optional: true, Computed: true, MarkdownDescription: description,
 			Validators: []validator.String{stringvalidator.OneOf(values...)},
 		},
-		encode: func(v attr.Value) any { return v.(types.String).ValueString() },
+		encode: func(v attr.Value) any {
+			s, _ := v.(types.String)
+			return s.ValueString()
+		},
 		decode: func(raw json.RawMessage) (attr.Value, error) {
 			var s string
 			err := json.Unmarshal(raw, &s)
@@ -66,7 +69,7 @@ func switchSetting(attribute, id, description string, alsoOn ...string) zoneSett
 		attribute: attribute, id: id, null: types.BoolNull(),
 		schema: schema.BoolAttribute{Optional: true, Computed: true, MarkdownDescription: description},
 		encode: func(v attr.Value) any {
-			if v.(types.Bool).ValueBool() {
+			if b, _ := v.(types.Bool); b.ValueBool() {
 				return "on"
 			}
 			return "off"
@@ -129,7 +132,8 @@ func hstsSetting() zoneSetting {
 			},
 		},
 		encode: func(v attr.Value) any {
-			a := v.(types.Object).Attributes()
+			o, _ := v.(types.Object)
+			a := o.Attributes()
 			is := func(name string) bool { b, _ := a[name].(types.Bool); return b.ValueBool() }
 			age, _ := a["max_age"].(types.Int64)
 			return securityHeader{STS: strictTransportSecurity{

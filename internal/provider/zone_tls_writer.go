@@ -116,7 +116,7 @@ func (w *settingWriter) restoreAll(ctx context.Context, diags *diag.Diagnostics)
 
 // save writes the state: the plan, but for what could not be written, which
 // stays as it was.
-func (w *settingWriter) save(ctx context.Context, state *tfsdk.State, plan tlsValues, diags *diag.Diagnostics) {
+func (w *settingWriter) save(ctx context.Context, state *tfsdk.State, diags *diag.Diagnostics) {
 	diags.Append(state.SetAttribute(ctx, path.Root("id"), types.StringValue(w.zone.ID))...)
 	for _, s := range zoneTLSSettings() {
 		if !slices.Contains(w.failed, s.attribute) {

@@ -84,12 +84,12 @@ func AttestedRules() []Rule {
 	}
 }
 
-// governanceFinding makes a finding of one of the rules about the gate.
-func governanceFinding(id string, area Area, subject string, status Status, message string) Finding {
+// governanceFinding makes a violation of one of the rules about the gate.
+func governanceFinding(id string, area Area, subject, message string) Finding {
 	for _, r := range GovernanceRules() {
 		if r.ID == id {
 			return Finding{
-				Rule: id, Area: area, Severity: r.Severity, Subject: subject, Status: status,
+				Rule: id, Area: area, Severity: r.Severity, Subject: subject, Status: Fail,
 				Message: message, Remedy: r.Remedy, Reference: r.Page(),
 			}
 		}

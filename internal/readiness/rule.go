@@ -1,7 +1,6 @@
 package readiness
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -126,9 +125,4 @@ func editDistance(a, b string) int {
 		previous = current
 	}
 	return previous[len(b)]
-}
-
-// compareRules orders by severity, worst first, then by id.
-func compareRules(a, b Rule) int {
-	return cmp.Or(cmp.Compare(a.Severity.rank(), b.Severity.rank()), cmp.Compare(a.ID, b.ID))
 }

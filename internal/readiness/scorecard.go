@@ -103,7 +103,7 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 	findings = append(findings, expired...)
 	for _, area := range policy.Require {
 		if !covered[area] {
-			findings = append(findings, governanceFinding(AreaUncovered, area, string(area), Fail,
+			findings = append(findings, governanceFinding(AreaUncovered, area, string(area),
 				"no check and no attestation covers this area: silence is not a pass"))
 		}
 	}
@@ -141,7 +141,7 @@ func attest(c *Catalogue, attestations []Attestation, now time.Time) (valid, exp
 			continue // refused at plan time by CheckRule; counting it here would open the gate
 		}
 		if a.Expires.Over(now) {
-			expired = append(expired, governanceFinding(AttestationExpired, rule.Area, a.Rule, Fail,
+			expired = append(expired, governanceFinding(AttestationExpired, rule.Area, a.Rule,
 				fmt.Sprintf("the attestation of %s expired on %s", a.Owner, a.Expires)))
 			continue
 		}

@@ -140,10 +140,10 @@ func ApplyWaivers(findings []Finding, waivers []Waiver, now time.Time, areaOf fu
 		subject := w.Rule + " " + w.Subject
 		switch {
 		case over:
-			out = append(out, governanceFinding(WaiverExpired, area, subject, Fail,
+			out = append(out, governanceFinding(WaiverExpired, area, subject,
 				fmt.Sprintf("the waiver of %s expired on %s", w.Owner, w.Expires)))
 		case !used:
-			out = append(out, governanceFinding(WaiverUnused, area, subject, Fail,
+			out = append(out, governanceFinding(WaiverUnused, area, subject,
 				"the waiver matches no violation"))
 		}
 	}

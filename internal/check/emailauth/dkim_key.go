@@ -1,6 +1,7 @@
 package emailauth
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,7 +49,8 @@ func (s *session) judgeKey(k *selector) {
 		return
 	}
 	s.report.Pass("dkim.multiple", k.fqdn, "one record is published")
-	if problems, bad := k.err.(dkim.Problems); bad {
+	var problems dkim.Problems
+	if errors.As(k.err, &problems) {
 		if problems.Private() {
 			s.report.Fail("dkim.private_key", k.fqdn, "a private key is published")
 			notApplicable("the record holds a private key: see dkim.private_key", dkimOfKey[1:6]...)

@@ -1,6 +1,7 @@
 package emailauth
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,8 +64,8 @@ func (s *session) dmarc(name string) {
 		return
 	}
 	s.report.Pass("dmarc.missing", name, "the record at _dmarc."+at+" applies")
-	s.dmarcPolicy(name, record, at, walk, list)
-	s.dmarcDialects(name, record, at, walk, list)
+	s.dmarcPolicy(name, record, at, list)
+	s.dmarcDialects(name, at, walk, list)
 	if at != name && name != s.domain {
 		notApplicable("the record of "+at+" is inherited and is judged there", "dmarc.test_mode", "dmarc.subdomain_gap", "dmarc.removed_tag", "dmarc.no_rua",
 			"dmarc.rua_syntax", "dmarc.rua_unauthorised", "dmarc.psd_misuse")
@@ -83,14 +84,16 @@ func (s *session) dmarcSyntax(name string, own dmarc.Step, record *dmarc.Record,
 		// Beside a record that counts, such a text does no harm.
 		if len(own.Records) == 0 && dmarc.Resembles(text) {
 			_, err := dmarc.Parse(text)
-			problems, _ := err.(dmarc.Problems)
+			var problems dmarc.Problems
+			_ = errors.As(err, &problems)
 			failed, discarded = true, true
 			s.report.Fail(rule, name, problems.Of(dmarc.BadVersion).Error()+": "+quote(text))
 		}
 	}
 	if record != nil && (at == name || name == s.domain) {
 		_, err := dmarc.Parse(record.Text)
-		problems, _ := err.(dmarc.Problems)
+		var problems dmarc.Problems
+		_ = errors.As(err, &problems)
 		for _, p := range problems.Of(dmarc.BadSyntax) {
 			failed = true
 			s.report.Fail(rule, name, p.Error())
@@ -114,7 +117,7 @@ func (s *session) dmarcSyntax(name string, own dmarc.Step, record *dmarc.Record,
 
 // dmarcPolicy decides whether the policy that receivers apply is strict enough
 // under both dialects.
-func (s *session) dmarcPolicy(name string, record *dmarc.Record, at string, walk, list dmarc.Discovery) {
+func (s *session) dmarcPolicy(name string, record *dmarc.Record, at string, list dmarc.Discovery) {
 	if problems, bad := parseProblems(record); bad && len(problems.Of(dmarc.BadPolicy)) > 0 {
 		message := problems.Of(dmarc.BadPolicy).Error()
 		if !record.Applies() {
@@ -157,13 +160,14 @@ func (s *session) dmarcPolicy(name string, record *dmarc.Record, at string, walk
 
 func parseProblems(record *dmarc.Record) (dmarc.Problems, bool) {
 	_, err := dmarc.Parse(record.Text)
-	problems, bad := err.(dmarc.Problems)
+	var problems dmarc.Problems
+	bad := errors.As(err, &problems)
 	return problems, bad
 }
 
 // dmarcDialects compares the record that the tree walk finds with the one that
 // older receivers find.
-func (s *session) dmarcDialects(name string, record *dmarc.Record, at string, walk, list dmarc.Discovery) {
+func (s *session) dmarcDialects(name string, at string, walk, list dmarc.Discovery) {
 	const rule = "dmarc.walk_differs"
 	switch {
 	case list.Err != nil:

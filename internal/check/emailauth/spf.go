@@ -1,6 +1,7 @@
 package emailauth
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ func (s *session) spf(name string) {
 	case 0:
 		s.report.Fail("spf.missing", name, "no SPF record is published"+nearMiss(root))
 		notApplicable("there is no SPF record", append([]string{"spf.multiple", "spf.syntax", "spf.size"}, spfOfRecord...)...)
-		s.spfWrongPlace(name, root)
+		s.spfWrongPlace(name)
 		return
 	case 1:
 		s.report.Pass("spf.multiple", name, "one SPF record is published")
@@ -82,7 +83,8 @@ func nearMiss(root *spf.Node) string {
 // spfSyntax reports the errors of grammar, and terms that mean something else
 // than their author thought. It is false if the record cannot be parsed.
 func (s *session) spfSyntax(name string, root *spf.Node) bool {
-	if errs, bad := root.Err.(spf.SyntaxErrors); bad {
+	var errs spf.SyntaxErrors
+	if errors.As(root.Err, &errs) {
 		for _, e := range errs[:min(len(errs), shown)] {
 			s.report.Fail("spf.syntax", name, e.Error())
 		}

@@ -75,7 +75,7 @@ func (s *session) spfSize(name string, root *spf.Node) {
 
 // spfWrongPlace looks for a record where nobody asks for it, after none was
 // found where it belongs.
-func (s *session) spfWrongPlace(name string, root *spf.Node) {
+func (s *session) spfWrongPlace(name string) {
 	const rule = "spf.wrong_place"
 	wild, answer := s.texts(control + "." + name)
 	places := []string{name + "." + name, "_spf." + name, "spf." + name}

@@ -100,12 +100,13 @@ func judgeExpiry(f probe.TLSFacts, minimumDays int) verdict {
 	}
 }
 
+// days rounds up, so that "fewer than" stays true.
 func days(d time.Duration) string {
-	n := int(d / (24 * time.Hour))
-	if n == 0 {
-		return fmt.Sprintf("%d hours", int(d/time.Hour))
+	const day = 24 * time.Hour
+	if d <= day {
+		return fmt.Sprintf("%d hours", (d+time.Hour-1)/time.Hour)
 	}
-	return fmt.Sprintf("%d days", n)
+	return fmt.Sprintf("%d days", (d+day-1)/day)
 }
 
 // judgeKeys looks at the keys of all that is served, and at the signatures but

@@ -104,12 +104,25 @@ func judgeProtocol(f probe.TLSFacts, minimum uint16) verdict {
 	}
 	switch {
 	case len(accepted) > 0:
-		return fail(strings.Join(accepted, " and ") + " completes a handshake; the minimum is " + tls.VersionName(minimum))
+		verb := " completes"
+		if len(accepted) > 1 {
+			verb = " complete"
+		}
+		return fail(enumerate(accepted) + verb + " a handshake; the minimum is " + tls.VersionName(minimum))
 	case len(open) > 0:
-		return unclear(strings.Join(open, " and ") + ": the server answered neither yes nor no")
+		return unclear(enumerate(open) + ": the server answered neither yes nor no")
 	default:
 		return pass("no version below " + tls.VersionName(minimum) + " completes a handshake")
 	}
+}
+
+// enumerate joins words as prose does: a, b and c.
+func enumerate(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 func judgeTLS13(f probe.TLSFacts) verdict {

@@ -43,7 +43,7 @@ func (h *hostCheck) judgeHSTS(ctx context.Context, secure probe.Exchange, facts 
 	policy, err := parseHSTS(value)
 	valid := sent && err == nil && policy.maxAge > 0
 	switch {
-	case !h.spec.HSTS.Required && !sent:
+	case !h.spec.HSTS.Required && (!sent || err == nil && policy.maxAge == 0): // max-age=0 is the way to give HSTS up
 		each(hstsRules(), h.host, "HSTS is not asked for", h.report.NotApplicable)
 		return
 	case !valid:
@@ -104,7 +104,7 @@ func (h *hostCheck) pageWithoutHSTS(ctx context.Context) string {
 			continue // the page's own rules say that it could not be judged
 		}
 		value, sent := firstHSTS(header)
-		if _, err := parseHSTS(value); !sent || err != nil {
+		if policy, err := parseHSTS(value); !sent || err != nil || policy.maxAge == 0 {
 			return strings.TrimPrefix(plainText(page), origin("https", h.host))
 		}
 	}

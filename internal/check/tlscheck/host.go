@@ -90,6 +90,7 @@ func (h *hostCheck) addresses(ctx context.Context) (found []netip.Addr, missing,
 		}
 	}
 	if len(found) > maxAddresses {
+		h.report.Observe(h.host+" addresses", fmt.Sprintf("%d; the first %d are tested", len(found), maxAddresses))
 		found = found[:maxAddresses]
 	}
 	return found, missing, undecided
@@ -98,27 +99,52 @@ func (h *hostCheck) addresses(ctx context.Context) (found []netip.Addr, missing,
 // handshakes collects the facts of every address, in the order of the addresses.
 func (h *hostCheck) handshakes(ctx context.Context, addresses []netip.Addr) []probe.TLSFacts {
 	facts := make([]probe.TLSFacts, len(addresses))
+	ask := func(i int, suites [][]uint16) {
+		target := probe.TLSTarget{Host: h.host, Address: addresses[i], Versions: h.versionsToTry(), Suites: suites}
+		facts[i] = h.prober.Handshake(ctx, target)
+		if facts[i].Failure == probe.FailTimeout && ctx.Err() == nil {
+			facts[i] = h.prober.Handshake(ctx, target) // one silence may be a lost packet
+		}
+	}
 	seenFamily := map[bool]bool{}
 	var all sync.WaitGroup
 	for i, address := range addresses {
-		target := probe.TLSTarget{Host: h.host, Address: address, Versions: h.versionsToTry()}
 		// Cipher suites cost three handshakes: one address of a family stands for its siblings.
+		var suites [][]uint16
 		if !seenFamily[address.Is4()] {
 			seenFamily[address.Is4()] = true
-			target.Suites = suiteGroups()
+			suites = suiteGroups()
 		}
-		all.Go(func() {
-			facts[i] = h.prober.Handshake(ctx, target)
-			if facts[i].Failure == probe.FailTimeout && ctx.Err() == nil {
-				facts[i] = h.prober.Handshake(ctx, target) // one silence may be a lost packet
-			}
-		})
+		all.Go(func() { ask(i, suites) })
 	}
 	all.Wait()
+	for _, is4 := range []bool{true, false} {
+		if i := standIn(facts, addresses, is4); i >= 0 {
+			ask(i, suiteGroups())
+		}
+	}
 	for i, f := range facts {
 		h.report.Observe(h.host+" "+addresses[i].String(), describeFacts(f))
 	}
 	return facts
+}
+
+// standIn returns the first working address of a family whose address that was
+// to show the cipher suites is dead; -1 if there is no need, or none works.
+func standIn(facts []probe.TLSFacts, addresses []netip.Addr, is4 bool) int {
+	first := -1
+	for i, f := range facts {
+		if addresses[i].Is4() != is4 || f.Failure != probe.FailNone {
+			continue
+		}
+		if len(f.Suites) > 0 {
+			return -1
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	return first
 }
 
 // versionsToTry is every version below the minimum, and 1.3.

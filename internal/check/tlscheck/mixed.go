@@ -3,6 +3,7 @@ package tlscheck
 import (
 	"bytes"
 	"mime"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -32,6 +33,7 @@ type scan struct {
 	loads       []load   // over http: or ws:
 	stylesheets []string // absolute addresses of linked and imported sheets, any scheme
 	upgrade     bool     // a meta element says upgrade-insecure-requests
+	password    bool     // a field asks for a password
 	base        *url.URL
 	baseSet     bool // only the first base element counts
 }
@@ -50,6 +52,7 @@ func scanHTML(page []byte, address *url.URL) scan {
 func (s *scan) html(page []byte, depth int) {
 	z := html.NewTokenizer(bytes.NewReader(page))
 	inert := 0             // depth of template and noscript elements: their content loads nothing
+	var open []bool        // of each open template or noscript, whether it is inert
 	inside, kind := "", "" // style or script, whose text is to be read
 	for {
 		switch z.Next() {
@@ -72,7 +75,12 @@ func (s *scan) html(page []byte, depth int) {
 			inside, kind = "", ""
 			switch tag {
 			case "template", "noscript":
-				inert++
+				// A declarative shadow root is part of the page (HTML 4.12.3).
+				mode := strings.ToLower(attrs["shadowrootmode"])
+				shut := tag == "noscript" || mode != "open" && mode != "closed"
+				if open = append(open, shut); shut {
+					inert++
+				}
 			case "style":
 				inside = tag
 			case "script":
@@ -84,8 +92,11 @@ func (s *scan) html(page []byte, depth int) {
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			inside = ""
-			if tag := string(name); (tag == "template" || tag == "noscript") && inert > 0 {
-				inert--
+			if tag := string(name); (tag == "template" || tag == "noscript") && len(open) > 0 {
+				if last := len(open) - 1; open[last] {
+					inert--
+				}
+				open = open[:len(open)-1]
 			}
 		}
 	}
@@ -109,8 +120,8 @@ func (s *scan) element(tag string, attrs map[string]string, depth int) {
 	if style := attrs["style"]; style != "" {
 		s.css("x{" + style + "}")
 	}
-	if action := attrs["formaction"]; tag == "button" || tag == "input" {
-		s.add(form, "form", action)
+	if submits(tag, attrs) {
+		s.add(form, "form", attrs["formaction"])
 	}
 	switch tag {
 	case "base":
@@ -128,8 +139,10 @@ func (s *scan) element(tag string, attrs map[string]string, depth int) {
 	case "link":
 		s.link(attrs)
 	case "iframe":
-		s.add(active, "iframe", attrs["src"])
-		if doc := attrs["srcdoc"]; doc != "" && depth < maxNesting {
+		doc, given := attrs["srcdoc"]
+		if !given {
+			s.add(active, "iframe", attrs["src"]) // srcdoc has priority over src
+		} else if depth < maxNesting {
 			inner := scan{base: s.base}
 			inner.html([]byte(doc), depth+1)
 			s.loads = append(s.loads, inner.loads...)
@@ -146,21 +159,41 @@ func (s *scan) element(tag string, attrs map[string]string, depth int) {
 		s.add(passive, tag, attrs["src"])
 		s.add(passive, "poster", attrs["poster"])
 	case "input":
-		if strings.EqualFold(attrs["type"], "image") {
+		switch strings.ToLower(attrs["type"]) {
+		case "image":
 			s.add(passive, "img", attrs["src"])
+		case "password":
+			s.password = true
 		}
-	case "image", "use": // svg
+	case "image", "use", "feimage": // svg
 		s.add(passive, tag, attrs["href"])
 		s.add(passive, tag, attrs["xlink:href"])
 	case "body", "table", "td", "th":
 		s.add(passive, "background", attrs["background"])
 	case "form":
-		s.add(form, "form", attrs["action"])
+		if !strings.EqualFold(attrs["method"], "dialog") {
+			s.add(form, "form", attrs["action"])
+		}
 	case "meta":
 		if strings.EqualFold(attrs["http-equiv"], "content-security-policy") && cspUpgrades(attrs["content"]) {
 			s.upgrade = true
 		}
 	}
+}
+
+// submits reports whether a control sends its form (HTML 4.10.19.6).
+func submits(tag string, attrs map[string]string) bool {
+	kind := strings.ToLower(attrs["type"])
+	if strings.EqualFold(attrs["formmethod"], "dialog") {
+		return false
+	}
+	switch tag {
+	case "button":
+		return kind != "button" && kind != "reset"
+	case "input":
+		return kind == "submit" || kind == "image"
+	}
+	return false
 }
 
 // link notes what a link element loads, by its relations; most relations are no loads.
@@ -203,9 +236,23 @@ func (s *scan) srcset(kind, value string) {
 
 // add notes an address if it resolves to plain HTTP.
 func (s *scan) add(c class, kind, address string) {
-	if u := s.resolve(address); u != nil && (u.Scheme == "http" || u.Scheme == "ws") {
+	if u := s.resolve(address); insecure(u) {
 		s.loads = append(s.loads, load{class: c, kind: kind, url: u.String()})
 	}
+}
+
+// insecure reports whether browsers hold a load to be mixed content: over
+// plain HTTP, and not to the visitor's own machine, which they trust (W3C
+// Secure Contexts 3.1).
+func insecure(u *url.URL) bool {
+	if u == nil || u.Scheme != "http" && u.Scheme != "ws" {
+		return false
+	}
+	host := canonical(u.Hostname())
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return !ip.IsLoopback()
+	}
+	return host != "localhost" && !strings.HasSuffix(host, ".localhost")
 }
 
 // resolve makes an address absolute as URL parsers of browsers do as far as it

@@ -31,8 +31,10 @@ func checkPage(ctx context.Context, s *site, address string, reach map[string]re
 	subject := u.Host + u.EscapedPath()
 	switch reach[canonical(u.Hostname())] {
 	case noSuchHost, noTLS:
-		each(mixedRules(), subject, "there is no HTTPS page to look at", report.NotApplicable)
-		return
+		if u.Port() == "" { // another port was not tested
+			each(mixedRules(), subject, "there is no HTTPS page to look at", report.NotApplicable)
+			return
+		}
 	}
 	x := s.fetch(ctx, address)
 	if why := unusable(x); why != "" {
@@ -51,11 +53,28 @@ func checkPage(ctx context.Context, s *site, address string, reach map[string]re
 	}
 	found := scanHTML(x.Body, final)
 	found.upgrade = found.upgrade || upgradesInsecure(x.Header)
-	open := readStylesheets(ctx, s, final, &found)
-	if x.Truncated {
-		open = "the page is longer than what is read of it"
+	unread := unread{sheets: readStylesheets(ctx, s, final, &found)}
+	switch {
+	case x.Truncated:
+		unread.page = "the page is longer than what is read of it"
+	case len(x.Hops) > 1 && u.Path != "/" && found.password && !signIn(u.Path):
+		// What the sign-in page loads says nothing of the page behind it.
+		unread.page = "the page leads to a sign-in at " + plainText(x.FinalURL) + ": list pages that visitors see without it"
 	}
-	judgeLoads(ctx, s, found, subject, note, open, report)
+	judgeLoads(ctx, s, found, subject, note, unread, report)
+}
+
+// unread is why part of what was to be judged could not be seen; empty if all was.
+type unread struct {
+	page   string // the page itself: no rule can pass
+	sheets string // a stylesheet, which holds no forms
+}
+
+// signIn reports whether a path is a sign-in's own, so that a redirect from it
+// to a page that asks for a password is no refusal.
+func signIn(path string) bool {
+	last := strings.ToLower(path[strings.LastIndex(strings.TrimSuffix(path, "/"), "/")+1:])
+	return slices.Contains([]string{"login", "log-in", "signin", "sign-in", "auth", "sso", "session", "register", "signup", "sign-up"}, strings.TrimSuffix(last, "/"))
 }
 
 // unusable says why an answer is no page to judge; "" if it is one.
@@ -128,6 +147,9 @@ func readStylesheets(ctx context.Context, s *site, page *url.URL, found *scan) (
 			if err != nil {
 				continue
 			}
+			for _, hop := range x.Hops {
+				found.add(active, "stylesheet", hop.Location) // a redirect into the clear is blocked too
+			}
 			inner := scan{base: base}
 			inner.css(string(x.Body))
 			found.loads = append(found.loads, inner.loads...)
@@ -155,17 +177,17 @@ func ours(p probe.Prober, page, host string) bool {
 }
 
 // judgeLoads reports one finding a rule: all loads of its class.
-func judgeLoads(ctx context.Context, s *site, found scan, subject, note, open string, report *readiness.Recorder) {
-	proofs := maxUpgradeProofs
-	for class, rule := range map[class]string{active: ruleMixedActive, passive: ruleMixedPassive, form: ruleMixedForm} {
+func judgeLoads(ctx context.Context, s *site, found scan, subject, note string, unread unread, report *readiness.Recorder) {
+	proofs := upgradeProofs{site: s, left: maxUpgradeProofs, known: map[string]bool{}}
+	for class, rule := range []string{active: ruleMixedActive, passive: ruleMixedPassive, form: ruleMixedForm} {
 		var shown []string
 		severity := readiness.Low // unless one load is worse
 		for _, l := range found.loads {
-			if l.class != class {
+			if int(l.class) != class {
 				continue
 			}
 			shown = append(shown, l.kind+" "+plainText(l.url))
-			if !l.scriptLiteral && !(found.upgrade && (class == form || upgradeWorks(ctx, s, l.url, &proofs))) {
+			if !l.scriptLiteral && !(found.upgrade && (l.class == form || proofs.works(ctx, l.url))) {
 				severity = "" // the rule's own
 			}
 		}
@@ -177,26 +199,47 @@ func judgeLoads(ctx context.Context, s *site, found scan, subject, note, open st
 				shown = append(shown[:maxLoadsShown], fmt.Sprintf("%d more", n))
 			}
 			message := strings.Join(shown, "; ") + note
-			if found.upgrade {
+			switch {
+			case found.upgrade && severity != "":
 				message += "; browsers upgrade it (upgrade-insecure-requests)"
+			case found.upgrade:
+				message += "; browsers upgrade it (upgrade-insecure-requests), and an https address does not answer"
 			}
 			report.FailAs(rule, subject, severity, message, "")
-		case open != "" && class != form || open != "" && strings.HasPrefix(open, "the page"):
-			report.Inconclusive(rule, subject, open)
+		case unread.page != "":
+			report.Inconclusive(rule, subject, unread.page)
+		case unread.sheets != "" && rule != ruleMixedForm:
+			report.Inconclusive(rule, subject, unread.sheets)
 		default:
 			report.Pass(rule, subject, "nothing is loaded or sent over plain HTTP"+note)
 		}
 	}
 }
 
-// upgradeWorks reports whether the https twin of an upgraded load answers. One
-// that may not be asked, or is too many, is believed.
-func upgradeWorks(ctx context.Context, s *site, address string, proofs *int) bool {
-	twin := "https" + strings.TrimPrefix(address, "http")
-	if strings.HasPrefix(address, "ws:") || *proofs == 0 {
+// upgradeProofs asks the https twins of upgraded loads, each once.
+type upgradeProofs struct {
+	site  *site
+	left  int
+	known map[string]bool
+}
+
+// works reports whether the https twin of a load answers. One that may not be
+// asked, or is too many, is believed.
+func (p *upgradeProofs) works(ctx context.Context, address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" {
 		return true
 	}
-	*proofs--
-	x := s.fetch(ctx, twin)
-	return x.Failure == probe.FailScope || x.Failure == probe.FailNone && x.Status >= 200 && x.Status <= 299
+	u.Scheme, u.Host = "https", strings.TrimSuffix(u.Host, ":80") // Upgrade Insecure Requests 3.3
+	twin := u.String()
+	if works, ok := p.known[twin]; ok {
+		return works
+	}
+	if p.left == 0 {
+		return true
+	}
+	p.left--
+	x := p.site.fetch(ctx, twin)
+	p.known[twin] = x.Failure == probe.FailScope || x.Failure == probe.FailNone && x.Status >= 200 && x.Status <= 299
+	return p.known[twin]
 }

@@ -53,7 +53,7 @@ func (f requestFinder) call(name string, args []js.Arg) {
 		return
 	}
 	address := string(literal.Data[1 : len(literal.Data)-1])
-	if u := f.scan.resolve(address); u != nil && (u.Scheme == "http" || u.Scheme == "ws") && strings.Contains(address, ":") {
+	if u := f.scan.resolve(address); insecure(u) && strings.Contains(address, ":") {
 		f.scan.loads = append(f.scan.loads, load{class: active, kind: name, url: u.String(), scriptLiteral: true})
 	}
 }

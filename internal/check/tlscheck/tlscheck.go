@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"embed"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -77,9 +78,12 @@ func (s Spec) hosts() []string {
 }
 
 // canonical is a host in lower case as A-labels, as it stands in redirects and
-// certificates.
+// certificates, or an address in its one text form, without brackets.
 func canonical(host string) string {
 	host = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(host), "."))
+	if ip, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")); err == nil {
+		return ip.Unmap().String()
+	}
 	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
 		return ascii
 	}
@@ -99,8 +103,7 @@ func (s Spec) minimumVersion() uint16 {
 	}
 }
 
-// pageURLs returns the pages of a host's findings by host; pages of hosts that
-// are not declared stand under their own.
+// pageURLs returns the pages to search, sorted, each once whatever its spelling.
 func (s Spec) pageURLs() []string {
 	var out []string
 	if len(s.Pages) == 0 {
@@ -110,13 +113,33 @@ func (s Spec) pageURLs() []string {
 		return out
 	}
 	for _, p := range s.Pages {
-		if !strings.Contains(p, "://") && len(s.Hosts) > 0 {
+		p = strings.TrimSpace(p)
+		if lower := strings.ToLower(p); !strings.HasPrefix(lower, "https://") && !strings.HasPrefix(lower, "http://") && len(s.Hosts) > 0 {
 			p = origin("https", canonical(s.Hosts[0])) + "/" + strings.TrimPrefix(p, "/")
 		}
-		out = append(out, p)
+		out = append(out, canonicalPage(p))
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// canonicalPage is a page's address with a canonical host and a path, without
+// the default port and the fragment, which no server sees.
+func canonicalPage(page string) string {
+	u, err := url.Parse(page)
+	if err != nil || u.Hostname() == "" {
+		return page // its findings say that it cannot be read
+	}
+	port := u.Port()
+	u.Host = strings.TrimPrefix(origin("", canonical(u.Hostname())), "//")
+	if port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		u.Host += ":" + port
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u.String()
 }
 
 // origin is a URL without a path; IPv6 addresses get their brackets.
