@@ -1,13 +1,10 @@
 package probe
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -148,12 +145,4 @@ func splitAddress(address string) (host string, port uint16, err error) {
 	}
 	host, err = canonicalHost(host)
 	return host, port, err
-}
-
-// errScheme is for URLs that no probe can fetch.
-var errScheme = errors.New("not an absolute http or https URL")
-
-func portOf(scheme, port string) uint16 {
-	n, _ := strconv.ParseUint(cmp.Or(port, map[string]string{"http": "80", "https": "443"}[scheme]), 10, 16)
-	return uint16(n)
 }

@@ -287,32 +287,6 @@ func (f *fetch) follow(target *url.URL, status int) {
 	f.url = target
 }
 
-// parseURL reads an absolute http or https URL and makes its host canonical.
-func parseURL(raw string) (*url.URL, error) {
-	u, err := url.Parse(raw)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, errScheme
-	}
-	host, err := canonicalHost(u.Hostname())
-	if err != nil || portOf(u.Scheme, u.Port()) == 0 {
-		return nil, errScheme
-	}
-	port := u.Port()
-	switch {
-	case port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme]:
-		u.Host = net.JoinHostPort(host, port)
-	case strings.Contains(host, ":"):
-		u.Host = "[" + host + "]"
-	default:
-		u.Host = host
-	}
-	if u.Path == "" {
-		u.Path = "/"
-	}
-	u.User = nil // credentials do not travel in URLs, and URLs are shown
-	return u, nil
-}
-
 func setDefault(h http.Header, name, value string) {
 	if h.Get(name) == "" {
 		h.Set(name, value)

@@ -179,8 +179,6 @@ func TestHandshakeFailures(t *testing.T) {
 	}})
 	plain := listen(t)
 	serveHTTP(t, plain, nil)
-	closed := listen(t)
-	closed.Close()
 	for name, tt := range map[string]struct {
 		at      string
 		failure FailureKind
@@ -188,7 +186,7 @@ func TestHandshakeFailures(t *testing.T) {
 	}{
 		"plain HTTP":     {plain.Addr().String(), FailTLS, "does not speak TLS"},
 		"unknown name":   {refuses, FailTLS, "refused the handshake"},
-		"nobody listens": {closed.Addr().String(), FailRefused, "connection refused"},
+		"nobody listens": {"127.0.0.1:1", FailRefused, "connection refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -23,7 +23,7 @@ func (s Scorecard) Headline() string {
 // space, so that the command line does not wrap it again.
 func (s Scorecard) Explain(reports []string) string {
 	var b strings.Builder
-	for _, together := range sameCause(s.Violations) {
+	for _, together := range SameCause(s.Violations) {
 		b.WriteString(violation(together))
 	}
 	b.WriteString("\n")
@@ -64,9 +64,9 @@ func (s Scorecard) apart() string {
 	return strings.Join(parts, ", ") + "."
 }
 
-// sameCause groups neighbours that one cause keeps from being tested: a name
+// SameCause groups neighbours that one cause keeps from being tested: a name
 // server that does not answer is one line, not one for each rule.
-func sameCause(findings []Finding) [][]Finding {
+func SameCause(findings []Finding) [][]Finding {
 	var out [][]Finding
 	for _, f := range findings {
 		if n := len(out); n > 0 && f.Status == Inconclusive {

@@ -1,6 +1,9 @@
 package readiness
 
-import "embed"
+import (
+	"embed"
+	"strings"
+)
 
 // Rules about the gate itself. They belong to no single area; a finding takes
 // the area that it speaks of.
@@ -13,6 +16,10 @@ const (
 
 //go:embed rules/*.md
 var pages embed.FS
+
+// governs reports whether a rule is about the gate itself. Its findings are no
+// evidence about a target, and no waiver takes them away.
+func governs(rule string) bool { return strings.HasPrefix(rule, "gate.") }
 
 // Page returns the text of the page of one of this package's own rules.
 func Page(rule string) (string, error) {

@@ -79,8 +79,19 @@ func (r *Recorder) FailAs(rule, subject string, severity Severity, message, reme
 	r.add(rule, subject, Fail, severity, message, remedy)
 }
 
+// makeTestable is the remedy of what could not be tested: the rule's own would
+// mend something that nobody has seen broken.
+const makeTestable = "Mend what kept this from being tested, then run again. Where the target is reached is set in provider \"launchready\": " +
+	"probe.resolvers (or LAUNCHREADY_RESOLVERS), probe.connect_to and probe.timeout."
+
 // Inconclusive records that a rule could not be tested on a subject, and why.
 func (r *Recorder) Inconclusive(rule, subject, message string) {
+	r.add(rule, subject, Inconclusive, "", message, makeTestable)
+}
+
+// Undecided records that a rule could not be tested for want of something that
+// the user can give: the rule's own remedy says what.
+func (r *Recorder) Undecided(rule, subject, message string) {
 	r.add(rule, subject, Inconclusive, "", message, "")
 }
 

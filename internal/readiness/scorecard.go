@@ -76,9 +76,10 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 		checks[r.Area] = append(checks[r.Area], r.Check)
 		targets = append(targets, r.Target)
 		for _, f := range r.Findings {
-			// A check whose every rule is not applicable has looked at nothing.
-			if f.Status != NotApplicable {
-				covered[r.Area] = true
+			// A check whose every rule is not applicable has looked at nothing,
+			// and what is said of its waivers is no evidence.
+			if f.Status != NotApplicable && !governs(f.Rule) {
+				covered[f.Area] = true
 			}
 		}
 	}
@@ -101,6 +102,10 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 		return r.Area, ok
 	})
 	findings = append(findings, expired...)
+	if len(covered) == 0 && len(policy.Require) == 0 {
+		findings = append(findings, governanceFinding(AreaUncovered, AnyArea, "launch",
+			"nothing was checked and nothing attested: silence is not a pass"))
+	}
 	for _, area := range policy.Require {
 		if !covered[area] {
 			findings = append(findings, governanceFinding(AreaUncovered, area, string(area),
@@ -135,10 +140,16 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 
 // attest turns attestations into findings: passes for the valid ones, failures for the expired.
 func attest(c *Catalogue, attestations []Attestation, now time.Time) (valid, expired []Finding) {
+	renewed := func(rule string) bool {
+		return slices.ContainsFunc(attestations, func(a Attestation) bool { return a.Rule == rule && !a.Expires.Over(now) })
+	}
 	for _, a := range attestations {
 		rule, ok := c.Rule(a.Rule)
 		if !ok || !rule.Attestable {
 			continue // refused at plan time by CheckRule; counting it here would open the gate
+		}
+		if a.Expires.Over(now) && renewed(a.Rule) {
+			continue
 		}
 		if a.Expires.Over(now) {
 			expired = append(expired, governanceFinding(AttestationExpired, rule.Area, a.Rule,

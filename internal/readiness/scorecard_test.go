@@ -57,7 +57,16 @@ func TestDecide(t *testing.T) {
 			Policy{Require: []Area{Authentication}, Attestations: []Attestation{mfa, single}}, Blocked, []string{"authn.operator_mfa registrar"}},
 		"overridden":               {nil, Policy{Require: []Area{TLS}, Override: override}, Overridden, []string{"gate.area_uncovered tls"}},
 		"an override that expired": {nil, Policy{Require: []Area{TLS}, Override: stale}, Blocked, []string{"gate.area_uncovered tls"}},
-		"nothing to override":      {[]Result{tlsOK}, Policy{Require: []Area{TLS}, Override: override}, Open, nil},
+		"what is said of a waiver is no evidence": {[]Result{result("tls", TLS, finding("tls.chain", TLS, Critical, NotApplicable, "x"),
+			Finding{Rule: WaiverUnused, Area: TLS, Severity: Info, Status: Fail, Subject: "y"})}, Policy{Require: []Area{TLS}}, Blocked, []string{"gate.area_uncovered tls"}},
+		"findings of another area": {[]Result{result("tls", TLS, finding("spf.ptr", EmailAuth, Medium, Pass, "x"))},
+			Policy{Require: []Area{TLS}}, Blocked, []string{"gate.area_uncovered tls"}},
+		"a waiver of the gate's own rule": {[]Result{result("tls", TLS, finding("tls.chain", TLS, Critical, Pass, "x"),
+			Finding{Rule: WaiverExpired, Area: TLS, Severity: High, Status: Fail, Subject: "y"})},
+			Policy{Require: []Area{TLS}, Waivers: []Waiver{{Rule: WaiverExpired, Subject: "*", Expires: date(t, "2027-01-01")}}}, Blocked, []string{"gate.waiver_expired y"}},
+		"nothing required and nothing checked":    {nil, Policy{Require: []Area{}}, Blocked, []string{"gate.area_uncovered launch"}},
+		"an expired attestation that was renewed": {nil, Policy{Require: []Area{Authentication}, Attestations: []Attestation{expired, mfa, single}}, Open, nil},
+		"nothing to override":                     {[]Result{tlsOK}, Policy{Require: []Area{TLS}, Override: override}, Open, nil},
 	} {
 		test.policy.FailOn = High
 		s := Decide(c, test.results, test.policy, today)
@@ -111,6 +120,15 @@ func TestScore(t *testing.T) {
 	s := Decide(c, []Result{bad, result("tls", TLS, good)}, Policy{Require: []Area{EmailAuth, TLS}, FailOn: High}, today)
 	if s.Score > s.Areas[3].Score+aboveWorst {
 		t.Errorf("overall %d with an area at %d", s.Score, s.Areas[3].Score)
+	}
+}
+
+// A threshold that nobody knows must not open the gate.
+func TestUnknownThreshold(t *testing.T) {
+	for _, threshold := range []Severity{"", "High", "none"} {
+		if !finding("a.b", TLS, Low, Fail, "x").Blocks(threshold) {
+			t.Errorf("a failure passes at threshold %q", threshold)
+		}
 	}
 }
 

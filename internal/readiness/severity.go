@@ -21,7 +21,8 @@ func (s Severity) Valid() bool { return slices.Contains(Severities(), s) }
 
 // AtLeast reports whether s is as bad as t or worse. A severity that is not
 // known counts as critical: unknown is not fine.
-func (s Severity) AtLeast(t Severity) bool { return s.rank() <= t.rank() }
+// A threshold that is not known lets nothing through.
+func (s Severity) AtLeast(t Severity) bool { return !t.Valid() || s.rank() <= t.rank() }
 
 // rank is 0 for critical and grows as severity falls.
 func (s Severity) rank() int { return max(slices.Index(Severities(), s), 0) }

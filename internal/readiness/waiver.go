@@ -123,7 +123,7 @@ func ApplyWaivers(findings []Finding, waivers []Waiver, now time.Time, areaOf fu
 	copy(out, findings)
 	for _, w := range waivers {
 		area, ours := areaOf(w.Rule)
-		if !ours {
+		if !ours || governs(w.Rule) {
 			continue
 		}
 		used, over := false, w.Expires.Over(now)

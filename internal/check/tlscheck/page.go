@@ -57,7 +57,7 @@ func checkPage(ctx context.Context, s *site, address string, reach map[string]re
 	switch {
 	case x.Truncated:
 		unread.page = "the page is longer than what is read of it"
-	case len(x.Hops) > 1 && u.Path != "/" && found.password && !signIn(u.Path):
+	case len(x.Hops) > 1 && u.Path != "/" && !signIn(u) && (signIn(final) || found.password && final.RawQuery != ""):
 		// What the sign-in page loads says nothing of the page behind it.
 		unread.page = "the page leads to a sign-in at " + plainText(x.FinalURL) + ": list pages that visitors see without it"
 	}
@@ -70,11 +70,18 @@ type unread struct {
 	sheets string // a stylesheet, which holds no forms
 }
 
-// signIn reports whether a path is a sign-in's own, so that a redirect from it
-// to a page that asks for a password is no refusal.
-func signIn(path string) bool {
-	last := strings.ToLower(path[strings.LastIndex(strings.TrimSuffix(path, "/"), "/")+1:])
-	return slices.Contains([]string{"login", "log-in", "signin", "sign-in", "auth", "sso", "session", "register", "signup", "sign-up"}, strings.TrimSuffix(last, "/"))
+// signIn reports whether an address is a sign-in's by the first label of its
+// host or a segment of its path. One under another name is known by its
+// password field and the query that says where the visitor came from.
+func signIn(u *url.URL) bool {
+	label, _, _ := strings.Cut(canonical(u.Hostname()), ".")
+	for _, word := range append(strings.Split(strings.ToLower(u.Path), "/"), label) {
+		switch strings.NewReplacer("-", "", "_", "").Replace(word) {
+		case "login", "logon", "signin", "auth", "oauth", "oauth2", "sso", "sessions", "session":
+			return true
+		}
+	}
+	return false
 }
 
 // unusable says why an answer is no page to judge; "" if it is one.

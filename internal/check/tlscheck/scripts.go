@@ -9,8 +9,9 @@ import (
 
 // script notes string literals that a script hands to a function that makes
 // requests. A literal elsewhere may be a namespace or a text, and is no load;
-// a script that cannot be parsed says nothing.
+// a script that cannot be parsed, even one that breaks the parser, says nothing.
 func (s *scan) script(text string) {
+	defer func() { _ = recover() }() // what a page sends must not end the process
 	ast, err := js.Parse(parse.NewInputString(text), js.Options{})
 	if err != nil {
 		return

@@ -12,6 +12,7 @@ import (
 	"io"
 	"log"
 	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -42,6 +43,9 @@ func TestDefinition(t *testing.T) {
 func TestMixedFixtures(t *testing.T) {
 	t.Parallel()
 	files, _ := filepath.Glob("testdata/mixed/*.html")
+	if len(files) < 20 {
+		t.Fatalf("%d fixtures", len(files))
+	}
 	for _, file := range files {
 		page, err := os.ReadFile(file)
 		if err != nil {
@@ -85,6 +89,9 @@ func TestParseHSTS(t *testing.T) {
 	}
 }
 
+// nobody listens here (tcpmux, RFC 1078); a port that was just given back may be taken anew.
+const nobody = "127.0.0.1:1"
+
 // world is one host on loopback: a TLS server, a plain one and their handlers.
 type world struct {
 	names           []string
@@ -94,25 +101,50 @@ type world struct {
 	secure, clear   http.HandlerFunc
 	spec            func(*Spec)
 	closed          bool // nothing listens on 443
+	clearClosed     bool // nothing listens on 80
+}
+
+// page answers with one header, "Name: value", and a body.
+func page(header, body string, status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if header != "" {
+			name, value, _ := strings.Cut(header, ": ")
+			w.Header().Set(name, value)
+		}
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+func to(target string) http.HandlerFunc {
+	return http.RedirectHandler(target, http.StatusMovedPermanently).ServeHTTP
+}
+
+// altered is a healthy world with one change.
+func altered(change func(*world)) world {
+	healthy := world{
+		names: []string{"localhost"}, from: -24 * time.Hour, to: 89 * 24 * time.Hour, lowest: tls.VersionTLS12,
+		secure: page(hstsHeader+": max-age=31536000", "<p>hello", 200), clear: to("https://localhost/"),
+	}
+	change(&healthy)
+	return healthy
+}
+
+// verdicts are the rules that neither pass nor are not applicable, and what is said of them.
+func (w world) verdicts(t *testing.T) (status map[string]readiness.Status, findings map[string]readiness.Finding) {
+	t.Helper()
+	status, findings = map[string]readiness.Status{}, map[string]readiness.Finding{}
+	for _, f := range w.run(t).Findings {
+		if f.Status != readiness.Pass && f.Status != readiness.NotApplicable {
+			status[f.Rule], findings[f.Rule] = f.Status, f
+		}
+	}
+	return status, findings
 }
 
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
-	// The host is an address: no DNS is in play, and every address has the same detour.
-	page := func(header, body string, status int) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			if header != "" {
-				name, value, _ := strings.Cut(header, ": ")
-				w.Header().Set(name, value)
-			}
-			w.Header().Set("Content-Type", "text/html")
-			w.WriteHeader(status)
-			_, _ = io.WriteString(w, body)
-		}
-	}
-	to := func(target string) http.HandlerFunc {
-		return http.RedirectHandler(target, http.StatusMovedPermanently).ServeHTTP
-	}
 	tests := map[string]struct {
 		change func(*world)
 		want   map[string]readiness.Status // rules that are neither pass nor not applicable
@@ -169,17 +201,7 @@ func TestVerdicts(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := world{
-				names: []string{"localhost"}, from: -24 * time.Hour, to: 89 * 24 * time.Hour, lowest: tls.VersionTLS12,
-				secure: page(hstsHeader+": max-age=31536000", "<p>hello", 200), clear: to("https://localhost/"),
-			}
-			tt.change(&w)
-			got := map[string]readiness.Status{}
-			for _, f := range w.run(t).Findings {
-				if f.Status != readiness.Pass && f.Status != readiness.NotApplicable {
-					got[f.Rule] = f.Status
-				}
-			}
+			got, _ := altered(tt.change).verdicts(t)
 			if tt.want == nil {
 				tt.want = map[string]readiness.Status{}
 			}
@@ -200,15 +222,21 @@ func (w world) run(t *testing.T) readiness.Result {
 	secure.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: chain, PrivateKey: key}}, MinVersion: w.lowest, MaxVersion: w.highest}
 	secure.StartTLS()
 	clear := httptest.NewServer(w.clear)
+	t.Cleanup(secure.Close)
 	t.Cleanup(clear.Close)
+	at443, at80 := secure.Listener.Addr().String(), clear.Listener.Addr().String()
 	if w.closed {
-		secure.Close()
-	} else {
-		t.Cleanup(secure.Close)
+		at443 = nobody
+	}
+	if w.clearClosed {
+		at80 = nobody
 	}
 	client, err := probe.New(probe.Config{
-		CABundle: root, Timeout: 10 * time.Second, AllowedHosts: []string{"localhost", "*.localhost"},
-		ConnectTo: map[string]string{"localhost:443": secure.Listener.Addr().String(), "localhost:80": clear.Listener.Addr().String(), "www.localhost:443": secure.Listener.Addr().String()},
+		CABundle: root, Timeout: 10 * time.Second, AllowedHosts: []string{"localhost", "*.localhost", "*.acme.example", "127.0.0.1", "::1"},
+		ConnectTo: map[string]string{
+			"localhost:80": at80, "127.0.0.1:80": at80, "[::1]:80": at80,
+			"localhost:443": at443, "127.0.0.1:443": at443, "[::1]:443": at443, "www.localhost:443": at443, "img.acme.example:443": at443,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -237,7 +265,14 @@ func (w world) certificate(t *testing.T) (chain [][]byte, key *ecdsa.PrivateKey,
 	if err != nil {
 		t.Fatal(err)
 	}
-	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), DNSNames: w.names, NotBefore: now.Add(w.from), NotAfter: now.Add(w.to)}
+	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: now.Add(w.from), NotAfter: now.Add(w.to)}
+	for _, name := range w.names {
+		if ip := net.ParseIP(name); ip != nil {
+			leaf.IPAddresses = append(leaf.IPAddresses, ip)
+		} else {
+			leaf.DNSNames = append(leaf.DNSNames, name)
+		}
+	}
 	leaf.Subject.CommonName = "leaf"
 	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, key)
 	if err != nil {
