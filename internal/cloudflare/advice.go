@@ -127,8 +127,11 @@ func (e *Error) advisePlan() string {
 	if e.Plan != "" {
 		plan = "The zone's plan (" + e.Plan + ")"
 	}
-	if e.says("quota") {
+	switch {
+	case e.says("record quota"):
 		return plan + " takes no more of these" + recordQuota(e.Plan) + ". Delete some, or change the plan. The token is not at fault."
+	case e.says("quota"):
+		return plan + " does not allow that many. Use fewer, or change the plan. The token is not at fault."
 	}
 	return plan + " does not include this. Leave the argument out, or change the plan. The token is not at fault."
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -17,6 +18,9 @@ func addAPIError(diags *diag.Diagnostics, at path.Path, doing string, err error)
 	if errors.As(err, &apiError) {
 		if advice := apiError.Advice(); advice != "" {
 			detail += "\n\n" + advice
+		}
+		if apiError.Status == http.StatusUnauthorized || apiError.Status == http.StatusForbidden || apiError.Code == 6003 {
+			detail += "\n\nThe token is cloudflare.api_token of provider \"launchready\", or the environment variable CLOUDFLARE_API_TOKEN."
 		}
 	}
 	summary := fmt.Sprintf("Could not %s", doing)

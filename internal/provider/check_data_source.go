@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -158,17 +159,16 @@ func enforce(diags *diag.Diagnostics, findings []readiness.Finding, threshold re
 	if enforcement == enforceReport {
 		return
 	}
-	blocking := readiness.Blocking(findings, threshold)
-	for _, f := range blocking {
+	for _, together := range readiness.SameCause(readiness.Blocking(findings, threshold)) {
+		summary, detail := readiness.Tell(together)
 		if enforcement == enforceFail && override == nil {
-			diags.AddError(f.Summary(), f.Detail())
+			diags.AddError(summary, detail)
 		} else {
-			diags.AddWarning(f.Summary(), f.Detail())
+			diags.AddWarning(summary, detail)
 		}
 	}
-	for _, f := range readiness.Blocking(findings, readiness.Low) {
-		if !f.Blocks(threshold) {
-			diags.AddWarning(f.Summary(), f.Detail())
-		}
+	lower := slices.DeleteFunc(readiness.Blocking(findings, readiness.Low), func(f readiness.Finding) bool { return f.Blocks(threshold) })
+	for _, together := range readiness.SameCause(lower) {
+		diags.AddWarning(readiness.Tell(together))
 	}
 }

@@ -152,7 +152,7 @@ data "launchready_scorecard" "this" {
 func TestCheckBadInput(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: "healthy"})
 	for name, test := range map[string]struct{ config, want string }{
-		"an unknown rule in a waiver": {mailCheck(waiver("spf.mising", farAway)), `did you mean\s+"spf.missing"`},
+		"an unknown rule in a waiver": {mailCheck(waiver("spf.mising", farAway)), `did you\s+mean\s+"spf.missing"`},
 		"a malformed date":            {mailCheck(waiver("spf.missing", "31.12.2099")), `(?s)waivers\[0\].expires.*2027-01-31`},
 		"a rule that guards the gate": {mailCheck(waiver("gate.waiver_expired", farAway)), "cannot be waived"},
 		"no reason":                   {mailCheck(`waivers = [{ rule = "spf.missing", reason = " ", owner = "o", expires = "` + farAway + `" }]`), "must not be empty"},

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"time"
 
@@ -168,7 +169,7 @@ func readWaivers(ctx context.Context, list types.List, at path.Path) ([]readines
 		here := at.AtListIndex(i)
 		if !m.Rule.IsUnknown() {
 			if err := w.CheckRule(catalogue()); err != nil {
-				diags.AddAttributeError(here.AtName("rule"), "Invalid waiver", err.Error()+".")
+				diags.AddAttributeError(here.AtName("rule"), "Invalid waiver", fmt.Sprintf("%s: %s", here.AtName("rule"), sentence(err)))
 				continue
 			}
 		}

@@ -255,10 +255,14 @@ func (r *reader) probeError(err error) {
 		return
 	}
 	at := path.Root("probe").AtName(bad.Field)
+	detail := err.Error()
+	if bad.Field != "timeout" {
+		detail += fmt.Sprintf("\n\nIt is probe.%s of provider \"launchready\", or the environment variable LAUNCHREADY_%s.", bad.Field, strings.ToUpper(bad.Field))
+	}
 	if bad.Field == "connect_to" && bad.Key != "" {
 		at = at.AtMapKey(bad.Key)
 	}
-	r.diags.AddAttributeError(at, "Invalid probe configuration", err.Error())
+	r.diags.AddAttributeError(at, "Invalid probe configuration", detail)
 }
 
 func splitList(s string) []string {

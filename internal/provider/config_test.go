@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -80,13 +81,12 @@ resource "launchready_dns_record" "good" {
   content = "198.51.100.10"
 }
 resource "launchready_dns_record" "bad" {
-  zone    = "acme.example"
-  name    = "bad"
-  type    = "A"
-  content = "198.51.100.10"
-  ttl     = 30
+  zone = "acme.example"
+  name = "bad"
+  type = "CAA"
+  caa  = { flags = 0, tag = "is sue", value = "letsencrypt.org" }
 }`)
-	mended := regexp.MustCompile(`ttl     = 30`).ReplaceAllString(config, "ttl = 60")
+	mended := strings.Replace(config, "is sue", "issue", 1)
 	acceptance(t,
 		resource.TestStep{Config: config, ExpectError: regexp.MustCompile(`(?s)bad.acme.example`)},
 		resource.TestStep{Config: mended},

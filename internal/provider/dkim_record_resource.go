@@ -87,7 +87,7 @@ func (m *dkimRecordModel) desired(zone string) (cloudflare.Record, bool, diag.Di
 	}
 	name := strings.ToLower(m.at(m.prefix(), zone, &diags))
 	if !m.Target.IsNull() {
-		return cloudflare.Record{Type: "CNAME", Name: name, Content: m.Target.ValueString()}, true, diags
+		return cloudflare.Record{Type: "CNAME", Name: name, Content: strings.TrimSuffix(strings.ToLower(m.Target.ValueString()), ".")}, true, diags
 	}
 	text, err := dkim.Normalize(m.PublicKey.ValueString())
 	if err != nil {
@@ -118,13 +118,12 @@ func (m *dkimRecordModel) observe(record cloudflare.Record, zone string) {
 	m.Name = types.StringValue(subject(record, strings.ToLower(m.prefix()), zone))
 }
 
-// rival is a key already at the selector, or a CNAME, which excludes all else.
-func (m *dkimRecordModel) rival(existing, desired cloudflare.Record) bool {
-	if existing.Name != desired.Name {
-		return false
-	}
-	return existing.Type == "CNAME" || existing.Type == "TXT"
+// rival is a key already at the selector.
+func (m *dkimRecordModel) rival(existing, desired cloudflare.Record) rivalry {
+	return mailRival(existing, desired, func(string) bool { return true })
 }
+
+func (m *dkimRecordModel) once(desired cloudflare.Record) string { return "DKIM " + desired.Name }
 
 func (m *dkimRecordModel) imports(record cloudflare.Record, rest, zone string) bool {
 	selector, name, _ := strings.Cut(rest, "/")

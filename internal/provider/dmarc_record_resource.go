@@ -159,9 +159,11 @@ func (m *dmarcRecordModel) observe(record cloudflare.Record, zone string) {
 }
 
 // rival is any DMARC record at the name: of two, receivers heed none.
-func (m *dmarcRecordModel) rival(existing, desired cloudflare.Record) bool {
-	return existing.Name == desired.Name && (existing.Type == "CNAME" || existing.Type == "TXT" && dmarc.Resembles(textIn(existing)) || existing.Type == "TXT" && dmarc.IsDMARC(textIn(existing)))
+func (m *dmarcRecordModel) rival(existing, desired cloudflare.Record) rivalry {
+	return mailRival(existing, desired, func(text string) bool { return dmarc.IsDMARC(text) || dmarc.Resembles(text) })
 }
+
+func (m *dmarcRecordModel) once(desired cloudflare.Record) string { return "DMARC " + desired.Name }
 
 func (m *dmarcRecordModel) imports(record cloudflare.Record, rest, zone string) bool {
 	if rest == "" {

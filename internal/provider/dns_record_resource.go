@@ -221,22 +221,33 @@ func (m *dnsRecordModel) observe(record cloudflare.Record, zone string) {
 func (m *dnsRecordModel) settle(cloudflare.Record)   {}
 func (m *dnsRecordModel) unsettle(cloudflare.Record) {}
 
-// rival is a record that the wanted one cannot stand beside: an identical one,
-// or a CNAME beside addresses. To adopt, an address of the name is one too: who
-// declares the name means that record, whatever it pointed to.
-func (m *dnsRecordModel) rival(existing, desired cloudflare.Record) bool {
+// rival is an identical record, or a CNAME beside addresses. To adopt, another
+// address of the name is in the way: two of them split the visitors, and which
+// is meant only the user knows.
+func (m *dnsRecordModel) rival(existing, desired cloudflare.Record) rivalry {
 	if existing.Name != desired.Name {
-		return false
+		return noRival
 	}
-	alone := func(t string) bool { return t == "CNAME" }
 	address := func(t string) bool { return slices.Contains(proxiableTypes(), t) }
-	if alone(existing.Type) && address(desired.Type) || alone(desired.Type) && address(existing.Type) {
-		return true
+	switch {
+	case cloudflare.Identical(existing, desired):
+		return adoptable
+	case !address(existing.Type) || !address(desired.Type):
+		return noRival
+	case existing.Type == "CNAME" || desired.Type == "CNAME":
+		return adoptable
+	case existing.Type == desired.Type && m.OnConflict.ValueString() == conflictAdopt:
+		return inTheWay
 	}
-	if m.OnConflict.ValueString() == conflictAdopt && existing.Type == desired.Type && address(desired.Type) {
-		return true
+	return noRival
+}
+
+func (m *dnsRecordModel) once(desired cloudflare.Record) string {
+	value := desired.Content
+	if len(desired.Data) > 0 {
+		value = string(mustJSON(desired.Data))
 	}
-	return cloudflare.Identical(existing, desired)
+	return strings.ToLower(strings.Join([]string{desired.Type, desired.Name, value, fmt.Sprint(number(desired.Priority))}, " "))
 }
 
 // imports takes TYPE/NAME.

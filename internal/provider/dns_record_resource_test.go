@@ -2,7 +2,10 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -136,7 +139,7 @@ func TestDNSRecordConflicts(t *testing.T) {
 	cname := s.config(dnsRecord("name = \"portal\"\n  type = \"CNAME\"\n  content = \"origin.partner.example\""))
 	acceptance(t,
 		resource.TestStep{Config: portal(""), ExpectError: regexp.MustCompile(`(?s)already in the zone.*terraform import launchready_dns_record.*on_conflict =\s+"adopt"`)},
-		resource.TestStep{Config: cname, PlanOnly: true, ExpectError: regexp.MustCompile(`already in the zone`)},
+		resource.TestStep{Config: cname, ExpectError: regexp.MustCompile(`already in the zone`)},
 		changes(portal(`on_conflict = "adopt"`), thisRecord, plancheck.ResourceActionCreate),
 		noChange(portal(`on_conflict = "adopt"`)),
 	)
@@ -161,19 +164,97 @@ resource "launchready_dns_record" "this" {
 	}, Config: config})
 }
 
+// addresses makes a configuration of A records, each from its arguments.
+func addresses(s target, bodies map[string]string) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(bodies)) {
+		fmt.Fprintf(&b, "resource \"launchready_dns_record\" %q {\n  zone = \"acme.example\"\n  type = \"A\"\n  %s\n}\n", name, bodies[name])
+	}
+	return s.config(b.String())
+}
+
+// Refactoring loses no record and needs no by-hand work: renamed without a moved
+// block, replaced, shifted in a list, tainted.
+func TestDNSRecordRefactoring(t *testing.T) {
+	list := func(s target, conflict string, names ...string) string {
+		return s.config(fmt.Sprintf(`
+resource "launchready_dns_record" "many" {
+  count       = %d
+  zone        = "acme.example"
+  name        = %s[count.index]
+  type        = "A"
+  content     = "198.51.100.10"
+  on_conflict = %q
+}`, len(names), asJSON(names), conflict))
+	}
+	one := func(label, conflict string) func(target) string {
+		return func(s target) string {
+			return addresses(s, map[string]string{label: "name = \"portal\"\n content = \"198.51.100.10\"\n on_conflict = \"" + conflict + "\""})
+		}
+	}
+	for name, test := range map[string]struct {
+		before, after func(target) string
+		want          map[string]int // records of a name in the end
+	}{
+		"renamed":               {one("old", "fail"), one("new", "fail"), map[string]int{"portal": 1}},
+		"renamed, adopting":     {one("old", "adopt"), one("new", "adopt"), map[string]int{"portal": 1}},
+		"an element put before": {func(s target) string { return list(s, "fail", "a", "b", "c") }, func(s target) string { return list(s, "fail", "new", "a", "b", "c") }, map[string]int{"new": 1, "a": 1, "b": 1, "c": 1}},
+		"the first taken out":   {func(s target) string { return list(s, "fail", "a", "b", "c") }, func(s target) string { return list(s, "fail", "b", "c") }, map[string]int{"a": 0, "b": 1, "c": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+			acceptance(t, resource.TestStep{Config: test.before(s)}, resource.TestStep{Config: test.after(s)},
+				resource.TestStep{PreConfig: func() {
+					for name, want := range test.want {
+						if got := s.records("A", name+".acme.example"); len(got) != want {
+							t.Errorf("%s: %d records, want %d", name, len(got), want)
+						}
+					}
+				}, Config: test.after(s), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}})
+		})
+	}
+	t.Run("replaced", func(t *testing.T) {
+		s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+		config := one("this", "fail")(s)
+		acceptance(t, resource.TestStep{Config: config}, resource.TestStep{Config: config, Taint: []string{thisRecord}}, noChange(config))
+	})
+}
+
+// No resource takes a record that another one holds.
+func TestDNSRecordIsNotStolen(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	body := func(content, conflict string) string {
+		return fmt.Sprintf("name = \"app\"\n content = %q\n on_conflict = %q", content, conflict)
+	}
+	first := map[string]string{"a": body("192.0.2.1", "adopt")}
+	other := map[string]string{"a": body("192.0.2.1", "adopt"), "b": body("192.0.2.2", "adopt")}
+	both := map[string]string{"a": body("192.0.2.1", "adopt"), "b": body("192.0.2.2", "fail")}
+	same := map[string]string{"a": body("192.0.2.1", "adopt"), "b": body("192.0.2.1", "fail")}
+	acceptance(t,
+		resource.TestStep{Config: addresses(s, first)},
+		resource.TestStep{Config: addresses(s, other), ExpectError: regexp.MustCompile(`(?s)already in the zone.*192\.0\.2\.1.*on_conflict =\s+"fail"`)},
+		resource.TestStep{Config: addresses(s, same), PlanOnly: true, ExpectError: regexp.MustCompile(`declared\s+twice`)},
+		resource.TestStep{Config: addresses(s, both)},
+		noChange(addresses(s, both)),
+	)
+}
+
 // What can be known of the configuration alone is said before anything runs.
 func TestDNSRecordBadInput(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
 	for name, test := range map[string]struct{ arguments, want string }{
-		"an address that is none":    {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100"`, "Not an IPv4 address"},
-		"IPv6 in A":                  {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "2001:db8::1"`, "Not an IPv4 address"},
-		"a value in the wrong place": {`name = "x"` + "\n" + `type = "MX"` + "\n" + `content = "10 mail.acme.example"`, `mx = \{ ... \}`},
-		"a typed object of another":  {`name = "x"` + "\n" + `type = "A"` + "\n" + `mx = { priority = 1, target = "a.example" }`, "has no object mx"},
-		"no value":                   {`name = "x"` + "\n" + `type = "TXT"`, "Value missing"},
-		"a TXT record proxied":       {`name = "x"` + "\n" + `type = "TXT"` + "\n" + `content = "a"` + "\n" + `proxied = true`, "cannot be proxied"},
-		"a TTL on a proxied record":  {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100.1"` + "\n" + `proxied = true` + "\n" + `ttl = 300`, "TTL of a proxied record"},
-		"an unknown type":            {`name = "x"` + "\n" + `type = "A6"` + "\n" + `content = "a"`, "A6"},
-		"a priority out of range":    {`name = "x"` + "\n" + `type = "MX"` + "\n" + `mx = { priority = 70000, target = "a.example" }`, "65535"},
+		"an address that is none":         {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100"`, "Not an IPv4 address"},
+		"IPv6 in A":                       {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "2001:db8::1"`, "Not an IPv4 address"},
+		"a value in the wrong place":      {`name = "x"` + "\n" + `type = "MX"` + "\n" + `content = "10 mail.acme.example"`, `mx = \{ ... \}`},
+		"a typed object of another":       {`name = "x"` + "\n" + `type = "A"` + "\n" + `mx = { priority = 1, target = "a.example" }`, "has no object mx"},
+		"no value":                        {`name = "x"` + "\n" + `type = "TXT"`, "Value missing"},
+		"a TXT record proxied":            {`name = "x"` + "\n" + `type = "TXT"` + "\n" + `content = "a"` + "\n" + `proxied = true`, "cannot be proxied"},
+		"a TTL on a proxied record":       {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100.1"` + "\n" + `proxied = true` + "\n" + `ttl = 300`, "TTL of a proxied record"},
+		"an unknown type":                 {`name = "x"` + "\n" + `type = "A6"` + "\n" + `content = "a"`, "A6"},
+		"a comment too long for the plan": {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100.1"` + "\n" + `comment = "` + strings.Repeat("x", 101) + `"`, "(?s)101.*100"},
+		"tags that the plan lacks":        {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100.1"` + "\n" + `tags = ["a:b"]`, "allows 0"},
+		"a TTL that the plan lacks":       {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100.1"` + "\n" + `ttl = 30`, "allows 60"},
+		"a priority out of range":         {`name = "x"` + "\n" + `type = "MX"` + "\n" + `mx = { priority = 70000, target = "a.example" }`, "65535"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			acceptance(t, resource.TestStep{Config: s.config(dnsRecord(test.arguments)), PlanOnly: true, ExpectError: regexp.MustCompile(test.want)})

@@ -72,6 +72,18 @@ func (m *mailFrame) settle(record cloudflare.Record) { m.Content = types.StringV
 
 func (m *mailFrame) unsettle(record cloudflare.Record) { m.settle(record) }
 
+// mailRival is a TXT record at the name that speaks of the same, or a CNAME,
+// which excludes all others.
+func mailRival(existing, desired cloudflare.Record, same func(text string) bool) rivalry {
+	if existing.Name != desired.Name {
+		return noRival
+	}
+	if existing.Type == "CNAME" || (existing.Type == "TXT" && (desired.Type == "CNAME" || same(textIn(existing)))) {
+		return adoptable
+	}
+	return noRival
+}
+
 // anyUnknown reports whether one of the values is unknown.
 func anyUnknown(values ...attr.Value) bool {
 	for _, v := range values {

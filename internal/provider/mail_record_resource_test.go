@@ -126,7 +126,7 @@ resource "launchready_dmarc_record" "this" {
 }`)
 	}
 	acceptance(t,
-		resource.TestStep{Config: spf("fail"), PlanOnly: true, ExpectError: regexp.MustCompile(`already in the zone`)},
+		resource.TestStep{Config: spf("fail"), ExpectError: regexp.MustCompile(`already in the zone`)},
 		resource.TestStep{Config: spf("adopt")},
 		noChange(spf("adopt")),
 		resource.TestStep{PreConfig: func() {
@@ -135,6 +135,53 @@ resource "launchready_dmarc_record" "this" {
 			}
 		}, Config: spf("adopt")},
 	)
+}
+
+// Of what exists once there is never a second, however it is declared.
+func TestMailRecordsStandAlone(t *testing.T) {
+	two := func(s target, kind, a, b string) string {
+		return s.config(fmt.Sprintf("resource \"launchready_%s\" \"a\" {\n zone = \"acme.example\"\n on_conflict = \"adopt\"\n %s\n}\nresource \"launchready_%s\" \"b\" {\n zone = \"acme.example\"\n on_conflict = \"adopt\"\n %s\n}\n", kind, a, kind, b))
+	}
+	one := func(s target, kind, label, a string) string {
+		return s.config(fmt.Sprintf("resource \"launchready_%s\" %q {\n zone = \"acme.example\"\n on_conflict = \"adopt\"\n %s\n}\n", kind, label, a))
+	}
+	t.Run("declared twice", func(t *testing.T) {
+		s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+		acceptance(t,
+			resource.TestStep{Config: two(s, "spf_record", `mx = ["@"]`, `a = ["@"]`), ExpectError: regexp.MustCompile(`declared\s+twice`)},
+			resource.TestStep{Config: two(s, "dmarc_record", `policy = "reject"`, `policy = "none"`), ExpectError: regexp.MustCompile(`declared\s+twice`)},
+			resource.TestStep{Config: one(s, "spf_record", "a", `mx = ["@"]`)},
+			resource.TestStep{Config: two(s, "spf_record", `mx = ["@"]`, `a = ["@"]`), ExpectError: regexp.MustCompile(`(declared\s+twice|belongs\s+to\s+another)`)},
+		)
+	})
+	t.Run("two found", func(t *testing.T) {
+		s := newTarget(t, sandbox.Options{State: "spf_multiple"})
+		acceptance(t, resource.TestStep{Config: one(s, "spf_record", "a", `include = ["_spf.google.com"]`), ExpectError: regexp.MustCompile(`(?s)already in the zone.*no\s+doubt`)})
+	})
+	t.Run("moved onto another", func(t *testing.T) {
+		s := newTarget(t, sandbox.Options{State: "healthy"})
+		acceptance(t,
+			resource.TestStep{Config: one(s, "dmarc_record", "a", "name = \"y\"\n policy = \"reject\"")},
+			resource.TestStep{Config: one(s, "dmarc_record", "a", "policy = \"reject\""), ExpectError: regexp.MustCompile(`already in the zone`)},
+		)
+	})
+	t.Run("renamed, adopting", func(t *testing.T) {
+		s := newTarget(t, sandbox.Options{State: "healthy"})
+		renamed := one(s, "spf_record", "b", `senders = ["google_workspace"]`)
+		acceptance(t, resource.TestStep{Config: one(s, "spf_record", "a", `senders = ["google_workspace"]`)},
+			resource.TestStep{Config: renamed},
+			resource.TestStep{PreConfig: func() {
+				n := 0
+				for _, r := range s.records("TXT", "acme.example") {
+					if strings.Contains(r.Content, "v=spf1") {
+						n++
+					}
+				}
+				if n != 1 {
+					t.Errorf("%d SPF records after a rename", n)
+				}
+			}, Config: renamed, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}})
+	})
 }
 
 // A record that no receiver would evaluate is refused before it is written.

@@ -244,6 +244,10 @@ func number(v any) float64 {
 		return v
 	case int64:
 		return float64(v)
+	case *int64:
+		if v != nil {
+			return float64(*v)
+		}
 	case json.Number:
 		f, _, err := big.ParseFloat(v.String(), 10, 53, big.ToNearestEven)
 		if err != nil {

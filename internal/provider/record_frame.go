@@ -54,10 +54,21 @@ type recordModel[M any] interface {
 	settle(record cloudflare.Record)
 	// unsettle marks the outputs that a change of the record will change.
 	unsettle(record cloudflare.Record)
-	// rival reports whether a record in the zone stands in the way of the
-	// desired one: what on_conflict is about.
-	rival(existing, desired cloudflare.Record) bool
+	// rival says how a record in the zone stands to the desired one.
+	rival(existing, desired cloudflare.Record) rivalry
+	// once names what may be declared only once in a zone.
+	once(desired cloudflare.Record) string
 }
+
+// rivalry is how a record in the zone stands to a desired one: what
+// on_conflict is about.
+type rivalry int
+
+const (
+	noRival   rivalry = iota // they stand side by side
+	inTheWay                 // the desired one cannot or must not stand beside it
+	adoptable                // the same, and it can be taken over and set as declared
+)
 
 func recordFrameAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
@@ -82,7 +93,7 @@ func recordFrameAttributes() map[string]schema.Attribute {
 		},
 		"on_conflict": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(conflictFail),
-			MarkdownDescription: "What to do when creating and the record is already there: `fail`, or `adopt` to take it over and set it as declared. Default: `fail`.",
+			MarkdownDescription: "What to do when creating and the record is already there: `fail`, or `adopt` to take it over and set it as declared. An adopted record is owned from then on: destroying the resource deletes it. Default: `fail`.",
 			Validators:          []validator.String{stringvalidator.OneOf(conflictFail, conflictAdopt)},
 		},
 	}

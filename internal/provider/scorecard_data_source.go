@@ -104,7 +104,7 @@ func (d *scorecardDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"require": schema.ListAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "Areas that must have a check or an attestation. Default: all ten.",
-				Validators:          []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(areas...)), listvalidator.UniqueValues()},
+				Validators:          []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(areas...)), listvalidator.UniqueValues(), listvalidator.SizeAtLeast(1)},
 			},
 			"report_files": schema.ListAttribute{
 				Optional: true, ElementType: types.StringType,
@@ -240,7 +240,7 @@ func writeReports(s readiness.Scorecard, files types.List, options report.Option
 	names, _ := stringsOf(files)
 	for i, name := range names {
 		if err := report.WriteFile(name, s, options); err != nil {
-			diags.AddAttributeError(path.Root("report_files").AtListIndex(i), "Could not write the report", err.Error())
+			diags.AddAttributeError(path.Root("report_files").AtListIndex(i), "Could not write the report", fmt.Sprintf("report_files[%d] is %q: %s. Name a file in a folder that can be written to, or leave it out.", i, name, err))
 			continue
 		}
 		written = append(written, name)
@@ -282,7 +282,7 @@ func readAttestations(ctx context.Context, list types.List) ([]readiness.Attesta
 		a := readiness.Attestation{Rule: m.Rule.ValueString(), Statement: m.Statement.ValueString(), Owner: m.Owner.ValueString(), Evidence: m.Evidence.ValueString()}
 		at := path.Root("attestations").AtListIndex(i)
 		if err := a.CheckRule(catalogue()); err != nil {
-			diags.AddAttributeError(at.AtName("rule"), "Invalid attestation", err.Error()+".")
+			diags.AddAttributeError(at.AtName("rule"), "Invalid attestation", fmt.Sprintf("attestations[%d].rule: %s", i, sentence(err)))
 			continue
 		}
 		if m.Expires.IsUnknown() {

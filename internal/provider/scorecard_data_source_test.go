@@ -53,7 +53,7 @@ func TestScorecard(t *testing.T) {
 		"attested":                          {state: "healthy", arguments: `require = ["email_auth", "tls", "support"]` + "\n" + attestation("support.no_database_edits", farAway), gate: "open"},
 		"attested until long ago":           {state: "healthy", arguments: `require = ["email_auth", "tls", "support"]` + "\n" + attestation("support.no_database_edits", longAgo), fails: "gate.attestation_expired"},
 		"an attestation of a checked rule":  {state: "healthy", arguments: attestation("tls.chain", farAway), fails: "decided by a check"},
-		"an attestation of an unknown rule": {state: "healthy", arguments: attestation("support.no_database_edit", farAway), fails: `did you mean\s+"support.no_database_edits"`},
+		"an attestation of an unknown rule": {state: "healthy", arguments: attestation("support.no_database_edit", farAway), fails: `did you\s+mean\s+"support.no_database_edits"`},
 		"an unknown area":                   {state: "healthy", arguments: `require = ["mail"]`, fails: "email_auth"},
 		"an unknown report form":            {state: "healthy", arguments: both + `report_files = ["report.pdf"]`, fails: `report_files\[0\]`},
 	} {

@@ -26,16 +26,7 @@ type shared struct {
 	prober   *probe.Client
 
 	warnOverride sync.Once
-	held         sync.Map // ids of records that a resource of this run holds
-}
-
-// claim notes that a resource of this run holds a record.
-func (s *shared) claim(id string) { s.held.Store(id, true) }
-
-// claimed reports whether a resource of this run holds a record.
-func (s *shared) claimed(id string) bool {
-	_, ok := s.held.Load(id)
-	return ok
+	records      *ownership
 }
 
 // configure builds what the process shares. It does no network I/O.
@@ -44,7 +35,7 @@ func (p *launchready) configure(ctx context.Context, m configModel) (*shared, di
 	if diags.HasError() {
 		return nil, diags
 	}
-	out := &shared{settings: s, now: p.now}
+	out := &shared{settings: s, now: p.now, records: newOwnership()}
 	s.probe.Log = logDebug
 	prober, err := probe.New(s.probe)
 	if err != nil {

@@ -87,7 +87,7 @@ func addUnknownSender(diags *diag.Diagnostics, at path.Path, name string) {
 	if near := senders.Nearest(name); near != "" {
 		hint = fmt.Sprintf("Did you mean %q? ", near) + hint
 	}
-	diags.AddAttributeError(at, "Unknown sender", fmt.Sprintf("There is no sender %q in the catalogue. %s Another service is declared by include or ip4.", name, hint))
+	diags.AddAttributeError(at, "Unknown sender", fmt.Sprintf("There is no sender %q in the catalogue. %s", name, hint))
 }
 
 func checkNetworks(diags *diag.Diagnostics, attribute string, l types.List, family func(netip.Addr) bool) {
@@ -231,9 +231,11 @@ func (m *spfRecordModel) observe(record cloudflare.Record, zone string) {
 }
 
 // rival is any SPF record at the name: two of them are none (RFC 7208 section 4.5).
-func (m *spfRecordModel) rival(existing, desired cloudflare.Record) bool {
-	return existing.Type == "TXT" && existing.Name == desired.Name && spf.IsSPF(textIn(existing))
+func (m *spfRecordModel) rival(existing, desired cloudflare.Record) rivalry {
+	return mailRival(existing, desired, spf.IsSPF)
 }
+
+func (m *spfRecordModel) once(desired cloudflare.Record) string { return "SPF " + desired.Name }
 
 func (m *spfRecordModel) imports(record cloudflare.Record, rest, zone string) bool {
 	if rest == "" {
@@ -265,18 +267,25 @@ func verifySPFBudget(ctx context.Context, s *shared, _ *spfRecordModel, record c
 		return
 	}
 	tree := spf.Walk(ctx, plannedTXT{Resolver: probe.MailResolver(prober), name: record.Name, value: textIn(record)}, record.Name)
+	broken := tree.Has(spf.Loop) || tree.Has(spf.Multiple) || tree.Has(spf.Syntax) || tree.Has(spf.MXCount)
 	switch {
+	case broken && tree.Lookups <= spf.LookupLimit:
+		diags.AddError(fmt.Sprintf("SPF of %s: receivers would answer with permerror", record.Name), problemsOf(tree))
 	case tree.Lookups > spf.LookupLimit:
 		diags.AddError(fmt.Sprintf("SPF of %s needs %d look-ups; receivers stop at %d", record.Name, tree.Lookups, spf.LookupLimit),
 			fmt.Sprintf("Every receiver answers such a record with permerror (RFC 7208 section 4.6.4). Remove includes of services that use a return path of their own, or move a sender to a subdomain.\n\n%s", indent(tree.String())))
 	case len(tree.Problems) > 0:
-		var lines []string
-		for _, problem := range tree.Problems {
-			lines = append(lines, "  "+problem.String())
-		}
-		diags.AddWarning(fmt.Sprintf("SPF of %s: part of the tree is broken or could not be read", record.Name),
-			strings.Join(lines, "\n")+"\n\n"+indent(tree.String()))
+		diags.AddWarning(fmt.Sprintf("SPF of %s: part of the tree is broken or could not be read", record.Name), problemsOf(tree))
 	}
+}
+
+// problemsOf lists what is wrong in a tree, then the tree.
+func problemsOf(tree *spf.Tree) string {
+	var lines []string
+	for _, problem := range tree.Problems {
+		lines = append(lines, "  "+problem.String())
+	}
+	return strings.Join(lines, "\n") + "\n\n" + indent(tree.String())
 }
 
 // indent keeps the command line from wrapping a table.

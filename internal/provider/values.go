@@ -3,6 +3,7 @@ package provider
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -37,6 +38,15 @@ func listOf(values []string) types.List {
 		elements[i] = types.StringValue(v)
 	}
 	return types.ListValueMust(types.StringType, elements)
+}
+
+// sentence ends an error's text as a sentence.
+func sentence(err error) string {
+	text := err.Error()
+	if strings.HasSuffix(text, "?") || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
 }
 
 // textOf makes a string; the empty one is null.

@@ -19,9 +19,10 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure   = &zoneTLSResource{}
-	_ resource.ResourceWithModifyPlan  = &zoneTLSResource{}
-	_ resource.ResourceWithImportState = &zoneTLSResource{}
+	_ resource.ResourceWithConfigure      = &zoneTLSResource{}
+	_ resource.ResourceWithModifyPlan     = &zoneTLSResource{}
+	_ resource.ResourceWithImportState    = &zoneTLSResource{}
+	_ resource.ResourceWithValidateConfig = &zoneTLSResource{}
 )
 
 // priorKey is where the private state keeps, for each setting that this
@@ -60,6 +61,25 @@ func (r *zoneTLSResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 
 func (r *zoneTLSResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.shared, _ = req.ProviderData.(*shared)
+}
+
+// ValidateConfig refuses preloading that browsers would not accept.
+func (r *zoneTLSResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var hsts types.Object
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("hsts"), &hsts)...)
+	if hsts.IsNull() || hsts.IsUnknown() {
+		return
+	}
+	preload, _ := hsts.Attributes()["preload"].(types.Bool)
+	age, _ := hsts.Attributes()["max_age"].(types.Int64)
+	subdomains, _ := hsts.Attributes()["include_subdomains"].(types.Bool)
+	if !preload.ValueBool() || age.IsUnknown() || subdomains.IsUnknown() {
+		return
+	}
+	if short := !age.IsNull() && age.ValueInt64() < 31536000; short || !subdomains.ValueBool() {
+		resp.Diagnostics.AddAttributeError(path.Root("hsts").AtName("preload"), "Preloading needs more",
+			"hsts.preload is true, but browsers build a domain in only with include_subdomains = true and max_age of at least 31536000 (hstspreload.org).")
+	}
 }
 
 // tlsValues are the arguments by name, beside zone and id.
@@ -180,10 +200,17 @@ func (r *zoneTLSResource) Create(ctx context.Context, req resource.CreateRequest
 	w := settingWriter{client: client, zone: zone, prior: map[string]json.RawMessage{}, held: tlsValues{}}
 	plan := readTLSValues(ctx, req.Plan, &resp.Diagnostics)
 	w.apply(ctx, plan, &resp.Diagnostics)
+	defer r.shared.prober.Flush()
+	if resp.Diagnostics.HasError() {
+		// A failed creation is tainted, and its replacement would no longer know
+		// what was there before: undo what was done, so that nothing is kept.
+		if w.restoreAll(ctx, &resp.Diagnostics); len(w.prior) == 0 {
+			return
+		}
+	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, priorKey, w.encodePrior())...)
 	resp.State.Raw = req.Plan.Raw
 	w.save(ctx, &resp.State, &resp.Diagnostics)
-	r.shared.prober.Flush()
 }
 
 func (r *zoneTLSResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

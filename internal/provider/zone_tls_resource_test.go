@@ -84,12 +84,44 @@ func TestZoneTLSImport(t *testing.T) {
 	acceptance(t, resource.TestStep{Config: config}, noChange(config))
 }
 
+// A creation that fails half-way leaves the zone as it was.
+func TestZoneTLSRollsBack(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.AsFound})
+	before := map[string]string{}
+	for _, id := range []string{"ssl", "min_tls_version", "always_use_https", "ssl_automatic_mode"} {
+		before[id] = s.setting(id)
+	}
+	check := func() {
+		for id, want := range before {
+			if got := s.setting(id); got != want {
+				t.Errorf("%s is %s, was %s before us", id, got, want)
+			}
+		}
+	}
+	config := s.config(zoneTLS(`mode = "strict"
+  minimum_version  = "1.2"
+  always_use_https = true`))
+	acceptance(t,
+		resource.TestStep{
+			PreConfig: func() {
+				s.put("/api/faults", map[string]any{"status": 400, "body": "json", "route": "PATCH /zones/{zone_id}/settings/{setting_id}", "every": 3, "count": 1})
+			},
+			Config: config, ExpectError: regexp.MustCompile("Could not set"),
+		},
+		resource.TestStep{PreConfig: check, Config: config},
+		noChange(config),
+	)
+	check()
+}
+
 func TestZoneTLSBadInput(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
 	for name, test := range map[string]struct{ arguments, want string }{
-		"an unknown mode":    {`mode = "strong"`, "strict"},
-		"an unknown version": {`minimum_version = "1.4"`, `1\.4`},
-		"a negative age":     {`hsts = { max_age = -1 }`, "max_age"},
+		"an unknown mode":        {`mode = "strong"`, "strict"},
+		"an unknown version":     {`minimum_version = "1.4"`, `1\.4`},
+		"preload without a year": {`hsts = { preload = true, include_subdomains = true, max_age = 10 }`, "31536000"},
+		"preload of one name":    {`hsts = { preload = true }`, "include_subdomains"},
+		"a negative age":         {`hsts = { max_age = -1 }`, "max_age"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			acceptance(t, resource.TestStep{Config: s.config(zoneTLS(test.arguments)), PlanOnly: true, ExpectError: regexp.MustCompile(test.want)})

@@ -59,7 +59,9 @@ func (w *settingWriter) write(ctx context.Context, s zoneSetting, value any, dia
 		addAPIError(diags, path.Root(s.attribute), doing, err)
 		return
 	}
-	if _, remembered := w.prior[s.id]; !remembered {
+	_, remembered := w.prior[s.id]
+	first := !remembered
+	if first {
 		w.prior[s.id] = before.Value
 	}
 	if now, err := s.decode(before.Value); err == nil {
@@ -69,6 +71,9 @@ func (w *settingWriter) write(ctx context.Context, s zoneSetting, value any, dia
 	}
 	if _, err := w.client.PatchSetting(ctx, w.zone.ID, s.id, value); err != nil {
 		w.failed = append(w.failed, s.attribute)
+		if first {
+			delete(w.prior, s.id) // nothing was changed, so there is nothing to restore
+		}
 		addAPIError(diags, path.Root(s.attribute), doing, err)
 	}
 }

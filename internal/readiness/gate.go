@@ -64,16 +64,20 @@ func (s Scorecard) apart() string {
 	return strings.Join(parts, ", ") + "."
 }
 
-// SameCause groups neighbours that one cause keeps from being tested: a name
-// server that does not answer is one line, not one for each rule.
+// SameCause groups what one cause keeps from being tested: a name server that
+// does not answer is one line, not one for each rule. The order is kept, each
+// group standing where its first, and so its worst, finding stands.
 func SameCause(findings []Finding) [][]Finding {
 	var out [][]Finding
+	at := map[string]int{}
 	for _, f := range findings {
-		if n := len(out); n > 0 && f.Status == Inconclusive {
-			if last := out[n-1][0]; last.Status == Inconclusive && last.Severity == f.Severity && last.Subject == f.Subject && last.Message == f.Message {
-				out[n-1] = append(out[n-1], f)
-				continue
-			}
+		cause := f.Subject + "\n" + f.Message
+		if i, seen := at[cause]; seen && f.Status == Inconclusive {
+			out[i] = append(out[i], f)
+			continue
+		}
+		if f.Status == Inconclusive {
+			at[cause] = len(out)
 		}
 		out = append(out, []Finding{f})
 	}
@@ -108,21 +112,31 @@ func violation(together []Finding) string {
 			others = append(others, other.Rule)
 		}
 		b.WriteString(wrap("            ", "nor could "+strings.Join(others, ", ")))
-	} else if f.Remedy != "" {
+	}
+	if f.Remedy != "" {
 		b.WriteString(wrapHanging("            fix: ", "                 ", f.Remedy))
 	}
 	return b.String()
 }
 
-// Detail is the text of one finding in a diagnostic of its own.
-func (f Finding) Detail() string {
+// Tell is the text of findings of one cause as a diagnostic of its own. The
+// summary names rule and subject: Terraform folds warnings of equal summary.
+func Tell(together []Finding) (summary, detail string) {
+	f := together[0]
 	var b strings.Builder
 	b.WriteString(f.Message + "\n")
+	if len(together) > 1 {
+		var others []string
+		for _, other := range together[1:] {
+			others = append(others, other.Rule)
+		}
+		b.WriteString("\nThe same keeps from being tested: " + strings.Join(others, ", ") + ".\n")
+	}
 	if f.Remedy != "" {
 		b.WriteString("\nFix: " + f.Remedy + "\n")
 	}
 	b.WriteString("\nSeverity " + string(f.Severity) + ". Rule: " + f.Reference)
-	return b.String()
+	return f.Summary(), b.String()
 }
 
 func wrap(indent, text string) string { return wrapHanging(indent, indent, text) }

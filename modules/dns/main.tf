@@ -13,5 +13,5 @@ resource "launchready_dns_record" "web" {
   type        = local.type[each.key]
   content     = each.value.origin
   proxied     = each.value.proxied
-  on_conflict = var.on_conflict
+  on_conflict = each.value.on_conflict != null ? each.value.on_conflict : var.on_conflict
 }

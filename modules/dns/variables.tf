@@ -13,6 +13,8 @@ variable "web_hosts" {
     name    = string
     origin  = string
     proxied = optional(bool, true)
+    # Several addresses of one name are declared with "fail".
+    on_conflict = optional(string)
   }))
   default  = {}
   nullable = false

@@ -1,10 +1,16 @@
+locals {
+  # A domain in whose name nobody sends says so.
+  nobody_sends = length(var.senders) + length(var.spf.include) + length(var.spf.ip4) + length(var.spf.ip6) == 0
+  all          = var.spf.all != null ? var.spf.all : local.nobody_sends ? "-all" : "~all"
+}
+
 resource "launchready_spf_record" "this" {
   zone        = var.zone
   senders     = var.senders
   include     = var.spf.include
   ip4         = var.spf.ip4
   ip6         = var.spf.ip6
-  all         = var.spf.all
+  all         = local.all
   on_conflict = var.on_conflict
 }
 

@@ -12,12 +12,12 @@ variable "senders" {
 }
 
 variable "spf" {
-  description = "Further terms of the SPF record, and how it ends."
+  description = "Further terms of the SPF record, and how it ends: \"~all\" unless it says otherwise, or \"-all\" where nobody sends."
   type = object({
     include = optional(list(string), [])
     ip4     = optional(list(string), [])
     ip6     = optional(list(string), [])
-    all     = optional(string, "~all")
+    all     = optional(string)
   })
   default  = {}
   nullable = false

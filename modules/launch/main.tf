@@ -1,9 +1,15 @@
 locals {
-  portal = var.portal_host == "@" ? var.domain : "${var.portal_host}.${var.domain}"
+  # A name may be relative to the domain, "@", or full.
+  names = merge({ portal = var.portal_host }, { for key, host in var.web_hosts : key => host.name })
+  fqdn = { for key, name in local.names : key =>
+    contains(["@", var.domain], name) ? var.domain : endswith(name, ".${var.domain}") ? name : "${name}.${var.domain}"
+  }
+
+  portal = local.fqdn["portal"]
 
   web_hosts = merge({ portal = { name = var.portal_host, origin = var.origin, proxied = true } }, var.web_hosts)
 
-  hosts = distinct([for host in values(local.web_hosts) : host.name == "@" ? var.domain : "${host.name}.${var.domain}"])
+  hosts = distinct(values(local.fqdn))
 }
 
 module "dns" {

@@ -31,6 +31,11 @@ variable "web_hosts" {
   }))
   default  = {}
   nullable = false
+
+  validation {
+    condition     = !contains(keys(var.web_hosts), "portal")
+    error_message = "The key \"portal\" is the portal's own: choose another."
+  }
 }
 
 variable "senders" {
@@ -41,12 +46,12 @@ variable "senders" {
 }
 
 variable "spf" {
-  description = "Further terms of the SPF record, and how it ends."
+  description = "Further terms of the SPF record, and how it ends: \"~all\" unless it says otherwise, or \"-all\" where nobody sends."
   type = object({
     include = optional(list(string), [])
     ip4     = optional(list(string), [])
     ip6     = optional(list(string), [])
-    all     = optional(string, "~all")
+    all     = optional(string)
   })
   default  = {}
   nullable = false

@@ -25,6 +25,19 @@ run "the_gate_opens" {
   }
 }
 
+run "full_names_are_taken_as_they_are" {
+  command = plan
+
+  variables {
+    portal_host = "portal.acme.example"
+  }
+
+  assert {
+    condition     = output.portal == "https://portal.acme.example"
+    error_message = "The portal is ${output.portal}."
+  }
+}
+
 run "it_stays_open" {
   command = plan
 

@@ -1,0 +1,107 @@
+package provider
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// ownership keeps the resources of one run out of each other's way. Terraform
+// plans and applies resources side by side and in no order that a provider
+// could know, and tells it neither a resource's address nor what other
+// resources hold. So each says what it declares, holds and means to adopt, and
+// whoever comes second and disagrees reports it. A resource is told from
+// another by the fingerprint of its configuration.
+type ownership struct {
+	mu       sync.Mutex
+	declared map[string]string // what must be declared once -> who declares it
+	held     map[string]string // id of a record in a state that stays -> who holds it
+	wanted   map[string]string // id of a record to be adopted -> who adopts it
+	written  map[string]bool   // ids of records created or adopted in this process
+	locks    map[string]*sync.Mutex
+}
+
+func newOwnership() *ownership {
+	return &ownership{
+		declared: map[string]string{}, held: map[string]string{}, wanted: map[string]string{},
+		written: map[string]bool{}, locks: map[string]*sync.Mutex{},
+	}
+}
+
+// fingerprint stands for a resource: the same before and after a replacement.
+func fingerprint(config tftypes.Value) string {
+	sum := sha256.Sum256([]byte(config.String()))
+	return hex.EncodeToString(sum[:])
+}
+
+// note records who says a thing; false if another has said it.
+func note(said map[string]string, what, who string) bool {
+	if other, ok := said[what]; ok && other != who {
+		return false
+	}
+	said[what] = who
+	return true
+}
+
+// declare says that a resource declares a thing that exists once.
+func (o *ownership) declare(what, who string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return note(o.declared, what, who)
+}
+
+// hold says that a resource has a record and keeps it; false if another means
+// to adopt it.
+func (o *ownership) hold(id, who string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held[id] = who
+	other, ok := o.wanted[id]
+	return !ok || other == who
+}
+
+// adopt says that a resource means to adopt a record; false if another keeps it.
+func (o *ownership) adopt(id, who string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wanted[id] = who
+	other, ok := o.held[id]
+	return !ok || other == who
+}
+
+// holder reports whether a resource keeps the record.
+func (o *ownership) holder(id string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, ok := o.held[id]
+	return ok
+}
+
+// write marks a record as created or adopted in this run, or takes that back.
+func (o *ownership) write(id string, done bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.written[id] = done
+}
+
+// wrote reports whether a record was created or adopted in this run.
+func (o *ownership) wrote(id string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.written[id]
+}
+
+// lock keeps an adoption and a deletion of one record apart.
+func (o *ownership) lock(id string) (unlock func()) {
+	o.mu.Lock()
+	l, ok := o.locks[id]
+	if !ok {
+		l = &sync.Mutex{}
+		o.locks[id] = l
+	}
+	o.mu.Unlock()
+	l.Lock()
+	return l.Unlock
+}

@@ -1,0 +1,176 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
+)
+
+// ModifyPlan compares what is asked for with what the state says is there, as
+// Cloudflare stores it: the same thing said in other words is no change.
+func (r *recordResource[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // destroy
+	}
+	ctx = r.shared.logging(ctx)
+	plan := P(new(M))
+	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
+	if resp.Diagnostics.HasError() || plan.frame().Zone.IsUnknown() || r.shared == nil || r.shared.waitsFor("cloudflare") != "" {
+		return
+	}
+	client, zone, wanted, known := r.prepare(ctx, plan, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	who := fingerprint(req.Config.Raw)
+	create, moved := req.State.Raw.IsNull(), false
+	if !create {
+		state := P(new(M))
+		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		if state.frame().ZoneID.ValueString() != zone.ID {
+			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("zone"))
+			return // planned again, as a creation
+		}
+		if !r.shared.records.hold(state.frame().ID.ValueString(), who) {
+			addHeldTwice(&resp.Diagnostics, current(state))
+		}
+		moved = known && wanted.Name != state.frame().FQDN.ValueString()
+		if known && !r.shared.records.declare(zone.ID+plan.once(wanted), who) {
+			addDeclaredTwice(&resp.Diagnostics, wanted)
+		}
+		if known && cloudflare.AsWritten(current(state), wanted) {
+			raw, err := keepWords(req.Config.Raw, req.State.Raw, req.Plan.Raw)
+			if err != nil {
+				resp.Diagnostics.AddError("Could not compare plan and state", err.Error())
+			}
+			resp.Plan.Raw = raw
+			return
+		}
+	} else if known && !r.shared.records.declare(zone.ID+plan.once(wanted), who) {
+		addDeclaredTwice(&resp.Diagnostics, wanted)
+	}
+	if !known {
+		return
+	}
+	f := plan.frame()
+	f.ZoneID, f.FQDN = textOf(zone.ID), textOf(wanted.Name)
+	plan.unsettle(wanted)
+	checkPlanLimits(&resp.Diagnostics, zone, wanted)
+	if create || moved {
+		r.foresee(ctx, client, zone, plan, wanted, who, create, &resp.Diagnostics)
+	}
+	if r.verify != nil && !resp.Diagnostics.HasError() {
+		r.verify(ctx, r.shared, plan, wanted, zone, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// keepWords keeps the state's words where the configuration says the same thing
+// in others. What one of them leaves out follows the configuration: Terraform
+// lets a provider keep a value, but neither invent nor drop one.
+func keepWords(config, state, plan tftypes.Value) (tftypes.Value, error) {
+	var configured, stored, planned map[string]tftypes.Value
+	for from, into := range map[*tftypes.Value]*map[string]tftypes.Value{&config: &configured, &state: &stored, &plan: &planned} {
+		if err := from.As(into); err != nil {
+			return plan, err
+		}
+	}
+	for name, value := range stored {
+		added := value.IsNull() && !configured[name].IsNull()
+		dropped := !value.IsNull() && configured[name].IsNull() && planned[name].IsNull()
+		if !added && !dropped {
+			planned[name] = value
+		}
+	}
+	return tftypes.NewValue(plan.Type(), planned), nil
+}
+
+// foresee says at plan time what will stand in the way at apply. A record that
+// is in the way now may be moved or deleted by the same plan, so this is a
+// warning; that two resources want one record is an error. It costs one shared
+// list call for all records of the zone.
+func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, plan P, wanted cloudflare.Record, who string, create bool, diags *diag.Diagnostics) {
+	records, err := client.Records(ctx, zone.ID)
+	if err != nil {
+		addAPIError(diags, path.Root("zone"), "list the records of "+zone.Name, err)
+		return
+	}
+	rivals, adoptee := rivalsOf(r.shared.records, plan, records, wanted)
+	switch {
+	case len(rivals) == 0:
+	case create && adoptee != nil:
+		if !r.shared.records.adopt(adoptee.ID, who) {
+			addHeldTwice(diags, *adoptee)
+		}
+	case slices.ContainsFunc(rivals, func(e cloudflare.Record) bool { return r.shared.records.holder(e.ID) }):
+		// Another resource of this configuration holds it, and may move it.
+	default:
+		diags.AddWarning(fmt.Sprintf("%s %s is already in the zone", wanted.Type, wanted.Name),
+			"The apply will refuse it, unless another resource of this configuration gives it up.\n\n"+conflictAdvice(r.name, zone, rivals))
+	}
+}
+
+// rivalsOf lists the records that stand in the way, and the one that can be
+// adopted if adoption is wanted and there is no doubt which is meant.
+func rivalsOf[M any, P recordModel[M]](run *ownership, model P, records []cloudflare.Record, wanted cloudflare.Record) (rivals []cloudflare.Record, adoptee *cloudflare.Record) {
+	takeable := true
+	for _, existing := range records {
+		if existing.ID == wanted.ID || existing.ReadOnly {
+			continue
+		}
+		switch model.rival(existing, wanted) {
+		case inTheWay:
+			if run.wrote(existing.ID) {
+				continue // declared beside it in this very apply
+			}
+			takeable = false
+			rivals = append(rivals, existing)
+		case adoptable:
+			rivals = append(rivals, existing)
+		}
+	}
+	slices.SortFunc(rivals, func(a, b cloudflare.Record) int { return strings.Compare(a.ID, b.ID) })
+	if len(rivals) == 1 && takeable && model.frame().OnConflict.ValueString() == conflictAdopt {
+		adoptee = &rivals[0]
+	}
+	return rivals, adoptee
+}
+
+func conflictAdvice(resourceName string, zone cloudflare.Zone, rivals []cloudflare.Record) string {
+	var b strings.Builder
+	b.WriteString("Already there:\n")
+	for _, e := range rivals {
+		fmt.Fprintf(&b, "  %s  %s %s %s\n", e.ID, e.Name, e.Type, e.Content)
+	}
+	fmt.Fprintf(&b, "\nTake one over as it is with\n  terraform import launchready_%s.<name> %s/%s\n", resourceName, zone.Name, rivals[0].ID)
+	b.WriteString("or, if a resource of this configuration was renamed, say so in a moved block, or delete the record by hand.")
+	if len(rivals) == 1 {
+		b.WriteString(" With on_conflict = \"adopt\" this resource takes over a record that is the only one it could mean.")
+	} else {
+		b.WriteString(" on_conflict = \"adopt\" takes over a record only where there is no doubt which.")
+	}
+	b.WriteString(" Several addresses of one name are declared with on_conflict = \"fail\".")
+	return b.String()
+}
+
+func addDeclaredTwice(diags *diag.Diagnostics, record cloudflare.Record) {
+	diags.AddError(fmt.Sprintf("%s %s is declared twice", record.Type, record.Name),
+		"Two resources of this configuration declare this record, of which there can be only one. Remove one of them, or join what they say.")
+}
+
+func addHeldTwice(diags *diag.Diagnostics, record cloudflare.Record) {
+	diags.AddError(fmt.Sprintf("%s %s belongs to another resource", record.Type, record.Name),
+		fmt.Sprintf("One resource of this configuration holds record %s and another would adopt it. "+
+			"If a resource was renamed, say so in a moved block; if both are meant, set on_conflict = \"fail\".", record.ID))
+}
