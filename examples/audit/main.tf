@@ -23,6 +23,11 @@ variable "url" {
   description = "Address of the portal's first page."
   type        = string
   default     = "https://portal.acme.example/"
+
+  validation {
+    condition     = can(regex("^https://[^/:@?#]+(:[0-9]+)?(/|$)", var.url))
+    error_message = "url must be an address such as \"https://portal.acme.example/\"."
+  }
 }
 
 locals {

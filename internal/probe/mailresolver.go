@@ -81,20 +81,24 @@ func (r *Resolver) records(ctx context.Context, name string, typ RecordType) ([]
 	}
 }
 
-// Undecided says in stable words why the question was not answered.
+// Undecided says in stable words why the question was not answered. Where
+// nothing came back it names the resolver, which is as configured.
 func (a Answer) Undecided() string {
-	switch a.Status {
-	case TimedOut:
-		return "no answer in time"
-	case ServFail:
+	text := string(a.Status)
+	switch {
+	case a.Status == TimedOut:
+		text = "no answer in time"
+	case a.Status == ServFail:
 		return "SERVFAIL"
-	case Refused:
+	case a.Status == Refused:
 		return "REFUSED"
+	case a.Detail != "":
+		text = a.Detail
 	}
-	if a.Detail != "" {
-		return a.Detail
+	if a.Resolver != "" && (a.Status == TimedOut || a.Status == NotReached) {
+		text += " (" + a.Resolver + ")"
 	}
-	return string(a.Status)
+	return text
 }
 
 // reverseName is the name below in-addr.arpa or ip6.arpa (RFC 1035 3.5, RFC 3596 2.5).

@@ -32,6 +32,7 @@ func TestMailResolver(t *testing.T) {
 		"slow.test TXT":              {Status: TimedOut},
 		"broken.test TXT":            {Status: ServFail},
 		"odd.test TXT":               {Status: BadAnswer, Detail: "a loop"},
+		"dead.test TXT":              {Status: NotReached, Detail: "no resolver could be reached", Resolver: "127.0.0.1:1"},
 		"1.2.0.192.in-addr.arpa PTR": {Status: Found, Records: []Record{{Host: "a.test"}}},
 		"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR": {Status: Found, Records: []Record{{Host: "b.test"}}},
 	}})
@@ -55,6 +56,7 @@ func TestMailResolver(t *testing.T) {
 		"gone.test":   {Err: "NXDOMAIN", Name: "gone.test", IsNotFound: true},
 		"slow.test":   {Err: "no answer in time", Name: "slow.test", IsTimeout: true, IsTemporary: true},
 		"broken.test": {Err: "SERVFAIL", Name: "broken.test", IsTemporary: true},
+		"dead.test":   {Err: "no resolver could be reached (127.0.0.1:1)", Name: "dead.test", IsTemporary: true},
 		"odd.test":    {Err: "a loop", Name: "odd.test", IsTemporary: true},
 	} {
 		_, err := r.LookupTXT(ctx, name)

@@ -220,10 +220,13 @@ func (r *reader) identities(m types.Map) map[string]identity {
 	out := map[string]identity{}
 	if m.IsNull() {
 		if v := r.env("LAUNCHREADY_IDENTITIES"); strings.TrimSpace(v) != "" {
+			decoder := json.NewDecoder(strings.NewReader(v))
+			decoder.DisallowUnknownFields() // a misspelt field would be an identity without a password
 			// The error is not shown: it could quote a credential.
-			if json.Unmarshal([]byte(v), &out) != nil {
+			if decoder.Decode(&out) != nil {
 				r.diags.AddError("Malformed LAUNCHREADY_IDENTITIES",
-					`It must be a JSON object of named identities: {"member_a":{"username":"...","password":"...","role":"member"}}.`)
+					`It must be a JSON object of named identities: {"member_a":{"username":"...","password":"...","role":"member"}}. `+
+						"Fields are username, password, role, organization, totp_secret, bearer_token and headers.")
 			}
 		}
 		return out

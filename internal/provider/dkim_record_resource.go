@@ -25,7 +25,7 @@ func newDKIMRecordResource() resource.Resource {
 			return withMailFrame("The key record, or the target of the CNAME.", map[string]schema.Attribute{
 				"selector": schema.StringAttribute{
 					Required: true, MarkdownDescription: "Selector, such as `google`; the record stands at `<selector>._domainkey.<name>`.",
-					Validators: []validator.String{notBlank()},
+					Validators: []validator.String{isSelector{}},
 				},
 				"public_key": schema.StringAttribute{
 					Optional: true, MarkdownDescription: "Public key: PEM, the value of `p=`, or the whole record as the mail service shows it. Excludes `target`.",

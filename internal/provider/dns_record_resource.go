@@ -126,6 +126,12 @@ func validateDNSRecord(_ context.Context, m *dnsRecordModel, diags *diag.Diagnos
 				fmt.Sprintf("ttl is %d, but a proxied record's TTL is automatic: leave ttl out or set it to 1.", ttl.ValueInt64()))
 		}
 	}
+	if target, ok := m.MX.Attributes()["target"].(types.String); ok && !m.MX.IsNull() {
+		if _, err := netip.ParseAddr(target.ValueString()); err == nil {
+			diags.AddAttributeError(path.Root("mx").AtName("target"), "Not a host name",
+				fmt.Sprintf("mx.target is %q; a mail server is named by its host name (RFC 5321 section 5.1), never by its address.", target.ValueString()))
+		}
+	}
 	if m.Content.IsNull() || m.Content.IsUnknown() {
 		return
 	}
@@ -168,7 +174,7 @@ func (m *dnsRecordModel) desired(zone string) (cloudflare.Record, bool, diag.Dia
 	record.Tags = tags
 	name, err := cloudflare.NormalizeName(m.Name.ValueString(), zone)
 	if err != nil {
-		diags.AddAttributeError(path.Root("name"), "Name outside the zone", err.Error())
+		diags.AddAttributeError(path.Root("name"), "Invalid name", err.Error())
 		return record, false, diags
 	}
 	record.Name = name

@@ -254,6 +254,7 @@ func TestDNSRecordBadInput(t *testing.T) {
 		"a comment too long for the plan": {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100.1"` + "\n" + `comment = "` + strings.Repeat("x", 101) + `"`, "(?s)101.*100"},
 		"tags that the plan lacks":        {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100.1"` + "\n" + `tags = ["a:b"]`, "allows 0"},
 		"a TTL that the plan lacks":       {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100.1"` + "\n" + `ttl = 30`, "allows 60"},
+		"a mail server by its address":    {`name = "x"` + "\n" + `type = "MX"` + "\n" + `mx = { priority = 1, target = "192.0.2.1" }`, "host name"},
 		"a priority out of range":         {`name = "x"` + "\n" + `type = "MX"` + "\n" + `mx = { priority = 70000, target = "a.example" }`, "65535"},
 	} {
 		t.Run(name, func(t *testing.T) {

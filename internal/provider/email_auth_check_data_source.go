@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/launchready/terraform-provider-launchready/internal/check/emailauth"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dkim"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
 )
@@ -53,7 +55,7 @@ func emailAuthCheckAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{isHost{}},
 		},
 		"senders":        list("Services that send mail for the domain, by catalogue name: `"+strings.Join(senders.Keys(), "`, `")+"`.", isSender{}),
-		"dkim_selectors": list("DKIM selectors in use, such as `google`. Without any, those that the senders fix are tested, and well-known names are tried."),
+		"dkim_selectors": list("DKIM selectors in use, such as `google`. Without any, those that the senders fix are tested, and well-known names are tried.", isSelector{}),
 		"minimum_policy": schema.StringAttribute{
 			Optional: true, MarkdownDescription: "Weakest DMARC policy that passes: `none`, `quarantine` or `reject`. Default: `quarantine`.",
 			Validators: []validator.String{stringvalidator.OneOf(policies...)},
@@ -68,6 +70,21 @@ func emailAuthCheckSpec(_ context.Context, m *emailAuthCheckModel) (emailauth.Sp
 	spec.DKIMSelectors, _ = stringsOf(m.DKIMSelectors)
 	spec.SendingSubdomains, _ = stringsOf(m.SendingSubdomains)
 	return spec, nil
+}
+
+// isSelector accepts DKIM selectors.
+type isSelector struct{}
+
+func (isSelector) Description(context.Context) string               { return "a DKIM selector such as google" }
+func (v isSelector) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (isSelector) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := dkim.ValidSelector(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a DKIM selector", fmt.Sprintf("%s: %s", req.Path, sentence(err)))
+	}
 }
 
 // isSender accepts the names of the catalogue of senders.

@@ -36,7 +36,7 @@ func withMailFrame(what string, own map[string]schema.Attribute) map[string]sche
 func (m *mailFrame) at(prefix, zone string, diags *diag.Diagnostics) string {
 	name, err := cloudflare.NormalizeName(m.Name.ValueString(), zone)
 	if err != nil {
-		diags.AddAttributeError(path.Root("name"), "Name outside the zone", err.Error())
+		diags.AddAttributeError(path.Root("name"), "Invalid name", err.Error())
 	}
 	if prefix != "" {
 		name = prefix + "." + name

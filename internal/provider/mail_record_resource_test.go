@@ -204,6 +204,7 @@ func TestMailRecordBadInput(t *testing.T) {
 		"IPv6 in ip4":                     {"spf_record", `ip4 = ["2001:db8::1"]`, `ip4\[0\]`},
 		"redirect beside all":             {"spf_record", "redirect = \"_spf.partner.example\"\nall = \"-all\"", "redirect beside all"},
 		"+all":                            {"spf_record", `all = "+all"`, `\+all`},
+		"a selector with too much":        {"dkim_record", "selector = \"google._domainkey\"\ntarget = \"a.example\"", "_domainkey"},
 		"no key at all":                   {"dkim_record", `selector = "google"`, "either public_key or target"},
 		"a key and a target":              {"dkim_record", "selector = \"google\"\ntarget = \"a.example\"\npublic_key = \"" + testKeyValue + "\"", "not both"},
 		"a key that is none":              {"dkim_record", "selector = \"google\"\npublic_key = \"bm90IGEga2V5\"", "Not a DKIM public key"},

@@ -5,14 +5,17 @@ package emailauth
 import (
 	"context"
 	"embed"
+	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/net/idna"
 
 	"github.com/launchready/terraform-provider-launchready/internal/check"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dkim"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/spf"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -62,21 +65,27 @@ func canonical(domain string) string {
 type session struct {
 	ctx      context.Context
 	prober   probe.Prober
-	resolver *probe.Resolver
+	resolver *spf.Asker // for SPF: its bounds are those of the whole run
+	policies *spf.Asker // the same for DMARC, which a huge SPF tree must not starve
 	report   *readiness.Recorder
 	domain   string
 	minimum  dmarc.Policy
 	senders  []senders.Sender
 	unknown  []string // senders that the catalogue does not have
-	selector []string // declared DKIM selectors
+	selector []string // declared DKIM selectors, those that are none left out
+	sub      []string // sending subdomains, absolute
 
 	// silent is set if the domain's SPF record authorises nobody at all.
 	silent bool
+	// declares is set if anything was declared that sends mail.
+	declares bool
+	// policyAt is where the DMARC record stands that is judged for the domain.
+	policyAt string
 }
 
 func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
 	s := &session{
-		ctx: ctx, prober: p, resolver: probe.MailResolver(p), report: report,
+		ctx: ctx, prober: p, resolver: spf.NewAsker(probe.MailResolver(p)), policies: spf.NewAsker(probe.MailResolver(p)), report: report,
 		domain: canonical(spec.Domain), minimum: spec.MinimumPolicy,
 	}
 	if !s.minimum.Valid() {
@@ -90,20 +99,27 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 		}
 	}
 	for _, name := range spec.DKIMSelectors {
-		if name = selectorName(name); name != "" {
-			s.selector = append(s.selector, name)
+		name = strings.ToLower(strings.TrimSpace(name))
+		if err := dkim.ValidSelector(name); err != nil {
+			s.report.Undecided("dkim.missing", "_domainkey."+s.domain, err.Error())
+			continue
+		}
+		s.selector = append(s.selector, name)
+	}
+	for _, name := range spec.SendingSubdomains {
+		if name = s.absolute(name); name != s.domain && !slices.Contains(s.sub, name) {
+			s.sub = append(s.sub, name)
 		}
 	}
+	s.declares = len(spec.Senders)+len(spec.DKIMSelectors)+len(s.sub) > 0
 	// The questions of SPF and DMARC are few and depend on each other; those of
 	// DKIM are many and independent, and go out beside one another.
 	s.spf(s.domain)
 	s.dkim()
 	s.dmarc(s.domain)
-	for _, name := range spec.SendingSubdomains {
-		if name = s.absolute(name); name != s.domain {
-			s.spf(name)
-			s.dmarc(name)
-		}
+	for _, name := range s.sub {
+		s.spf(name)
+		s.dmarc(name)
 	}
 }
 
@@ -131,16 +147,14 @@ func each(rules []string, report func(rule string)) {
 	}
 }
 
-// parallel calls f for 0 to n-1, at most eight at a time, and waits.
+// atOnce is how many questions go out beside one another.
+const atOnce = 8
+
+// parallel calls f for 0 to n-1 beside one another and waits.
 func parallel(n int, f func(i int)) {
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, 8)
 	for i := range n {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			f(i)
-		})
+		wg.Go(func() { f(i) })
 	}
 	wg.Wait()
 }

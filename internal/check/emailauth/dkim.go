@@ -1,13 +1,14 @@
 package emailauth
 
 import (
+	"cmp"
 	"crypto/rsa"
 	"slices"
-	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dkim"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
 // dkimOfKey are the rules about what stands at one selector.
@@ -51,13 +52,6 @@ func (k *selector) works() bool {
 // was not retired.
 func (k *selector) looksUsed() bool {
 	return k.state == keyFound && slices.ContainsFunc(k.texts, dkim.IsKey) && (k.key == nil || k.err != nil || !k.key.Revoked)
-}
-
-// selectorName cuts a full owner name down to the selector.
-func selectorName(s string) string {
-	s = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(s)), ".")
-	name, _, _ := strings.Cut(s, "._domainkey")
-	return name
 }
 
 func (s *session) newSelector(name string) *selector {
@@ -136,12 +130,12 @@ func (s *session) dkimByProbing() {
 		}
 	}
 	wild := s.readKeys(list)
-	undecided := ""
+	open := ""
 	var found []*selector
 	for _, k := range list {
 		switch {
 		case k.state == keyUndecided:
-			undecided = k.why
+			open = cmp.Or(open, k.why)
 		case k.looksUsed() && !slices.Equal(k.texts, wild.texts):
 			found = append(found, k)
 		}
@@ -166,19 +160,42 @@ func (s *session) dkimByProbing() {
 	}
 	why := "no selector is known, and none of the well-known names has a key: selectors cannot be listed"
 	switch {
-	case undecided != "":
-		why = undecided
-	case len(wild.texts) == 1 && s.silent && len(s.senders) == 0 && revokesAll(wild.texts[0]):
-		each(append([]string{"dkim.missing", "dkim.ed25519_only"}, dkimOfKey...), func(rule string) {
-			s.report.NotApplicable(rule, under, "the domain declares that it sends no mail: SPF is -all alone and every key is revoked")
-		})
-		return
+	case open != "":
+	case s.silent && !s.declares && len(found) == 0:
+		parked, problem := s.parked(wild)
+		if parked != "" {
+			each(append([]string{"dkim.missing", "dkim.ed25519_only"}, dkimOfKey...), func(rule string) { s.report.NotApplicable(rule, under, parked) })
+			return
+		}
+		open = problem
 	}
-	s.report.Inconclusive("dkim.missing", under, why)
+	if open != "" {
+		s.report.Inconclusive("dkim.missing", under, open)
+	} else {
+		s.report.Undecided("dkim.missing", under, why)
+	}
 	s.ed25519Only(found)
 	if len(found) == 0 {
 		each(dkimOfKey, func(rule string) { s.report.NotApplicable(rule, under, "no selector is known: see dkim.missing") })
 	}
+}
+
+// parked says what shows that a domain whose SPF record authorises nobody sends
+// no mail; empty if nothing does. Then the problem is why it could not be asked.
+func (s *session) parked(wild wildcard) (because, problem string) {
+	const silent = "the domain declares that it sends no mail: SPF is -all alone"
+	if len(wild.texts) == 1 && revokesAll(wild.texts[0]) {
+		return silent + " and every key is revoked", ""
+	}
+	switch mx := s.prober.Lookup(s.ctx, s.domain, probe.TypeMX); {
+	case !mx.Status.Decided():
+		return "", undecided(mx)
+	case len(mx.Records) == 0:
+		return silent + ", and it has no MX", ""
+	case nullMX(mx):
+		return silent + ", and its MX is null", ""
+	}
+	return "", ""
 }
 
 func revokesAll(text string) bool {
@@ -197,10 +214,10 @@ func (s *session) ed25519Only(list []*selector) {
 	const rule = "dkim.ed25519_only"
 	under := "_domainkey." + s.domain
 	var ed []*selector
-	undecided := ""
+	open := ""
 	for _, k := range list {
 		if k.state == keyUndecided {
-			undecided = k.why
+			open = cmp.Or(open, k.why)
 		}
 		if !k.works() {
 			continue
@@ -212,13 +229,13 @@ func (s *session) ed25519Only(list []*selector) {
 		ed = append(ed, k)
 	}
 	switch {
-	case undecided != "":
-		s.report.Inconclusive(rule, under, undecided)
+	case open != "":
+		s.report.Inconclusive(rule, under, open)
 	case len(ed) == 0:
 		s.report.NotApplicable(rule, under, "no usable key is known")
 	}
 	for _, k := range ed {
-		if undecided == "" {
+		if open == "" {
 			s.report.Fail(rule, k.fqdn, "the key is Ed25519 and no RSA key is published beside it")
 		}
 	}

@@ -56,9 +56,11 @@ func (s *session) judgeKey(k *selector) {
 			notApplicable("the record holds a private key: see dkim.private_key", dkimOfKey[1:6]...)
 			return
 		}
+		var messages []string
 		for _, p := range problems {
-			s.report.Fail("dkim.syntax", k.fqdn, p.Error())
+			messages = append(messages, p.Error())
 		}
+		s.failEach("dkim.syntax", k.fqdn, "faults", messages)
 		s.report.Pass("dkim.private_key", k.fqdn, "no private key is published")
 		notApplicable("the record cannot be used: see dkim.syntax", dkimOfKey[2:6]...)
 		return

@@ -15,6 +15,9 @@ type wildcard struct {
 	chain []string
 }
 
+// silentLimit is how many selectors may go unanswered before no more are asked.
+const silentLimit = 3
+
 // readKeys asks for all selectors and returns what a wildcard answers, if one does.
 func (s *session) readKeys(list []*selector) wildcard {
 	var wild wildcard
@@ -24,7 +27,23 @@ func (s *session) readKeys(list []*selector) wildcard {
 	if wild.chain = answer.Chain; len(wild.chain) == 0 && answer.Status != probe.Found {
 		wild.chain = s.aliases(name)
 	}
-	parallel(len(list), func(i int) { s.readKey(list[i], wild) })
+	// A server that stays silent is not waited for once a selector.
+	unanswered, cause := 0, ""
+	for some := range slices.Chunk(list, atOnce) {
+		if unanswered >= silentLimit {
+			for _, k := range some {
+				k.why = fmt.Sprintf("TXT %s: not asked after %d selectors went unanswered: %s", k.fqdn, unanswered, cause)
+			}
+			continue
+		}
+		parallel(len(some), func(i int) { s.readKey(some[i], wild) })
+		for _, k := range some {
+			if k.state == keyUndecided {
+				unanswered++
+				cause = strings.TrimPrefix(k.why, "TXT "+k.fqdn+": ")
+			}
+		}
+	}
 	return wild
 }
 
@@ -67,7 +86,7 @@ func (s *session) readKey(k *selector, wild wildcard) {
 			}
 		}
 	default:
-		k.why = k.fqdn + ": " + answer.Undecided()
+		k.why = undecided(answer)
 	}
 }
 

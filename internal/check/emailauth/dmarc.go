@@ -19,13 +19,13 @@ var dmarcOfRecord = []string{
 
 // dmarc decides the rules of DMARC for one From domain.
 func (s *session) dmarc(name string) {
-	walk := dmarc.Walk(s.ctx, s.resolver, name)
-	list := dmarc.ByPublicSuffix(s.ctx, s.resolver, name)
+	walk := dmarc.Walk(s.ctx, s.policies, name)
+	list := dmarc.ByPublicSuffix(s.ctx, s.policies, name)
 	own := walk.Steps[0]
 	all := append([]string{"dmarc.missing", "dmarc.multiple", "dmarc.syntax", "dmarc.wrong_place"}, dmarcOfRecord...)
 	if own.Err != nil {
 		each(all, func(rule string) {
-			s.report.Inconclusive(rule, name, fmt.Sprintf("TXT _dmarc.%s: %v", name, reasonOf(own.Err)))
+			s.report.Inconclusive(rule, name, reasonOf(own.Err))
 		})
 		return
 	}
@@ -52,6 +52,9 @@ func (s *session) dmarc(name string) {
 		s.dmarcWrongPlace(name, own)
 		return
 	}
+	if name == s.domain {
+		s.policyAt = at
+	}
 	faulty := s.dmarcSyntax(name, own, record, at)
 	s.dmarcWrongPlace(name, own)
 	if record == nil {
@@ -66,13 +69,19 @@ func (s *session) dmarc(name string) {
 	s.report.Pass("dmarc.missing", name, "the record at _dmarc."+at+" applies")
 	s.dmarcPolicy(name, record, at, list)
 	s.dmarcDialects(name, at, walk, list)
-	if at != name && name != s.domain {
+	if s.judgedElsewhere(name, at) {
 		notApplicable("the record of "+at+" is inherited and is judged there", "dmarc.test_mode", "dmarc.subdomain_gap", "dmarc.removed_tag", "dmarc.no_rua",
 			"dmarc.rua_syntax", "dmarc.rua_unauthorised", "dmarc.psd_misuse")
 		return
 	}
 	s.dmarcLint(name, record, at, walk)
 	s.dmarcReports(name, record, at)
+}
+
+// judgedElsewhere reports whether a record that applies to name has a judgement
+// of its own: that of the domain, or of another name that mail is sent from.
+func (s *session) judgedElsewhere(name, at string) bool {
+	return at != name && name != s.domain && (at == s.policyAt || slices.Contains(s.sub, at))
 }
 
 // dmarcSyntax reports texts that were meant as a record and are none, and
@@ -90,14 +99,16 @@ func (s *session) dmarcSyntax(name string, own dmarc.Step, record *dmarc.Record,
 			s.report.Fail(rule, name, problems.Of(dmarc.BadVersion).Error()+": "+quote(text))
 		}
 	}
-	if record != nil && (at == name || name == s.domain) {
+	if record != nil && !s.judgedElsewhere(name, at) {
 		_, err := dmarc.Parse(record.Text)
 		var problems dmarc.Problems
 		_ = errors.As(err, &problems)
+		var messages []string
 		for _, p := range problems.Of(dmarc.BadSyntax) {
 			failed = true
-			s.report.Fail(rule, name, p.Error())
+			messages = append(messages, p.Error())
 		}
+		s.failEach(rule, name, "faults", messages)
 		for _, issue := range dmarc.Lint(record, false) {
 			if issue.Kind == dmarc.UpperCase {
 				failed = true
@@ -185,7 +196,9 @@ func (s *session) dmarcDialects(name string, at string, walk, list dmarc.Discove
 
 // dmarcLint reports the weaknesses of the record that applies.
 func (s *session) dmarcLint(name string, record *dmarc.Record, at string, walk dmarc.Discovery) {
-	organizational := at == name && (walk.Organizational == name || walk.Organizational == "" && dmarc.OrganizationalDomain(name) == name)
+	// A record above the name is judged for it only where nothing else judges it.
+	stands := at == name || name != s.domain
+	organizational := stands && (walk.Organizational == at || walk.Organizational == "" && dmarc.OrganizationalDomain(at) == at)
 	rules := map[dmarc.IssueKind]string{dmarc.TestMode: "dmarc.test_mode", dmarc.SubdomainGap: "dmarc.subdomain_gap", dmarc.RemovedTag: "dmarc.removed_tag", dmarc.NoAggregate: "dmarc.no_rua"}
 	failed := map[string]bool{}
 	for _, issue := range dmarc.Lint(record, organizational) {
@@ -232,7 +245,7 @@ func (s *session) dmarcWrongPlace(name string, own dmarc.Step) {
 		return
 	}
 	wild, _ := s.texts(control + "." + name)
-	found, undecided := false, ""
+	found, open := false, ""
 	for _, text := range own.TXT {
 		if spf.IsSPF(text) && !slices.Contains(wild, text) {
 			found = true
@@ -242,7 +255,7 @@ func (s *session) dmarcWrongPlace(name string, own dmarc.Step) {
 	for _, place := range []string{name, "_dmarc." + name + "." + name, "dmarc." + name, "_dmarc._dmarc." + name} {
 		texts, answer := s.texts(place)
 		if !answer.Status.Decided() {
-			undecided = place + ": " + answer.Undecided()
+			open = undecided(answer)
 			continue
 		}
 		for _, text := range texts {
@@ -254,8 +267,8 @@ func (s *session) dmarcWrongPlace(name string, own dmarc.Step) {
 	}
 	switch {
 	case found:
-	case undecided != "":
-		s.report.Inconclusive(rule, name, undecided)
+	case open != "":
+		s.report.Inconclusive(rule, name, open)
 	default:
 		s.report.Pass(rule, name, "no DMARC record was found at the usual wrong places")
 	}
@@ -266,7 +279,7 @@ func (s *session) observeDMARC(name string, walk, list dmarc.Discovery) {
 	for _, step := range walk.Steps {
 		switch {
 		case step.Err != nil:
-			lines = append(lines, "_dmarc."+step.Domain+": "+reasonOf(step.Err))
+			lines = append(lines, reasonOf(step.Err))
 		case len(step.Records) > 0:
 			lines = append(lines, "_dmarc."+step.Domain+": "+strings.Join(step.Records, " | "))
 		default:

@@ -8,13 +8,18 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
+// reportHosts is how many foreign hosts of report addresses are asked.
+const reportHosts = 10
+
 // dmarcReports decides whether aggregate reports arrive.
 func (s *session) dmarcReports(name string, record *dmarc.Record, at string) {
 	const syntax, rule = "dmarc.rua_syntax", "dmarc.rua_unauthorised"
 	problems, _ := parseProblems(record)
+	var messages []string
 	for _, p := range problems.Of(dmarc.BadURI) {
-		s.report.Fail(syntax, name, p.Error())
+		messages = append(messages, p.Error())
 	}
+	s.failEach(syntax, name, "addresses cannot be read", messages)
 	_, rua := record.Tag("rua")
 	_, ruf := record.Tag("ruf")
 	switch {
@@ -35,18 +40,30 @@ func (s *session) dmarcReports(name string, record *dmarc.Record, at string) {
 		s.report.NotApplicable(rule, name, why)
 		return
 	}
-	for _, host := range foreign {
+	if more := len(foreign) - reportHosts; more > 0 {
+		s.report.Undecided(rule, name, fmt.Sprintf("reports go to %d foreign hosts: the %d after the first %d were not asked, and receivers need not send to more than two addresses",
+			len(foreign), more, reportHosts))
+		foreign = foreign[:reportHosts]
+	}
+	// Findings are sorted at the end, so that their order does not matter here.
+	parallel(len(foreign), func(i int) {
+		host := foreign[i]
 		question, _ := dmarc.ReportAuthorization(at, host)
 		texts, answer := s.texts(question)
 		switch {
 		case !answer.Status.Decided():
-			s.report.Inconclusive(rule, name, question+": "+answer.Undecided())
+			s.report.Inconclusive(rule, name, undecided(answer))
 		case !dmarc.Authorizes(texts):
 			s.report.Fail(rule, name, fmt.Sprintf("%s does not accept the reports: no DMARC record stands at %s", host, question))
 		default:
 			s.reportHost(name, host)
 		}
-	}
+	})
+}
+
+// nullMX reports whether an answer says that the name takes no mail (RFC 7505).
+func nullMX(mx probe.Answer) bool {
+	return len(mx.Records) == 1 && (mx.Records[0].Host == "." || mx.Records[0].Host == "")
 }
 
 // reportHost decides whether a host of report addresses takes mail.
@@ -54,14 +71,14 @@ func (s *session) reportHost(name, host string) {
 	const rule = "dmarc.rua_unauthorised"
 	mx := s.prober.Lookup(s.ctx, host, probe.TypeMX)
 	switch {
-	case mx.Status == probe.Found && len(mx.Records) == 1 && (mx.Records[0].Host == "." || mx.Records[0].Host == ""):
+	case mx.Status == probe.Found && nullMX(mx):
 		s.report.Fail(rule, name, host+" takes no mail: its MX is null")
 		return
 	case mx.Status == probe.Found:
 		s.report.Pass(rule, name, host+" accepts the reports")
 		return
 	}
-	undecided := ""
+	open := ""
 	for _, typ := range []probe.RecordType{probe.TypeA, probe.TypeAAAA} {
 		answer := s.prober.Lookup(s.ctx, host, typ)
 		if answer.Status == probe.Found {
@@ -69,14 +86,14 @@ func (s *session) reportHost(name, host string) {
 			return
 		}
 		if !answer.Status.Decided() {
-			undecided = host + ": " + answer.Undecided()
+			open = undecided(answer)
 		}
 	}
 	if !mx.Status.Decided() {
-		undecided = host + ": " + mx.Undecided()
+		open = undecided(mx)
 	}
-	if undecided != "" {
-		s.report.Inconclusive(rule, name, undecided)
+	if open != "" {
+		s.report.Inconclusive(rule, name, open)
 		return
 	}
 	s.report.Fail(rule, name, host+" takes no mail: it has neither MX nor address")

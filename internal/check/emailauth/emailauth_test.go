@@ -2,15 +2,20 @@ package emailauth
 
 import (
 	"context"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
@@ -196,6 +201,87 @@ func TestSilenceIsNeverAVerdict(t *testing.T) {
 				t.Errorf("%s: %s %s is %s: %s", status, finding.Rule, finding.Subject, finding.Status, finding.Message)
 			}
 		}
+	}
+}
+
+// counting counts the questions that are asked.
+type counting struct {
+	*world
+	questions atomic.Int64
+}
+
+func (c *counting) Lookup(ctx context.Context, name string, typ probe.RecordType) probe.Answer {
+	c.questions.Add(1)
+	return c.world.Lookup(ctx, name, typ)
+}
+
+// TestSilenceIsNotWaitedFor holds that servers that never answer are asked few
+// questions, whatever a record or a user lists.
+func TestSilenceIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	spec := Spec{Domain: "acme.example"}
+	for i := range 40 {
+		spec.SendingSubdomains = append(spec.SendingSubdomains, fmt.Sprintf("n%d", i))
+		spec.DKIMSelectors = append(spec.DKIMSelectors, fmt.Sprintf("s%d", i))
+	}
+	w := &counting{world: &world{broken: map[string]string{"*": "timeout"}}}
+	if _, err := Definition.Execute(context.Background(), w, spec); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.questions.Load(); n > 20 {
+		t.Errorf("%d questions were asked", n)
+	}
+}
+
+// TestReportHostsAreBounded holds that a record cannot make the check ask
+// hosts by the thousand.
+func TestReportHostsAreBounded(t *testing.T) {
+	t.Parallel()
+	if text := explain(execute(t, readFixture(t, "testdata/dmarc-rua-many.zone"))); !strings.Contains(text, "the 2 after the first 10 were not asked") {
+		t.Error(text)
+	}
+}
+
+// TestDeadResolverIsNamed holds that findings that could not be decided say
+// which resolver did not answer.
+func TestDeadResolverIsNamed(t *testing.T) {
+	t.Parallel()
+	// A socket that is connected to another peer keeps its port and refuses.
+	conn, err := net.Dial("udp", "127.0.0.1:9")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	address := conn.LocalAddr().String()
+	client, err := probe.New(probe.Config{Resolvers: []string{address}, Timeout: 10 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := Definition.Execute(context.Background(), client, Spec{Domain: "acme.example", DKIMSelectors: []string{"s1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range result.Findings {
+		if f.Status != readiness.Inconclusive || !strings.HasPrefix(f.Message, "TXT ") || !strings.HasSuffix(f.Message, ": no resolver could be reached ("+address+")") {
+			t.Errorf("%s: %s", f.Rule, f.Message)
+		}
+	}
+}
+
+// TestWideNetworksAreOneFinding holds that a record of many wide networks makes
+// one finding with their list.
+func TestWideNetworksAreOneFinding(t *testing.T) {
+	t.Parallel()
+	f := readFixture(t, "testdata/spf-wide-many.zone")
+	var messages []string
+	for _, finding := range execute(t, f).Findings {
+		if finding.Rule == "spf.wide_range" {
+			messages = append(messages, finding.Message)
+		}
+	}
+	want := []string{"wider than /16 (IPv4) or /32 (IPv6): ip4:198.0.0.0/9, ip4:203.0.0.0/12, ip6:2a00:4000::/20"}
+	if diff := cmp.Diff(want, messages); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

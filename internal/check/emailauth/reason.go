@@ -3,13 +3,20 @@ package emailauth
 import (
 	"errors"
 	"net"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
-// reasonOf is a stable text for a question that was not answered.
+// undecided is the same for an answer.
+func undecided(a probe.Answer) string {
+	return string(a.Type) + " " + a.Name + ": " + a.Undecided()
+}
+
+// reasonOf is a stable text for a TXT question that was not answered.
 func reasonOf(err error) string {
 	var dnsErr *net.DNSError
 	if errors.As(err, &dnsErr) {
-		return dnsErr.Name + ": " + dnsErr.Err
+		return "TXT " + dnsErr.Name + ": " + dnsErr.Err
 	}
 	return err.Error()
 }

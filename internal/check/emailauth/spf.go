@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/spf"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -33,7 +34,7 @@ func (s *session) spf(name string) {
 	}
 	switch len(root.Records) {
 	case 0:
-		s.report.Fail("spf.missing", name, "no SPF record is published"+nearMiss(root))
+		s.spfMissing(name, root)
 		notApplicable("there is no SPF record", append([]string{"spf.multiple", "spf.syntax", "spf.size"}, spfOfRecord...)...)
 		s.spfWrongPlace(name)
 		return
@@ -67,6 +68,20 @@ func (s *session) spf(name string) {
 	s.spfEnd(name, tree)
 	s.spfOwnTerms(name, tree)
 	s.spfSenders(name, tree)
+}
+
+// spfMissing reports that there is no record, as less grave for the domain
+// itself if no sender that was declared has it in the return path.
+func (s *session) spfMissing(name string, root *spf.Node) {
+	message := "no SPF record is published" + nearMiss(root)
+	elsewhere := name == s.domain && len(s.senders) > 0 && len(s.unknown) == 0 &&
+		!slices.ContainsFunc(s.senders, func(sender senders.Sender) bool { return sender.Apex != senders.ApexUseless })
+	if !elsewhere {
+		s.report.Fail("spf.missing", name, message)
+		return
+	}
+	s.report.FailAs("spf.missing", name, readiness.Medium, message+"; every declared sender has a return path of its own, so that nobody needs to be authorised here",
+		`Publish "v=spf1 -all" at the name: launchready_spf_record without senders, with all = "-all".`)
 }
 
 // nearMiss quotes a text that was probably meant as an SPF record.

@@ -36,11 +36,20 @@ func (s *session) spfWidth(name string, tree *spf.Tree) {
 			s.report.Fail(rule, name, fmt.Sprintf("%s matches every sender: %s has an address%s", b.Term.Text, b.Target, where(n, name)))
 		}
 	}
-	share := spf.ShareV4(tree.Networks())
-	switch why := firstProblem(tree, spf.Unknown); {
+	why := firstProblem(tree, spf.Unknown)
+	for _, c := range tree.Controls(s.ctx, s.resolver) {
+		if c.Result == spf.ResultPass {
+			found = true
+			s.report.Fail(rule, name, fmt.Sprintf("%s passes everybody: it matches %s, an address that no mail comes from, by %s%s", c.Term.Text, c.Client, c.Target, where(c.Node, name)))
+		} else if why == "" {
+			why = c.Term.Text + " for " + c.Client.String() + ": " + c.Problem
+		}
+	}
+	share := spf.ShareOf(tree.Networks())
+	switch {
 	case found:
-	case share >= 0.5:
-		s.report.Fail(rule, name, fmt.Sprintf("the record with all that it includes authorises %.0f %% of all IPv4 addresses", share*100))
+	case share.Permissive():
+		s.report.Fail(rule, name, fmt.Sprintf("the record with all that it includes authorises %s", share))
 	case why != "":
 		s.report.Inconclusive(rule, name, why)
 	default:
@@ -68,7 +77,7 @@ func (s *session) spfEnd(name string, tree *spf.Tree) {
 			}
 			switch {
 			case b.Dynamic:
-				s.report.Inconclusive(rule, name, b.Term.Text+" depends on the message")
+				s.report.Undecided(rule, name, b.Term.Text+" depends on the message")
 				return
 			case b.Child == nil:
 				s.report.NotApplicable(rule, name, "the redirect leads nowhere: see spf.loop")
@@ -105,22 +114,39 @@ func (s *session) spfOwnTerms(name string, tree *spf.Tree) {
 	good := map[spf.IssueKind]string{
 		spf.UsesPTR: "no term depends on reverse DNS", spf.WideRange: "no network is wider than one organisation has", spf.DeadTerm: "every term has an effect",
 	}
-	failed, seen := map[spf.IssueKind]bool{}, map[string]bool{}
+	found, seen := map[spf.IssueKind][]string{}, map[string]bool{}
 	for n := range tree.Nodes() {
 		if n.Record == nil || n.Err != nil || seen[n.Name] || dmarc.OrganizationalDomain(n.Name) != dmarc.OrganizationalDomain(name) {
 			continue
 		}
 		seen[n.Name] = true
+		var wide []string
 		for _, issue := range spf.Lint(n.Record) {
-			if rule, ok := rules[issue.Kind]; ok {
-				failed[issue.Kind] = true
-				s.report.Fail(rule, name, issue.Message+where(n, name))
+			switch issue.Kind {
+			case spf.WideRange:
+				wide = append(wide, issue.Term.Text)
+			case spf.UsesPTR, spf.DeadTerm:
+				found[issue.Kind] = append(found[issue.Kind], issue.Message+where(n, name))
 			}
+		}
+		if len(wide) > 0 {
+			found[spf.WideRange] = append(found[spf.WideRange], fmt.Sprintf("wider than /%d (IPv4) or /%d (IPv6): %s%s", spf.WidestV4, spf.WidestV6, some(wide), where(n, name)))
 		}
 	}
 	for kind, rule := range rules {
-		if !failed[kind] {
+		s.failEach(rule, name, "terms", found[kind])
+		if len(found[kind]) == 0 {
 			s.report.Pass(rule, name, good[kind])
 		}
+	}
+}
+
+// failEach reports a violation each, and of a long list how many more there are.
+func (s *session) failEach(rule, name, what string, messages []string) {
+	for _, message := range messages[:min(len(messages), shown)] {
+		s.report.Fail(rule, name, message)
+	}
+	if more := len(messages) - shown; more > 0 {
+		s.report.Fail(rule, name, fmt.Sprintf("%d more %s", more, what))
 	}
 }

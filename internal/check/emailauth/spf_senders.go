@@ -89,7 +89,7 @@ func (s *session) sendersMissing(name string, tree *spf.Tree) {
 		if near := senders.Nearest(key); near != "" {
 			why += fmt.Sprintf("; did you mean %q?", near)
 		}
-		s.report.Inconclusive(rule, name, why)
+		s.report.Undecided(rule, name, why)
 	}
 	if len(s.senders) == 0 {
 		if len(s.unknown) == 0 {
@@ -98,26 +98,42 @@ func (s *session) sendersMissing(name string, tree *spf.Tree) {
 		return
 	}
 	dynamic := ""
-	var passing []string
-	for _, b := range tree.Effective() {
-		if b.Dynamic {
-			dynamic = b.Term.Text
+	var includes []spf.Passing
+	for p := range tree.Passes() {
+		if p.Branch.Dynamic {
+			dynamic = p.Branch.Term.Text
 		}
-		if b.Child != nil {
-			passing = append(passing, b.Target)
+		if p.Branch.Child != nil {
+			includes = append(includes, p)
 		}
 	}
 	complete := true
 	for _, sender := range s.senders {
-		if sender.Apex != senders.ApexNeeded || slices.ContainsFunc(passing, sender.Owns) || s.flattened(sender, tree) {
+		if sender.Apex != senders.ApexNeeded {
+			continue
+		}
+		authorised, shadow := false, ""
+		for _, p := range includes {
+			if !sender.Owns(p.Branch.Target) {
+				continue
+			}
+			if by, shadowed := p.Shadowed(); shadowed {
+				shadow = fmt.Sprintf("%s is included, but %s before %s takes its addresses away: the first match wins", sender.Title, by.Term.Text, p.Branch.Term.Text)
+				continue
+			}
+			authorised = true
+		}
+		if authorised || s.flattened(sender, tree) {
 			continue
 		}
 		complete = false
 		switch why := firstProblem(tree, spf.Unknown); {
+		case shadow != "":
+			s.report.Fail(rule, name, shadow)
 		case why != "":
 			s.report.Inconclusive(rule, name, why)
 		case dynamic != "":
-			s.report.Inconclusive(rule, name, fmt.Sprintf("%s is not included; whether %s passes its mail depends on the message", sender.Title, dynamic))
+			s.report.Undecided(rule, name, fmt.Sprintf("%s is not included; whether %s passes its mail depends on the message", sender.Title, dynamic))
 		default:
 			s.report.Fail(rule, name, fmt.Sprintf("%s is a declared sender, but no include of %s authorises it", sender.Title, sender.Includes[0]))
 		}

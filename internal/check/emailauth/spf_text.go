@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/mail/spf"
-	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
 // spfSizeLimit is what a name and its TXT records should stay under, in octets,
@@ -79,11 +78,11 @@ func (s *session) spfWrongPlace(name string) {
 	const rule = "spf.wrong_place"
 	wild, answer := s.texts(control + "." + name)
 	places := []string{name + "." + name, "_spf." + name, "spf." + name}
-	found, undecided := false, ""
+	found, open := false, ""
 	for _, place := range places {
 		texts, answer := s.texts(place)
 		if !answer.Status.Decided() {
-			undecided = place + ": " + answer.Undecided()
+			open = undecided(answer)
 			continue
 		}
 		for _, text := range texts {
@@ -101,10 +100,10 @@ func (s *session) spfWrongPlace(name string) {
 	}
 	switch {
 	case found:
-	case undecided != "":
-		s.report.Inconclusive(rule, name, undecided)
-	case !answer.Status.Decided() && answer.Status != probe.Found:
-		s.report.Inconclusive(rule, name, control+"."+name+": "+answer.Undecided())
+	case open != "":
+		s.report.Inconclusive(rule, name, open)
+	case !answer.Status.Decided():
+		s.report.Inconclusive(rule, name, undecided(answer))
 	default:
 		s.report.Pass(rule, name, "no SPF record was found at the usual wrong places")
 	}

@@ -30,8 +30,8 @@ type Issue struct {
 // publish wider ones, so this is for records that the client wrote. A choice,
 // not a standard.
 const (
-	widestV4 = 16
-	widestV6 = 32
+	WidestV4 = 16
+	WidestV6 = 32
 )
 
 // Lint judges a parsed record by itself, without the DNS.
@@ -66,22 +66,29 @@ func Lint(r *Record) []Issue {
 			add(UsesPTR, t, "%s depends on the reverse DNS of the client", t.Text)
 		}
 	}
-	if share := shareV4(r.passing()); share >= 0.5 {
-		add(Permissive, Term{}, "the networks of the record cover %.0f %% of all IPv4 addresses", share*100)
+	has := func(kind IssueKind) bool {
+		return slices.ContainsFunc(out, func(i Issue) bool { return i.Kind == kind })
+	}
+	if share := ShareOf(r.networks(Pass)); share.Permissive() && !has(Permissive) {
+		add(Permissive, Term{}, "the networks of the record cover %s", share)
+	}
+	// Whom a neutral term matches never gets to the end of the record.
+	if share := ShareOf(r.networks(Neutral)); share.Permissive() && !has(NoAll) {
+		add(NoAll, Term{}, "the networks with ? cover %s: of senders there the record says nothing", share)
 	}
 	return out
 }
 
-// passing are the live terms whose match means pass.
-func (r *Record) passing() []Term {
+// networks are the literal networks of the live terms with a qualifier.
+func (r *Record) networks(q Qualifier) []netip.Prefix {
 	end := len(r.Terms)
 	if all := r.All(); all >= 0 {
 		end = all + 1
 	}
-	var out []Term
+	var out []netip.Prefix
 	for _, t := range r.Terms[:end] {
-		if t.Mechanism != "" && t.Qualifier == Pass {
-			out = append(out, t)
+		if t.Network.IsValid() && t.Qualifier == q {
+			out = append(out, t.Network)
 		}
 	}
 	return out
@@ -104,12 +111,18 @@ func lintTerm(t Term, before []Term, add func(IssueKind, Term, string, ...any)) 
 		}
 	}
 	bits4, bits6, own := t.widths()
+	huge := bits4 <= permissiveBits4 || bits6 <= permissiveBits6
+	if own {
+		huge = ShareOf([]netip.Prefix{t.Network}).Permissive()
+	}
 	switch {
+	case t.Qualifier == Neutral && huge:
+		add(NoAll, t, "%s says nothing of the senders in a large part of all addresses", t.Text)
 	case t.Qualifier != Pass:
-	case bits4 <= 1 || bits6 <= 1:
-		add(Permissive, t, "%s authorises at least half of all addresses", t.Text)
-	case bits4 < widestV4 || bits6 < widestV6:
-		add(WideRange, t, "%s is wider than /%d (IPv4) or /%d (IPv6)", t.Text, widestV4, widestV6)
+	case huge:
+		add(Permissive, t, "%s authorises a large part of all addresses", t.Text)
+	case bits4 < WidestV4 || bits6 < WidestV6:
+		add(WideRange, t, "%s is wider than /%d (IPv4) or /%d (IPv6)", t.Text, WidestV4, WidestV6)
 	case own && reserved(t.Network):
 		add(DeadTerm, t, "%s is a range that no mail comes from over the Internet", t.Text)
 	}
@@ -153,30 +166,4 @@ func reserved(n netip.Prefix) bool {
 	}
 	o := a.As4()
 	return o[0] == 0 && n.Bits() >= 8 || o[0] == 100 && o[1]&0xc0 == 64 && n.Bits() >= 10 || o[0] >= 240
-}
-
-// shareV4 is the part of the IPv4 space that the literal networks of the terms
-// cover together, overlaps counted once.
-func shareV4(terms []Term) float64 {
-	var nets []netip.Prefix
-	for _, t := range terms {
-		if t.Mechanism == IP4 {
-			nets = append(nets, t.Network.Masked())
-		}
-	}
-	return ShareV4(nets)
-}
-
-// ShareV4 is the part of the IPv4 space that networks cover together.
-func ShareV4(nets []netip.Prefix) float64 {
-	nets = slices.Clone(nets)
-	slices.SortFunc(nets, func(a, b netip.Prefix) int { return a.Bits() - b.Bits() })
-	share := 0.0
-	for i, n := range nets {
-		inside := slices.ContainsFunc(nets[:i], func(w netip.Prefix) bool { return w.Contains(n.Addr()) })
-		if n.Addr().Is4() && !inside {
-			share += 1 / float64(uint64(1)<<n.Bits())
-		}
-	}
-	return share
 }

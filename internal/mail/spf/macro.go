@@ -27,6 +27,14 @@ type part struct {
 // String is the domain-spec as written.
 func (d *Domain) String() string { return d.text }
 
+// normal is the one form of names that are the same.
+func (d *Domain) normal() string {
+	if strings.Contains(d.text, "%") {
+		return d.text
+	}
+	return strings.ToLower(strings.TrimSuffix(d.text, "."))
+}
+
 // Dynamic reports whether the name depends on the message. Only %{d} does not:
 // it is the name of the record itself.
 func (d *Domain) Dynamic() bool {

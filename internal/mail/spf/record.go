@@ -139,7 +139,8 @@ func Select(records [][]string) []string {
 }
 
 // Format writes a record in normal form: one space between terms, names in
-// lower case, no "+", no prefix length that says nothing.
+// lower case and without a trailing dot, no "+", no prefix length that says
+// nothing. A name with macros stays as written: its capitals have a meaning.
 func Format(r *Record) string {
 	var b strings.Builder
 	b.WriteString(Version)
@@ -154,7 +155,7 @@ func Format(r *Record) string {
 func (t Term) String() string {
 	if t.Modifier != "" {
 		if t.Domain != nil {
-			return t.Modifier + "=" + t.Domain.String()
+			return t.Modifier + "=" + t.Domain.normal()
 		}
 		return t.Modifier + "=" + t.Value
 	}
@@ -175,7 +176,7 @@ func (t Term) String() string {
 	}
 	if t.Domain != nil {
 		b.WriteByte(':')
-		b.WriteString(t.Domain.String())
+		b.WriteString(t.Domain.normal())
 	}
 	if t.Mechanism == A || t.Mechanism == MX {
 		if t.Bits4 != 32 {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -89,7 +90,7 @@ type memory struct {
 	cname   map[string]string
 	exists  map[string]bool
 	broken  map[string]string
-	queries int
+	queries atomic.Int64
 }
 
 func newMemory() *memory {
@@ -100,7 +101,7 @@ func newMemory() *memory {
 }
 
 func (m *memory) resolve(name string) (string, error) {
-	m.queries++
+	m.queries.Add(1)
 	name = strings.ToLower(name)
 	if target, ok := m.cname[name]; ok {
 		name = target

@@ -98,30 +98,107 @@ func (n *Node) each(yield func(*Node) bool) bool {
 	return true
 }
 
-// Effective goes through the live terms whose match means pass: those of the
-// root, of includes with a "+", and of redirects.
-func (t *Tree) Effective() iter.Seq2[*Node, Branch] {
-	return func(yield func(*Node, Branch) bool) { t.Root.effective(yield) }
+// Shadow is what a term takes away from those after it: the first match wins,
+// and this one is no pass.
+type Shadow struct {
+	Term    Term
+	Network netip.Prefix
 }
 
-func (n *Node) effective(yield func(*Node, Branch) bool) bool {
+// Passing is a live term whose match means pass.
+type Passing struct {
+	Node   *Node
+	Branch Branch
+	Before []Shadow // tested before it
+}
+
+// Shadowed returns the first network of the term, or of what it includes, that
+// an earlier term takes away as a whole.
+func (p Passing) Shadowed() (Shadow, bool) {
+	var found Shadow
+	p.Branch.each(p.Before, func(network netip.Prefix, before []Shadow) bool {
+		i := slices.IndexFunc(before, func(s Shadow) bool { return within(network, s.Network) })
+		if i >= 0 {
+			found = before[i]
+		}
+		return i < 0
+	})
+	return found, found.Network.IsValid()
+}
+
+// each goes through the networks of a branch and of all below it, with what is
+// tested before each.
+func (b Branch) each(before []Shadow, yield func(netip.Prefix, []Shadow) bool) bool {
+	if b.Term.Network.IsValid() && !yield(b.Term.Network.Masked(), before) {
+		return false
+	}
+	if b.Child == nil {
+		return true
+	}
+	return b.Child.passing(before, func(p Passing) bool {
+		return !p.Branch.Term.Network.IsValid() || yield(p.Branch.Term.Network.Masked(), p.Before)
+	})
+}
+
+// shadows are the networks that the term certainly matches.
+func (b Branch) shadows() []Shadow {
+	var out []Shadow
+	add := func(network netip.Prefix) { out = append(out, Shadow{b.Term, network}) }
+	if (b.Term.Mechanism == A || b.Term.Mechanism == MX) && b.Void != Void {
+		if b.Term.Bits4 == 0 && b.Void != VoidForV4 {
+			add(netip.PrefixFrom(netip.IPv4Unspecified(), 0))
+		}
+		if b.Term.Bits6 == 0 && b.Void != VoidForV6 {
+			add(netip.PrefixFrom(netip.IPv6Unspecified(), 0))
+		}
+	}
+	b.each(nil, func(network netip.Prefix, _ []Shadow) bool {
+		add(network)
+		return true
+	})
+	return out
+}
+
+// Passes goes through the live terms whose match means pass: those of the
+// root, of includes with a "+", and of redirects.
+func (t *Tree) Passes() iter.Seq[Passing] {
+	return func(yield func(Passing) bool) { t.Root.passing(nil, yield) }
+}
+
+func (n *Node) passing(before []Shadow, yield func(Passing) bool) bool {
+	before = slices.Clip(before) // what this record adds is not seen outside
 	for _, b := range n.Branches {
-		if b.Dead || b.Term.Mechanism != "" && b.Term.Qualifier != Pass {
+		if b.Dead {
 			continue
 		}
-		if !yield(n, b) || b.Child != nil && !b.Child.effective(yield) {
+		if b.Term.Mechanism != "" && b.Term.Qualifier != Pass {
+			before = append(before, b.shadows()...)
+			continue
+		}
+		if !yield(Passing{n, b, before}) || b.Child != nil && !b.Child.passing(before, yield) {
 			return false
 		}
 	}
 	return true
 }
 
-// Networks are the ip4 and ip6 networks that pass, anywhere in the tree.
+// Effective is Passes without what is tested before.
+func (t *Tree) Effective() iter.Seq2[*Node, Branch] {
+	return func(yield func(*Node, Branch) bool) {
+		t.Root.passing(nil, func(p Passing) bool { return yield(p.Node, p.Branch) })
+	}
+}
+
+// Networks are the ip4 and ip6 networks that pass, anywhere in the tree,
+// without those that an earlier term takes away.
 func (t *Tree) Networks() []netip.Prefix {
 	var out []netip.Prefix
-	for _, b := range t.Effective() {
-		if b.Term.Network.IsValid() {
-			out = append(out, b.Term.Network.Masked())
+	for p := range t.Passes() {
+		if !p.Branch.Term.Network.IsValid() {
+			continue
+		}
+		if _, shadowed := p.Shadowed(); !shadowed {
+			out = append(out, p.Branch.Term.Network.Masked())
 		}
 	}
 	return out
@@ -130,7 +207,7 @@ func (t *Tree) Networks() []netip.Prefix {
 // Covers reports whether every network of others lies within one of ours.
 func Covers(ours, others []netip.Prefix) bool {
 	for _, o := range others {
-		if !slices.ContainsFunc(ours, func(p netip.Prefix) bool { return p.Bits() <= o.Bits() && p.Contains(o.Addr()) }) {
+		if !slices.ContainsFunc(ours, func(p netip.Prefix) bool { return within(o, p) }) {
 			return false
 		}
 	}

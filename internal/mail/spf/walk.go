@@ -100,16 +100,17 @@ type Branch struct {
 }
 
 // Walk follows a domain's record through every branch. It asks each question
-// once; look-ups that are repeated count again, as in an evaluation.
+// once, within the bounds of an Asker, which r may be; look-ups that are repeated
+// count again, as in an evaluation.
 func Walk(ctx context.Context, r Resolver, domain string) *Tree {
-	w := &walker{ctx: ctx, r: memoize(r), tree: &Tree{}}
+	w := &walker{ctx: ctx, r: asker(r), tree: &Tree{}}
 	w.tree.Root = w.node(targetName(domain), nil, "")
 	return w.tree
 }
 
 type walker struct {
 	ctx   context.Context
-	r     Resolver
+	r     *Asker
 	tree  *Tree
 	terms int
 }
@@ -176,6 +177,7 @@ func (w *walker) branches(n *Node, path []string) {
 		n.Branches = append(n.Branches, b)
 	}
 	n.Branches = append(n.Branches, redirects...)
+	w.prefetch(n)
 	for i := range n.Branches {
 		b := &n.Branches[i]
 		if !b.Dead && b.Term.Queries() {
@@ -225,86 +227,4 @@ func (w *walker) follow(b *Branch, name string, path []string) {
 		return
 	}
 	w.data(b, path)
-}
-
-// data asks for what the term would match, to find void look-ups.
-func (w *walker) data(b *Branch, path []string) {
-	unknown := func(typ string, err error) {
-		b.Note = w.problem(Unknown, path, b.Term.Text, "%s %s: %s", typ, b.Target, reason(err))
-	}
-	hosts := []string{b.Target}
-	switch b.Term.Mechanism {
-	case PTR:
-		b.Note = "depends on the client"
-		return
-	case Exists:
-		addrs, err := w.r.LookupNetIP(w.ctx, "ip4", b.Target)
-		switch {
-		case err != nil && !notFound(err):
-			unknown("A", err)
-		case len(addrs) == 0:
-			w.void(b, Void)
-		}
-		return
-	case MX:
-		mx, err := w.r.LookupMX(w.ctx, b.Target)
-		switch {
-		case err != nil && !notFound(err):
-			unknown("MX", err)
-			return
-		case len(mx) == 0:
-			w.void(b, Void)
-			return
-		case len(mx) > MXLimit:
-			b.Note = w.problem(MXCount, path, b.Term.Text, "%s has %d MX names, more than %d", b.Target, len(mx), MXLimit)
-			return
-		}
-		hosts = nil
-		for _, one := range mx {
-			if host := targetName(one.Host); validName(host) {
-				hosts = append(hosts, host)
-			}
-		}
-		if len(hosts) == 0 {
-			b.Note = "null MX: never matches"
-			return
-		}
-	}
-	v4, v6 := false, false
-	for _, host := range hosts {
-		for _, network := range []string{"ip4", "ip6"} {
-			addrs, err := w.r.LookupNetIP(w.ctx, network, host)
-			if err != nil && !notFound(err) {
-				unknown(recordType(network), err)
-				return
-			}
-			if len(addrs) > 0 {
-				v4, v6 = v4 || network == "ip4", v6 || network == "ip6"
-			}
-		}
-	}
-	switch {
-	case !v4 && !v6:
-		w.void(b, Void)
-	case !v6:
-		w.void(b, VoidForV6)
-	case !v4:
-		w.void(b, VoidForV4)
-	}
-}
-
-// void notes a void look-up; each term counts once.
-func (w *walker) void(b *Branch, kind VoidKind) {
-	b.Void = kind
-	switch kind {
-	case Void:
-		b.Note = "void"
-		w.tree.Voids++
-		w.tree.VoidsV4++
-		w.tree.VoidsV6++
-	case VoidForV4:
-		w.tree.VoidsV4++
-	case VoidForV6:
-		w.tree.VoidsV6++
-	}
 }

@@ -87,8 +87,10 @@ func TestWalkCountsTheWholeTree(t *testing.T) {
 			"a.test TXT v=spf1 include:b.test include:c.test -all\nb.test TXT v=spf1 include:d.test -all\nc.test TXT v=spf1 include:d.test -all\nd.test TXT v=spf1 -all",
 			figures{Lookups: 4},
 		},
-		"self":     {"a.test TXT v=spf1 include:a.test -all", figures{Lookups: 1, Problems: "loop"}},
-		"two-step": {"a.test TXT v=spf1 include:B.test. -all\nb.test TXT v=spf1 redirect=a.test", figures{Lookups: 2, Problems: "loop"}},
+		"self":         {"a.test TXT v=spf1 include:a.test -all", figures{Lookups: 1, Problems: "loop"}},
+		"own redirect": {"a.test TXT v=spf1 redirect=A.test.", figures{Lookups: 1, Problems: "loop"}},
+		"self by %{d}": {"a.test TXT v=spf1 include:%{d} -all", figures{Lookups: 1, Problems: "loop"}},
+		"two-step":     {"a.test TXT v=spf1 include:B.test. -all\nb.test TXT v=spf1 redirect=a.test", figures{Lookups: 2, Problems: "loop"}},
 		"dead terms are free": {
 			"a.test TXT v=spf1 -all include:gone.test redirect=a.test", figures{},
 		},
@@ -136,8 +138,99 @@ func TestWalkIsBounded(t *testing.T) {
 	}
 	m := zone(lines.String())
 	tree := Walk(context.Background(), m, "n0.test")
-	if tree.Lookups <= LookupLimit || m.queries > 100 {
-		t.Errorf("%d look-ups counted, %d questions asked", tree.Lookups, m.queries)
+	if tree.Lookups <= LookupLimit || m.queries.Load() > 100 {
+		t.Errorf("%d look-ups counted, %d questions asked", tree.Lookups, m.queries.Load())
+	}
+}
+
+// Name servers that never answer must not be waited for a hundred times.
+func TestWalkGivesUpOnSilence(t *testing.T) {
+	t.Parallel()
+	for name, format := range map[string]string{"one zone": "#.vendor.test", "many zones": "vendor#.test"} {
+		var terms, dead strings.Builder
+		for i := range 95 {
+			host := strings.ReplaceAll(format, "#", fmt.Sprint(i))
+			fmt.Fprintf(&terms, " include:%s", host)
+			fmt.Fprintf(&dead, "%s FAIL timeout\n", host)
+		}
+		m := zone("a.test TXT v=spf1" + terms.String() + " -all\n" + dead.String())
+		tree := Walk(context.Background(), m, "a.test")
+		if n := m.queries.Load(); n > 1+2*batch {
+			t.Errorf("%s: %d questions asked", name, n)
+		}
+		if len(tree.Problems) != 95 || !tree.Incomplete() || !strings.Contains(tree.Problems[94].Detail, "not asked") {
+			t.Errorf("%s: %d problems", name, len(tree.Problems))
+		}
+		if again := Walk(context.Background(), m, "a.test"); cmp.Diff(tree.Problems, again.Problems) != "" {
+			t.Errorf("%s: a second walk finds something else", name)
+		}
+	}
+}
+
+func TestWalkHasABudget(t *testing.T) {
+	t.Parallel()
+	var lines, terms strings.Builder
+	for i := range 95 {
+		fmt.Fprintf(&terms, " mx:m%d.test", i)
+		for j := range 10 {
+			fmt.Fprintf(&lines, "m%d.test MX x%d.m%d.test\nx%d.m%d.test A 192.0.2.1\n", i, j, i, j, i)
+		}
+	}
+	m := zone("a.test TXT v=spf1" + terms.String() + " -all\n" + lines.String())
+	tree := Walk(context.Background(), m, "a.test")
+	if n := m.queries.Load(); n > maxQuestions || tree.Lookups != 95 || !tree.Incomplete() {
+		t.Errorf("%d questions asked, %d look-ups counted", n, tree.Lookups)
+	}
+}
+
+func TestControls(t *testing.T) {
+	t.Parallel()
+	base := "a.test TXT v=spf1 ip4:192.0.2.0/24 %s -all\n"
+	for name, test := range map[string]struct {
+		term, zone string
+		want       []Result
+	}{
+		"healthy exists":        {"exists:%{i}._s.a.test", "", nil},
+		"healthy include":       {"include:%{ir}.%{v}._s.a.test", "", nil},
+		"include of -all":       {"include:%{i}._s.a.test", "1.192.0.2.x TXT x\n192.0.2.1._s.a.test TXT v=spf1 -all", nil},
+		"exists for everyone":   {"exists:%{i}._s.a.test", "192.0.2.1._s.a.test A 127.0.0.2", []Result{ResultPass}},
+		"exists for IPv6 alone": {"exists:%{v}._s.a.test", "ip6._s.a.test A 127.0.0.2", []Result{ResultPass}},
+		"include of +all":       {"include:%{i}._s.a.test", "192.0.2.1._s.a.test TXT v=spf1 +all", []Result{ResultPass}},
+		"redirect":              {"redirect=%{v}._s.a.test", "", nil},
+		"in an include": {
+			"include:b.test", "b.test TXT v=spf1 exists:%{l}.b.test -all\n" + unused + ".b.test A 127.0.0.2", []Result{ResultPass},
+		},
+		"not authorised": {"-exists:%{v}._s.a.test", "in-addr._s.a.test A 127.0.0.2", nil},
+		"no answer":      {"exists:%{v}._s.a.test", "ip6._s.a.test FAIL timeout", []Result{ResultTempError}},
+	} {
+		record := fmt.Sprintf(base, test.term)
+		asked := NewAsker(zone(record + test.zone))
+		var got []Result
+		for _, c := range Walk(context.Background(), asked, "a.test").Controls(context.Background(), asked) {
+			got = append(got, c.Result)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestShadows(t *testing.T) {
+	t.Parallel()
+	below := "\na.test A 192.0.2.9\nb.test TXT v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all"
+	for record, want := range map[string]int{
+		"v=spf1 include:b.test -all":                                    2,
+		"v=spf1 -ip4:0.0.0.0/0 include:b.test -all":                     1,
+		"v=spf1 ~a/0 include:b.test -all":                               1,
+		"v=spf1 ?include:b.test include:b.test -all":                    0,
+		"v=spf1 -ip4:192.0.2.1 include:b.test -all":                     2,
+		"v=spf1 include:b.test -ip4:0.0.0.0/0 -all":                     2,
+		"v=spf1 -ip4:192.0.0.0/8 -ip6:2001:db8::/16 redirect=b.test":    0,
+		"v=spf1 ip4:192.0.2.0/24 -ip4:192.0.2.0/24 include:b.test ~all": 2,
+	} {
+		if got := len(Walk(context.Background(), zone("a.test TXT "+record+below), "a.test").Networks()); got != want {
+			t.Errorf("%s: %d networks pass, want %d", record, got, want)
+		}
 	}
 }
 
