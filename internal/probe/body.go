@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"errors"
 	"io"
@@ -16,7 +17,7 @@ import (
 func readBody(resp *http.Response, decode bool, limit int64) (body []byte, truncated bool, err error) {
 	raw := &io.LimitedReader{R: resp.Body, N: limit + 64<<10}
 	var source io.Reader = raw
-	if decode && strings.EqualFold(strings.TrimSpace(resp.Header.Get("Content-Encoding")), "gzip") {
+	if decode && isGzip(resp.Header) {
 		zipped, err := gzip.NewReader(raw)
 		switch {
 		case errors.Is(err, io.EOF):
@@ -35,10 +36,24 @@ func readBody(resp *http.Response, decode bool, limit int64) (body []byte, trunc
 	if err != nil && raw.N <= 0 {
 		return body, true, nil
 	}
-	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) {
+	var corrupt flate.CorruptInputError
+	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.As(err, &corrupt) {
 		err = errBadEncoding
 	}
 	return body, false, err
+}
+
+// isGzip reports whether a body is gzip encoded, by either name (RFC 9110 8.4.1.3).
+func isGzip(h http.Header) bool {
+	encoding := strings.TrimSpace(h.Get("Content-Encoding"))
+	return len(h.Values("Content-Encoding")) == 1 && (strings.EqualFold(encoding, "gzip") || strings.EqualFold(encoding, "x-gzip"))
+}
+
+// Readable reports whether Body is what the site wrote: in no encoding, or in
+// the one that was asked for and has been undone.
+func (x Exchange) Readable() bool {
+	encodings := strings.Join(x.Header.Values("Content-Encoding"), ",")
+	return isGzip(x.Header) || encodings == "" || strings.EqualFold(strings.TrimSpace(encodings), "identity")
 }
 
 var errBadEncoding = errors.New("the body's gzip encoding is broken")

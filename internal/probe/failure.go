@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 	"syscall"
@@ -59,12 +60,30 @@ func classify(err error) (FailureKind, string) {
 		return FailNoRoute, "no route from this machine to the address"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
 		return FailReset, "the connection was closed before an answer"
-	case strings.Contains(err.Error(), "tls: "):
-		_, text, _ := strings.Cut(err.Error(), "tls: ")
-		return FailTLS, "the handshake failed: " + text
+	case strings.Contains(unwrapURL(err).Error(), "tls: "):
+		_, text, _ := strings.Cut(unwrapURL(err).Error(), "tls: ")
+		return FailTLS, "the handshake failed: " + stable(text)
 	default:
-		return FailOther, describeOther(err)
+		return FailOther, describeOther(unwrapURL(err))
 	}
+}
+
+// unwrapURL takes off what net/http puts around its errors: it quotes the URL,
+// and the query of a redirect may be a token.
+func unwrapURL(err error) error {
+	var wrapped *url.Error
+	for errors.As(err, &wrapped) && wrapped.Err != nil {
+		err = wrapped.Err
+	}
+	return err
+}
+
+// stable cuts a text before its first number or quotation: those vary.
+func stable(text string) string {
+	if i := strings.IndexAny(text, "0123456789\"(:"); i >= 0 {
+		text = text[:i]
+	}
+	return strings.TrimSpace(text)
 }
 
 // describeVerification words the reasons of crypto/x509 without its dates and serial numbers.
@@ -101,21 +120,25 @@ func alertText(err error) string {
 	return "alert"
 }
 
-// describeOther gives the innermost cause: the outer layers name addresses and ports.
+// describeOther words what has no kind of its own. The errors themselves are
+// never shown: they name URLs, addresses, ports and stream numbers.
 func describeOther(err error) string {
-	if strings.Contains(err.Error(), "malformed HTTP") {
-		return "the answer is not HTTP"
-	}
-	if strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
+	var errno syscall.Errno
+	switch text := err.Error(); {
+	case errors.Is(err, errScheme), errors.Is(err, errNotAName), errors.Is(err, errBadEncoding):
+		return text
+	case strings.Contains(text, "server gave HTTP response to HTTPS client"):
 		return "the server speaks HTTP where HTTPS is expected"
+	case strings.Contains(text, "headers exceeded"), strings.Contains(text, "header list"):
+		return "the headers of the answer are too long"
+	case strings.Contains(text, "http2: "), strings.Contains(text, "stream error"), strings.Contains(text, "GOAWAY"), strings.Contains(text, "connection error: "):
+		return "the answer breaks the rules of HTTP/2"
+	case strings.Contains(text, "malformed HTTP"), strings.Contains(text, "malformed MIME"), strings.Contains(text, "chunked"),
+		strings.Contains(text, "Content-Length"), strings.Contains(text, "transport connection broken"):
+		return "the answer is not HTTP"
+	case errors.As(err, &errno):
+		return errno.Error()
+	default:
+		return "the request failed"
 	}
-	var op *net.OpError
-	if errors.As(err, &op) && op.Err != nil {
-		err = op.Err
-	}
-	var call *os.SyscallError
-	if errors.As(err, &call) {
-		err = call.Err
-	}
-	return err.Error()
 }

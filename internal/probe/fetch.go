@@ -9,15 +9,14 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
-	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/net/publicsuffix"
 )
 
 const (
 	maxRedirects   = 10
-	maxRetries     = 2
 	maxHeaderBytes = 256 << 10
 	defaultMaxBody = 1 << 20
 )
@@ -53,6 +52,23 @@ type fetch struct {
 	maxBody   int64
 	transport *http.Transport
 	jar       http.CookieJar
+	wanted    atomic.Bool // in this hop the server asked for a client certificate
+	last      error       // of the hop's last attempt
+	heard     atomic.Bool // on the hop's last connection the server sent something
+}
+
+// listener is a connection that notes whether the server says anything.
+type listener struct {
+	net.Conn
+	heard *atomic.Bool
+}
+
+func (l listener) Read(b []byte) (int, error) {
+	n, err := l.Conn.Read(b)
+	if n > 0 {
+		l.heard.Store(true)
+	}
+	return n, err
 }
 
 func (c *Client) newFetch(req Request) (*fetch, error) {
@@ -82,7 +98,7 @@ func (c *Client) newFetch(req Request) (*fetch, error) {
 	}
 	f.transport = &http.Transport{
 		DialContext:            f.dial,
-		TLSClientConfig:        c.tlsConfig(req.TrustAnyCert),
+		TLSClientConfig:        f.tlsConfig(),
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // decoded by readBody, under its own cap
 		MaxResponseHeaderBytes: maxHeaderBytes,
@@ -90,11 +106,25 @@ func (c *Client) newFetch(req Request) (*fetch, error) {
 	return f, nil
 }
 
-func (c *Client) tlsConfig(trustAny bool) *tls.Config {
+func (f *fetch) tlsConfig() *tls.Config {
 	return &tls.Config{
-		RootCAs: c.roots(), Time: c.config.Clock, MinVersion: tls.VersionTLS12,
-		InsecureSkipVerify: trustAny, //nolint:gosec // asked for where the certificate's faults are another rule's business
+		RootCAs: f.client.roots(), Time: f.client.config.Clock, MinVersion: tls.VersionTLS12,
+		InsecureSkipVerify: f.req.TrustAnyCert, //nolint:gosec // asked for where the certificate's faults are another rule's business
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			f.wanted.Store(true)
+			return new(tls.Certificate), nil
+		},
 	}
+}
+
+// failure is classify, but for a server that wants a client certificate and
+// gets none: how its refusal arrives, by alert, reset or HTTP/2, is a matter of chance.
+func (f *fetch) failure(err error) (FailureKind, string) {
+	kind, detail := classify(err)
+	if f.wanted.Load() && (kind == FailTLS || kind == FailReset || kind == FailOther) {
+		return FailTLS, "the server asks for a client certificate and refuses who has none"
+	}
+	return kind, detail
 }
 
 func (f *fetch) dial(ctx context.Context, _, address string) (net.Conn, error) {
@@ -108,7 +138,11 @@ func (f *fetch) dial(ctx context.Context, _, address string) (net.Conn, error) {
 		at = Request{}.Address
 	}
 	conn, _, err := f.client.dial(ctx, host, port, at)
-	return conn, err
+	if err != nil {
+		return nil, err
+	}
+	f.heard.Store(false)
+	return listener{conn, &f.heard}, nil
 }
 
 // run sends the request and follows redirects.
@@ -151,10 +185,12 @@ func (f *fetch) hop(ctx context.Context, x *Exchange) (more bool) {
 		return false
 	}
 	defer release()
+	f.wanted.Store(false)
 	resp, cancel, err := f.send(ctx)
 	defer cancel()
 	if err != nil {
-		x.Failure, x.Detail = classify(err)
+		x.Failure, x.Detail = f.failure(err)
+		x.Speechless = x.Failure == FailReset && f.url.Scheme == "http" && !f.heard.Load()
 		return false
 	}
 	defer resp.Body.Close()
@@ -177,7 +213,7 @@ func (f *fetch) hop(ctx context.Context, x *Exchange) (more bool) {
 	}
 	var readErr error
 	x.Body, x.Truncated, readErr = readBody(resp, f.header.Get("Accept-Encoding") == "", f.maxBody)
-	x.Failure, x.Detail = classify(readErr)
+	x.Failure, x.Detail = f.failure(readErr)
 	return false
 }
 
@@ -187,69 +223,6 @@ func (f *fetch) mayFollow(target *url.URL) bool {
 	}
 	u, err := parseURL(target.String())
 	return err == nil && f.client.scope.mayFollow(f.firstHost, u.Hostname(), f.req.Intent)
-}
-
-// send makes one request. cancel ends the time that its answer, body included, may take.
-func (f *fetch) send(ctx context.Context) (*http.Response, context.CancelFunc, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.client.config.Timeout)
-	var body any
-	if len(f.body) > 0 {
-		body = f.body
-	}
-	req, err := retryablehttp.NewRequestWithContext(ctx, f.method, f.url.String(), body)
-	if err != nil {
-		return nil, cancel, err
-	}
-	req.Header = f.header.Clone()
-	if host := req.Header.Get("Host"); host != "" {
-		req.Host = host
-	}
-	setDefault(req.Header, "User-Agent", f.client.config.UserAgent)
-	setDefault(req.Header, "Accept", "*/*")
-	setDefault(req.Header, "Accept-Encoding", "gzip")
-	for _, cookie := range f.jar.Cookies(f.url) {
-		req.AddCookie(cookie)
-	}
-	sender := retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport:     limited{f.transport, f.client.limit(f.url.Hostname())},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		RetryWaitMin: 100 * time.Millisecond, RetryWaitMax: time.Second,
-		CheckRetry: shouldRetry, Backoff: retryablehttp.LinearJitterBackoff,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}
-	if f.req.Retry {
-		sender.RetryMax = maxRetries
-	}
-	resp, err := sender.Do(req)
-	return resp, cancel, err
-}
-
-// limited is a transport whose every attempt, retries too, waits for the host's rate.
-type limited struct {
-	http.RoundTripper
-	limit *hostLimit
-}
-
-func (l limited) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := l.limit.wait(req.Context()); err != nil {
-		return nil, err
-	}
-	return l.RoundTripper.RoundTrip(req)
-}
-
-// shouldRetry retries what may pass by itself: the network's failures, never an answer.
-func shouldRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
-	if err == nil || ctx.Err() != nil {
-		return false, err
-	}
-	switch kind, _ := classify(err); kind {
-	case FailRefused, FailReset, FailTimeout:
-		return true, nil
-	default:
-		return false, err
-	}
 }
 
 func redirectTarget(from *url.URL, resp *http.Response) (*url.URL, bool) {
@@ -285,10 +258,4 @@ func (f *fetch) follow(target *url.URL, status int) {
 	}
 	target.Fragment = ""
 	f.url = target
-}
-
-func setDefault(h http.Header, name, value string) {
-	if h.Get(name) == "" {
-		h.Set(name, value)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"net/netip"
 	"strings"
 	"time"
@@ -44,8 +45,9 @@ func (c *Client) Handshake(ctx context.Context, target TLSTarget) TLSFacts {
 	facts.Failure, facts.Detail = classify(err)
 	if err == nil {
 		facts.Version, facts.Suite, facts.Chain = state.Version, state.CipherSuite, state.PeerCertificates
-		facts.ChainError, facts.NameError = verify(facts.Chain, host, c.roots(), facts.Now)
+		facts.Verified, facts.ChainError, facts.NameError = verify(facts.Chain, host, c.roots(), facts.Now)
 	}
+	h.works = facts.Failure == FailNone
 	// Only a server that talks can be asked further.
 	talks := facts.Failure == FailNone || facts.Failure == FailTLS || facts.Failure == FailReset
 	if len(target.Versions) > 0 {
@@ -54,17 +56,19 @@ func (c *Client) Handshake(ctx context.Context, target TLSTarget) TLSFacts {
 	for _, version := range target.Versions {
 		facts.Versions[version] = VersionInconclusive
 		if talks {
-			facts.Versions[version], _ = h.try(ctx, allOf(version, version))
+			facts.Versions[version] = h.try(func() error {
+				_, err := h.attempt(ctx, min(maxVersionWait, c.config.Timeout), allOf(version, version))
+				return err
+			})
 		}
 	}
 	for _, group := range target.Suites {
 		outcome := SuiteOutcome{Outcome: VersionInconclusive}
 		if talks {
-			config := allOf(tls.VersionTLS10, tls.VersionTLS12)
-			config.CipherSuites = group
-			var state tls.ConnectionState
-			outcome.Outcome, state = h.try(ctx, config)
-			outcome.Suite = state.CipherSuite
+			outcome.Outcome = h.try(func() (err error) {
+				outcome.Suite, err = h.offer(ctx, min(maxVersionWait, c.config.Timeout), group)
+				return err
+			})
 		}
 		facts.Suites = append(facts.Suites, outcome)
 	}
@@ -92,27 +96,36 @@ type handshaker struct {
 	port    uint16
 	address netip.Addr
 	limit   *hostLimit
+	works   bool // the default handshake completed
 }
 
-// try makes a handshake that the server may refuse, and once more if the first
-// said neither yes nor no.
-func (h *handshaker) try(ctx context.Context, config *tls.Config) (VersionOutcome, tls.ConnectionState) {
+// try asks what the server may refuse, and once more if it said neither yes nor
+// no. One that talks otherwise and hangs up on this at once, twice, refuses it
+// too: so do servers that send no alerts.
+func (h *handshaker) try(ask func() error) VersionOutcome {
+	hungUp := 0
 	for range 2 {
-		state, err := h.attempt(ctx, min(maxVersionWait, h.client.config.Timeout), config)
+		err := ask()
 		if err == nil {
-			return VersionAccepted, state
+			return VersionAccepted
 		}
 		if isRefusal(err) {
-			return VersionRefused, tls.ConnectionState{}
+			return VersionRefused
+		}
+		if kind, _ := classify(err); kind == FailReset {
+			hungUp++
 		}
 	}
-	return VersionInconclusive, tls.ConnectionState{}
+	if h.works && hungUp == 2 {
+		return VersionRefused
+	}
+	return VersionInconclusive
 }
 
 // isRefusal reports whether the server said no in TLS: with an alert, or with a
 // ServerHello of a version that was not offered.
 func isRefusal(err error) bool {
-	return isAlert(err) || strings.Contains(err.Error(), "tls: server selected unsupported protocol version")
+	return isAlert(err) || errors.Is(err, errAlert) || strings.Contains(err.Error(), "tls: server selected unsupported protocol version")
 }
 
 // attempt makes one handshake. A server that takes what is offered and then

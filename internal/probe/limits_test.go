@@ -165,6 +165,15 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// Where the time runs out between two attempts, what the first one saw counts.
+func TestRetryOutOfTime(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Config{ConnectTo: map[string]string{"a.example:80": "127.0.0.1:1"}, Timeout: 50 * time.Millisecond})
+	if x := c.Fetch(t.Context(), Request{URL: "http://a.example/", Retry: true}); x.Failure != FailRefused {
+		t.Errorf("%s (%s)", x.Failure, x.Detail)
+	}
+}
+
 func TestBody(t *testing.T) {
 	t.Parallel()
 	l := listen(t)

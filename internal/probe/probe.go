@@ -154,6 +154,9 @@ type Exchange struct {
 	Truncated bool        // the body was longer
 	Redirect  string      // a redirect that was not followed (out of scope, or not asked to): its target
 	Duration  time.Duration
+	// Speechless is set where the last connection was made and ended, over plain
+	// HTTP, before the server had sent one byte.
+	Speechless bool
 }
 
 // TLSTarget names a TLS service.
@@ -164,7 +167,8 @@ type TLSTarget struct {
 	// Versions to try one by one besides the default handshake, as tls.VersionTLS10 ...
 	Versions []uint16
 	// Suites are groups of cipher suites of TLS 1.2 and older to offer, each
-	// group in a handshake of its own: does the server take any of them?
+	// group in a ClientHello of its own: does the server take any of them? Any
+	// code point will do, for the handshake is not gone through with.
 	Suites [][]uint16
 }
 
@@ -173,7 +177,7 @@ type VersionOutcome string
 
 const (
 	VersionAccepted     VersionOutcome = "accepted" // the handshake completed
-	VersionRefused      VersionOutcome = "refused"  // a TLS alert said no
+	VersionRefused      VersionOutcome = "refused"  // a TLS alert said no, or the server hung up twice and talks otherwise
 	VersionInconclusive VersionOutcome = "inconclusive"
 )
 
@@ -200,6 +204,8 @@ type TLSFacts struct {
 	// served intermediates alone, apart from the name and from expiry of the
 	// leaf; nil if it does.
 	ChainError error
+	// Verified are the chains that lead to the roots, leaf first; empty if none does.
+	Verified [][]*x509.Certificate
 	// NameError is why the leaf does not cover Host (RFC 9525); nil if it does.
 	NameError error
 	Now       time.Time // the clock that dates are to be judged by

@@ -57,7 +57,7 @@ func tlsCheckAttributes() map[string]schema.Attribute {
 		},
 		"minimum_days_left": schema.Int64Attribute{
 			Optional:            true,
-			MarkdownDescription: "Days that a certificate must last, but no more than a third of its lifetime, so that short-lived ones do not alarm for ever. Default: 21.",
+			MarkdownDescription: "Days that a certificate and its chain should last, held down to a share of the lifetime so that short-lived ones do not alarm for ever: below it or a quarter of the lifetime is medium, below a sixth high, below a tenth or 3 days critical. Default: 21.",
 			Validators:          []validator.Int64{int64validator.Between(0, 365)},
 		},
 		"hsts": schema.SingleNestedAttribute{

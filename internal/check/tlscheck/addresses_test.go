@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
@@ -150,6 +152,82 @@ func TestAddresses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Plain HTTP and the headers are judged at every address too.
+func TestHTTPAtEveryAddress(t *testing.T) {
+	t.Parallel()
+	const host, one, two, six = "portal.acme.example", "192.0.2.1", "192.0.2.2", "2001:db8::1"
+	sound := world{names: []string{host}, from: -24 * time.Hour, to: 89 * 24 * time.Hour, lowest: tls.VersionTLS12}
+	chain, key, root := sound.certificate(t)
+	serve := func(handler http.HandlerFunc) string {
+		server := httptest.NewUnstartedServer(handler)
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: chain, PrivateKey: key}}, MinVersion: tls.VersionTLS12}
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		return server.Listener.Addr().String()
+	}
+	plain := func(handler http.HandlerFunc) string {
+		server := httptest.NewServer(handler)
+		t.Cleanup(server.Close)
+		return server.Listener.Addr().String()
+	}
+	secure, redirects := serve(withHSTS(200, "max-age=31536000")), plain(to("https://"+host+"/"))
+	inClear, mute := plain(withHSTS(200)), plain(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	for name, tt := range map[string]struct {
+		connect map[string]string
+		want    map[string]string // rule: message of its failure
+	}{
+		"all alike":          {nil, nil},
+		"one in the clear":   {map[string]string{two + ":80": inClear}, map[string]string{ruleHTTPNoRedirect: "plain HTTP answers with status 200 instead of a redirect (at 192.0.2.2)"}},
+		"IPv6 in the clear":  {map[string]string{"[" + six + "]:80": inClear}, map[string]string{ruleHTTPNoRedirect: "plain HTTP answers with status 200 instead of a redirect (at 2001:db8::1)"}},
+		"all in the clear":   {map[string]string{one + ":80": inClear, two + ":80": inClear, "[" + six + "]:80": inClear}, map[string]string{ruleHTTPNoRedirect: "plain HTTP answers with status 200 instead of a redirect"}},
+		"one hangs up":       {map[string]string{two + ":80": mute}, nil},
+		"one without HSTS":   {map[string]string{two + ":443": serve(withHSTS(200))}, map[string]string{ruleHSTSMissing: "no Strict-Transport-Security header is sent (at 192.0.2.2)"}},
+		"one of a short age": {map[string]string{one + ":443": serve(withHSTS(200, "max-age=60"))}, map[string]string{ruleHSTSShort: "max-age is 60; wanted 31536000 or more (at 192.0.2.1)"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// By any address that has no entry of its own, as "*" does.
+			connect := map[string]string{"*:443": secure, "*:80": redirects}
+			maps.Copy(connect, tt.connect)
+			client, err := probe.New(probe.Config{CABundle: root, ConnectTo: connect})
+			if err != nil {
+				t.Fatal(err)
+			}
+			zone := map[probe.RecordType]probe.Answer{probe.TypeA: found(one, two), probe.TypeAAAA: found(six)}
+			result, err := Definition.Execute(t.Context(), pinned{staged{client, zone, nil, new(atomic.Int64)}, netip.MustParseAddr(one)}, DefaultSpec(host))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, want := map[string]string{}, tt.want
+			for _, f := range result.Findings {
+				if f.Status.Violates() {
+					got[f.Rule] = f.Message
+				}
+			}
+			if want == nil {
+				want = map[string]string{}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// pinned fetches by name at one address, for want of a resolver.
+type pinned struct {
+	staged
+	at netip.Addr
+}
+
+func (p pinned) Fetch(ctx context.Context, req probe.Request) probe.Exchange {
+	if !req.Address.IsValid() {
+		req.Address = p.at
+	}
+	return p.staged.Fetch(ctx, req)
 }
 
 // No address that works and none that is dead: nothing is known.

@@ -74,30 +74,72 @@ func judgeName(f probe.TLSFacts) verdict {
 	}
 }
 
-// judgeExpiry asks for some days to go, or a third of the lifetime if that is
-// less: automatic renewal happens at two thirds, whatever the lifetime.
+// judgeExpiry asks for some days to go, in three steps that leave room for
+// renewal at its usual time, whatever the lifetime: at two thirds of it for most
+// authorities, at a quarter or a fifth to go for some. With 21 days asked for,
+// a certificate of 90 days is medium below 21 days, high below 15, critical
+// below 3; one of a year is high below 21; one of 14 days is high below 2.3.
 func judgeExpiry(f probe.TLSFacts, minimumDays int) verdict {
 	leaf := f.Leaf()
 	if leaf == nil {
 		return unclear("the server sent no certificate")
 	}
-	end := leaf.NotAfter.UTC().Format(time.DateOnly)
 	as := func(severity readiness.Severity, message string) verdict {
 		v := fail(message)
 		v.severity = severity
 		return v
 	}
-	wanted := min(time.Duration(minimumDays)*24*time.Hour, leaf.NotAfter.Sub(leaf.NotBefore)/3)
-	switch left := leaf.NotAfter.Sub(f.Now); {
+	ends := firstToExpire(f)
+	what := "the certificate"
+	if ends != leaf {
+		what = fmt.Sprintf("the intermediate %q", ends.Subject.CommonName)
+	}
+	on := ends.NotAfter.UTC().Format(time.DateOnly)
+	left := ends.NotAfter.Sub(f.Now)
+	switch {
 	case f.Now.Before(leaf.NotBefore):
 		return as(readiness.Critical, "the certificate is not valid before "+leaf.NotBefore.UTC().Format(time.DateOnly))
 	case left < 0:
-		return as(readiness.Critical, "the certificate expired on "+end)
-	case left < wanted:
-		return as(readiness.High, fmt.Sprintf("the certificate expires on %s: fewer than %s left", end, days(wanted)))
-	default:
-		return pass("the certificate is valid for long enough")
+		return as(readiness.Critical, what+" expired on "+on)
 	}
+	const day = 24 * time.Hour
+	lifetime, minimum := leaf.NotAfter.Sub(leaf.NotBefore), time.Duration(minimumDays)*day
+	for _, step := range []struct {
+		severity readiness.Severity
+		below    time.Duration
+	}{
+		{readiness.Critical, min(minimum, 3*day, lifetime/10)},
+		{readiness.High, min(minimum, lifetime/6)},
+		{readiness.Medium, min(minimum, lifetime/4)},
+	} {
+		if left < step.below {
+			return as(step.severity, fmt.Sprintf("%s expires on %s: fewer than %s left", what, on, days(step.below)))
+		}
+	}
+	return pass("the certificate is valid for long enough")
+}
+
+// firstToExpire is the certificate whose end ends the trust in the leaf: the
+// first of the chain that lasts longest. Chains that do not verify, such as
+// over an expired cross-signature, do not count; nor do roots, which clients
+// have of their own.
+func firstToExpire(f probe.TLSFacts) *x509.Certificate {
+	var best *x509.Certificate
+	for _, chain := range f.Verified {
+		first := chain[0]
+		for _, c := range chain[1:max(len(chain)-1, 1)] {
+			if c.NotAfter.Before(first.NotAfter) {
+				first = c
+			}
+		}
+		if best == nil || first.NotAfter.After(best.NotAfter) {
+			best = first
+		}
+	}
+	if best == nil || best.Equal(f.Leaf()) {
+		return f.Leaf()
+	}
+	return best
 }
 
 // days rounds up, so that "fewer than" stays true.

@@ -2,7 +2,6 @@ package tlscheck
 
 import (
 	"crypto/tls"
-	"fmt"
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -25,14 +24,24 @@ func unclear(message string) verdict {
 	return verdict{status: readiness.Inconclusive, message: message}
 }
 
+func inapplicable(message string) verdict {
+	return verdict{status: readiness.NotApplicable, message: message}
+}
+
 // worse reports whether v stands more against the host than other.
 func (v verdict) worse(other verdict) bool {
 	rank := map[readiness.Status]int{readiness.Fail: 0, readiness.Inconclusive: 1, readiness.Pass: 2, readiness.NotApplicable: 3}
 	if rank[v.status] != rank[other.status] {
 		return rank[v.status] < rank[other.status]
 	}
-	// A rule that has failures of several severities names each one's.
-	return v.severity != other.severity && v.severity != "" && other.severity != "" && v.severity.AtLeast(other.severity)
+	if v.severity == other.severity {
+		return false
+	}
+	// Where a rule lowers some of its failures, one at its own severity is worse.
+	if v.severity == "" || other.severity == "" {
+		return v.severity == ""
+	}
+	return v.severity.AtLeast(other.severity)
 }
 
 // say reports a verdict.
@@ -136,46 +145,23 @@ func judgeTLS13(f probe.TLSFacts) verdict {
 	}
 }
 
-// suiteGroups are what judgeCiphers wants to know: broken ciphers, key exchange
-// without forward secrecy, and whether anything but CBC is taken.
-func suiteGroups() [][]uint16 {
-	var broken, static, aead []uint16
-	for _, s := range tls.InsecureCipherSuites() {
-		switch {
-		case strings.Contains(s.Name, "_RC4_") || strings.Contains(s.Name, "_3DES_"):
-			broken = append(broken, s.ID)
-		case strings.HasPrefix(s.Name, "TLS_RSA_"):
-			static = append(static, s.ID)
-		}
-	}
-	for _, s := range tls.CipherSuites() {
-		switch {
-		case strings.HasPrefix(s.Name, "TLS_RSA_"):
-			static = append(static, s.ID)
-		case strings.HasPrefix(s.Name, "TLS_ECDHE_") && !strings.Contains(s.Name, "_CBC_"):
-			aead = append(aead, s.ID)
-		}
-	}
-	return [][]uint16{broken, static, aead}
-}
-
 func judgeCiphers(f probe.TLSFacts) (verdict, bool) {
-	if len(f.Suites) != 3 {
+	if len(f.Suites) != len(suiteGroups()) {
 		return verdict{}, false // a sibling of the address that was asked
 	}
 	broken, static, aead := f.Suites[0], f.Suites[1], f.Suites[2]
 	v := pass("neither broken ciphers nor key exchange without forward secrecy are taken")
 	switch {
 	case broken.Outcome == probe.VersionAccepted:
-		v = fail(tls.CipherSuiteName(broken.Suite) + " is accepted")
+		v = fail(suiteName(broken.Suite) + " is accepted")
 		v.severity = readiness.High
 	case static.Outcome == probe.VersionAccepted:
-		v = fail(fmt.Sprintf("%s is accepted: no forward secrecy", tls.CipherSuiteName(static.Suite)))
+		v = fail(suiteName(static.Suite) + " is accepted: no forward secrecy")
 		v.severity = readiness.Medium
 	case broken.Outcome != probe.VersionRefused || static.Outcome != probe.VersionRefused:
 		v = unclear("weak cipher suites: the server answered neither yes nor no")
 	case f.Version < tls.VersionTLS13 && aead.Outcome == probe.VersionRefused:
-		v = fail("only CBC cipher suites are accepted, such as " + tls.CipherSuiteName(f.Suite))
+		v = fail("only CBC cipher suites are accepted, such as " + suiteName(f.Suite))
 		v.severity = readiness.Medium
 	}
 	return v, true

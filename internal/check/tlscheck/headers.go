@@ -33,36 +33,79 @@ func (h *hostCheck) judgeHSTS(ctx context.Context, secure probe.Exchange, facts 
 		each(hstsRules(), h.host, "there is no HTTPS answer", h.report.NotApplicable)
 		return
 	}
-	header, why := siteHeader(secure)
+	answers := h.firstAnswers(ctx, secure, facts)
+	if header, _ := siteHeader(answers[0].x); header != nil {
+		value, _ := firstHSTS(header)
+		h.report.Observe(h.host+" hsts", value)
+	}
+	for _, rule := range hstsRules() {
+		at := atAddresses{h: h}
+		for _, a := range answers {
+			at.add(a.address, h.headerVerdicts(ctx, a.x, facts, toHTTPS)[rule])
+		}
+		say(h.report, rule, h.host, at.worst())
+	}
+}
+
+// answer is the first answer over HTTPS at one address; an invalid address is
+// that which the name led to.
+type answer struct {
+	address netip.Addr
+	x       probe.Exchange
+}
+
+// firstAnswers asks each address that takes a handshake. Where a request then
+// fails in TLS, the fault is not of the headers.
+func (h *hostCheck) firstAnswers(ctx context.Context, secure probe.Exchange, facts []probe.TLSFacts) []answer {
+	var out []answer
+	for _, f := range facts {
+		if len(facts) == 1 || f.Failure != probe.FailNone {
+			continue
+		}
+		if x := h.site.fetchFirst(ctx, origin("https", h.host)+"/", f.Address); x.Failure != probe.FailTLS {
+			out = append(out, answer{f.Address, x})
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, answer{x: secure})
+	}
+	return out
+}
+
+// headerVerdicts judges the header of one first answer by each of hstsRules.
+func (h *hostCheck) headerVerdicts(ctx context.Context, x probe.Exchange, facts []probe.TLSFacts, toHTTPS verdict) map[string]verdict {
+	all := func(v verdict) map[string]verdict {
+		out := map[string]verdict{}
+		for _, rule := range hstsRules() {
+			out[rule] = v
+		}
+		return out
+	}
+	header, why := siteHeader(x)
 	if header == nil {
-		each(hstsRules(), h.host, why, h.report.Inconclusive)
-		return
+		return all(unclear(why))
 	}
 	value, sent := firstHSTS(header)
-	h.report.Observe(h.host+" hsts", value)
 	policy, err := parseHSTS(value)
-	valid := sent && err == nil && policy.maxAge > 0
 	switch {
 	case !h.spec.HSTS.Required && (!sent || err == nil && policy.maxAge == 0): // max-age=0 is the way to give HSTS up
-		each(hstsRules(), h.host, "HSTS is not asked for", h.report.NotApplicable)
-		return
-	case !valid:
-		h.report.Fail(ruleHSTSMissing, h.host, describeMissing(sent, err))
-		each([]string{ruleHSTSShort, ruleHSTSSubdomains}, h.host, "there is no HSTS policy to look at", h.report.NotApplicable)
+		return all(inapplicable("HSTS is not asked for"))
+	case !sent || err != nil || policy.maxAge == 0:
+		out := all(inapplicable("there is no HSTS policy to look at"))
+		out[ruleHSTSMissing] = fail(describeMissing(sent, err))
 		if h.wantsPreload() {
-			h.report.Fail(ruleHSTSPreload, h.host, "preload is wanted, and there is no valid header")
-		} else {
-			h.report.NotApplicable(ruleHSTSPreload, h.host, "there is no HSTS policy to look at")
+			out[ruleHSTSPreload] = fail("preload is wanted, and there is no valid header")
 		}
-		return
+		return out
+	}
+	out := map[string]verdict{
+		ruleHSTSMissing: pass("the header is sent"), ruleHSTSShort: h.judgeMaxAge(policy),
+		ruleHSTSSubdomains: h.judgeSubdomains(policy), ruleHSTSPreload: h.judgePreload(policy, facts, toHTTPS),
 	}
 	if page := h.pageWithoutHSTS(ctx); page != "" {
-		h.report.Fail(ruleHSTSMissing, h.host, "the header is sent at / and not at "+page)
-	} else {
-		h.report.Pass(ruleHSTSMissing, h.host, "the header is sent")
+		out[ruleHSTSMissing] = fail("the header is sent at / and not at " + page)
 	}
-	h.judgePolicy(policy)
-	h.judgePreload(policy, facts, toHTTPS)
+	return out
 }
 
 // siteHeader returns the header of the first answer if the site itself gave it.
@@ -111,20 +154,21 @@ func (h *hostCheck) pageWithoutHSTS(ctx context.Context) string {
 	return ""
 }
 
-func (h *hostCheck) judgePolicy(p hstsPolicy) {
-	wanted := int64(h.spec.HSTS.MinimumMaxAge / time.Second)
-	if p.maxAge < wanted {
-		h.report.Fail(ruleHSTSShort, h.host, fmt.Sprintf("max-age is %d; wanted %d or more", p.maxAge, wanted))
-	} else {
-		h.report.Pass(ruleHSTSShort, h.host, "max-age is long enough")
+func (h *hostCheck) judgeMaxAge(p hstsPolicy) verdict {
+	if wanted := int64(h.spec.HSTS.MinimumMaxAge / time.Second); p.maxAge < wanted {
+		return fail(fmt.Sprintf("max-age is %d; wanted %d or more", p.maxAge, wanted))
 	}
+	return pass("max-age is long enough")
+}
+
+func (h *hostCheck) judgeSubdomains(p hstsPolicy) verdict {
 	switch {
 	case p.includeSubdomains:
-		h.report.Pass(ruleHSTSSubdomains, h.host, "includeSubDomains is said")
+		return pass("includeSubDomains is said")
 	case h.spec.HSTS.IncludeSubdomains:
-		h.report.Fail(ruleHSTSSubdomains, h.host, "includeSubDomains is not said")
+		return fail("includeSubDomains is not said")
 	default:
-		h.report.NotApplicable(ruleHSTSSubdomains, h.host, "hsts.include_subdomains is not asked for")
+		return inapplicable("hsts.include_subdomains is not asked for")
 	}
 }
 
@@ -139,10 +183,9 @@ func (h *hostCheck) isBaseDomain() bool {
 
 // judgePreload checks the conditions of the preload list. An edge sends one
 // header for all names of a zone, so preload on a subdomain is no fault by itself.
-func (h *hostCheck) judgePreload(p hstsPolicy, facts []probe.TLSFacts, toHTTPS verdict) {
+func (h *hostCheck) judgePreload(p hstsPolicy, facts []probe.TLSFacts, toHTTPS verdict) verdict {
 	if !p.preload && !h.wantsPreload() {
-		h.report.NotApplicable(ruleHSTSPreload, h.host, "preload is neither said nor asked for")
-		return
+		return inapplicable("preload is neither said nor asked for")
 	}
 	var unmet []string
 	if !p.preload {
@@ -165,10 +208,10 @@ func (h *hostCheck) judgePreload(p hstsPolicy, facts []probe.TLSFacts, toHTTPS v
 	}
 	switch {
 	case len(unmet) > 0:
-		h.report.Fail(ruleHSTSPreload, h.host, strings.Join(unmet, "; "))
+		return fail(strings.Join(unmet, "; "))
 	case toHTTPS.status == readiness.Inconclusive:
-		h.report.Inconclusive(ruleHSTSPreload, h.host, toHTTPS.message)
+		return unclear(toHTTPS.message)
 	default:
-		h.report.Pass(ruleHSTSPreload, h.host, "the conditions of the preload list are met")
+		return pass("the conditions of the preload list are met")
 	}
 }

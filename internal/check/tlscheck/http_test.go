@@ -2,9 +2,11 @@ package tlscheck
 
 import (
 	"crypto/tls"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,6 +33,7 @@ func withHSTS(status int, values ...string) http.HandlerFunc {
 		}
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(status)
+		_, _ = io.WriteString(w, "<p>hello")
 	}
 }
 
@@ -59,13 +62,18 @@ func TestPlainHTTP(t *testing.T) {
 		"user part":                   {redirect(301, "https://localhost@stranger.example/"), readiness.Fail, readiness.High},
 		"content":                     {page("", "hello", 200), readiness.Fail, readiness.High},
 		"404":                         {page("", "", 404), readiness.Fail, readiness.High},
-		"403 of an API":               {page("", "", 403), readiness.Fail, readiness.Low},
-		"426":                         {page("", "", 426), readiness.Fail, readiness.Low},
+		"403 where there are pages":   {page("", "", 403), readiness.Fail, readiness.High},
+		"426 where there are pages":   {page("", "", 426), readiness.Fail, readiness.High},
 		"503":                         {page("", "", 503), readiness.Inconclusive, readiness.High},
 		"429":                         {page("", "", 429), readiness.Inconclusive, readiness.High},
 		"challenge":                   {page("Cf-Mitigated: challenge", "", 403), readiness.Inconclusive, readiness.High},
 		"redirect without a Location": {page("", "", 301), readiness.Fail, readiness.High},
-		"hangs up":                    {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, readiness.Inconclusive, readiness.High},
+		"hangs up":                    {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "", ""},
+		"hangs up amid the answer": {func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, _ := w.(http.Hijacker).Hijack()
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Le")
+			_ = conn.Close()
+		}, readiness.Inconclusive, readiness.High},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -77,6 +85,51 @@ func TestPlainHTTP(t *testing.T) {
 			}
 			if len(findings) > 0 {
 				t.Errorf("besides: %+v", findings)
+			}
+		})
+	}
+}
+
+// Where nothing is a page, to refuse plain HTTP is right.
+func TestRefusalOfAnAPI(t *testing.T) {
+	t.Parallel()
+	api := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set(hstsHeader, "max-age=31536000")
+		w.Header().Set("Content-Type", "application/json")
+	}
+	for _, status := range []int{403, 426} {
+		_, findings := altered(func(w *world) { w.secure, w.clear = api, page("", "", status) }).verdicts(t)
+		if f := findings[ruleHTTPNoRedirect]; len(findings) != 1 || f.Severity != readiness.Low {
+			t.Errorf("%d: %+v", status, findings)
+		}
+	}
+}
+
+// Every checked page is asked in the clear too, by its whole address.
+func TestPlainHTTPOfPages(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		pages []string
+		says  string
+	}{
+		"the root alone":      {[]string{"/"}, ""},
+		"another redirects":   {[]string{"/", "/start?token=SECRET"}, ""},
+		"another is in clear": {[]string{"/", "/login?token=SECRET"}, "/login: plain HTTP answers with status 200"},
+		"a URL of http":       {[]string{"http://localhost/login"}, "/login: plain HTTP answers with status 200"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, findings := altered(func(w *world) {
+				w.spec = func(s *Spec) { s.Pages = tt.pages }
+				w.clear = func(rw http.ResponseWriter, r *http.Request) {
+					if r.URL.Path != "/login" {
+						http.Redirect(rw, r, "https://localhost"+r.URL.Path, http.StatusMovedPermanently)
+					}
+				}
+			}).verdicts(t)
+			f, found := findings[ruleHTTPNoRedirect]
+			if found != (tt.says != "") || !strings.Contains(f.Message, tt.says) || strings.Contains(f.Message, "SECRET") || found && f.Severity != readiness.High {
+				t.Errorf("%+v", f)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package tlscheck
 
 import (
 	"bytes"
+	"errors"
 	"mime"
 	"net/url"
 	"slices"
@@ -25,13 +26,15 @@ type load struct {
 	kind          string // script, stylesheet, img ...
 	url           string // absolute
 	scriptLiteral bool   // a string in a script: it looks like a request, and may never run
+	upgraded      bool   // a meta element before it says upgrade-insecure-requests
 }
 
 // scan is what was found in a page.
 type scan struct {
 	loads       []load   // over http: or ws:
 	stylesheets []string // absolute addresses of linked and imported sheets, any scheme
-	upgrade     bool     // a meta element says upgrade-insecure-requests
+	upgrade     bool     // a meta element in the head has said upgrade-insecure-requests
+	upgradeAll  bool     // a header says upgrade-insecure-requests
 	password    bool     // a field asks for a password
 	base        *url.URL
 	baseSet     bool // only the first base element counts
@@ -40,75 +43,81 @@ type scan struct {
 // maxNesting is how deep srcdoc frames are followed.
 const maxNesting = 3
 
-// scanHTML finds every load in a page. It is a tokeniser's view, as a browser's
-// preload scanner has it: comments, templates and data blocks load nothing.
+// scanHTML finds every load in a page, as scanPage does in one of HTML.
 func scanHTML(page []byte, address *url.URL) scan {
 	s := scan{base: address}
-	s.html(page, 0)
+	_ = s.html(page, 0)
 	return s
 }
 
-func (s *scan) html(page []byte, depth int) {
-	z := html.NewTokenizer(bytes.NewReader(page))
-	inert := 0             // depth of template and noscript elements: their content loads nothing
-	var open []bool        // of each open template or noscript, whether it is inert
-	inside, kind := "", "" // style or script, whose text is to be read
-	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return // the end: a reader of bytes has no other error
-		case html.TextToken:
-			if inert > 0 {
+// html reads a page into a browser's tree: comments, templates and data blocks
+// load nothing, and what hides in odd markup is found where a browser finds it.
+func (s *scan) html(page []byte, depth int) error {
+	root, err := html.Parse(bytes.NewReader(page))
+	if err != nil {
+		return errors.New("its elements are nested too deep")
+	}
+	s.walk(root, false, depth)
+	return nil
+}
+
+// walk notes what the elements below a node load. The tree is no deeper than its
+// makers allow.
+func (s *scan) walk(parent *html.Node, inHead bool, depth int) {
+	for n := parent.FirstChild; n != nil; n = n.NextSibling {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		tag, attrs := strings.ToLower(n.Data), attributes(n)
+		if tag == "template" {
+			// A declarative shadow root is part of the page (HTML 4.12.3).
+			if mode := strings.ToLower(attrs["shadowrootmode"]); mode != "open" && mode != "closed" {
 				continue
 			}
-			switch {
-			case inside == "style":
-				s.css(string(z.Text()))
-			case inside == "script" && kind == javaScript:
-				s.script(string(z.Text()))
-			}
-		case html.StartTagToken, html.SelfClosingTagToken:
-			name, hasAttr := z.TagName()
-			tag := string(name)
-			attrs := attributes(z, hasAttr)
-			inside, kind = "", ""
-			switch tag {
-			case "template", "noscript":
-				// A declarative shadow root is part of the page (HTML 4.12.3).
-				mode := strings.ToLower(attrs["shadowrootmode"])
-				shut := tag == "noscript" || mode != "open" && mode != "closed"
-				if open = append(open, shut); shut {
-					inert++
-				}
-			case "style":
-				inside = tag
-			case "script":
-				inside, kind = tag, scriptKind(attrs)
-			}
-			if inert == 0 {
-				s.element(tag, attrs, depth)
-			}
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			inside = ""
-			if tag := string(name); (tag == "template" || tag == "noscript") && len(open) > 0 {
-				if last := len(open) - 1; open[last] {
-					inert--
-				}
-				open = open[:len(open)-1]
-			}
 		}
+		if tag == "meta" && inHead && strings.EqualFold(attrs["http-equiv"], "content-security-policy") && cspUpgrades(attrs["content"]) {
+			s.upgrade = true
+		}
+		s.element(tag, attrs, depth)
+		switch tag {
+		case "style":
+			s.css(text(n))
+			continue
+		case "script":
+			switch scriptKind(attrs) {
+			case javaScript:
+				s.script(text(n))
+			case importMap:
+				s.importMap(text(n))
+			}
+			continue
+		}
+		s.walk(n, inHead || tag == "head", depth)
 	}
 }
 
-// attributes reads a tag's attributes; of repeated ones the first counts (HTML 13.2.5.33).
-func attributes(z *html.Tokenizer, more bool) map[string]string {
+// text is the text of a node's own children.
+func text(n *html.Node) string {
+	var b strings.Builder
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.TextNode {
+			b.WriteString(c.Data)
+		}
+	}
+	return b.String()
+}
+
+// attributes returns an element's attributes by name, foreign ones with their
+// prefix; of repeated ones the first counts (HTML 13.2.5.33).
+func attributes(n *html.Node) map[string]string {
 	attrs := map[string]string{}
-	for more {
-		var key, value []byte
-		key, value, more = z.TagAttr()
-		if _, seen := attrs[string(key)]; !seen {
-			attrs[string(key)] = string(value)
+	for _, a := range n.Attr {
+		key := a.Key
+		if a.Namespace != "" {
+			key = a.Namespace + ":" + key
+		}
+		if _, seen := attrs[key]; !seen {
+			attrs[key] = a.Val
 		}
 	}
 	return attrs
@@ -125,12 +134,12 @@ func (s *scan) element(tag string, attrs map[string]string, depth int) {
 	switch tag {
 	case "base":
 		if href, ok := attrs["href"]; ok && !s.baseSet {
-			if u, err := s.base.Parse(strings.TrimSpace(href)); err == nil {
+			if u := s.resolve(href); u != nil {
 				s.base, s.baseSet = u, true
 			}
 		}
 	case "script":
-		if scriptKind(attrs) != dataBlock {
+		if scriptKind(attrs) == javaScript {
 			s.add(active, "script", attrs["src"])
 			s.add(active, "script", attrs["href"]) // svg
 			s.add(active, "script", attrs["xlink:href"])
@@ -142,8 +151,8 @@ func (s *scan) element(tag string, attrs map[string]string, depth int) {
 		if !given {
 			s.add(active, "iframe", attrs["src"]) // srcdoc has priority over src
 		} else if depth < maxNesting {
-			inner := scan{base: s.base}
-			inner.html([]byte(doc), depth+1)
+			inner := scan{base: s.base, upgrade: s.upgrade} // policies are inherited
+			_ = inner.html([]byte(doc), depth+1)
 			s.loads = append(s.loads, inner.loads...)
 			s.stylesheets = append(s.stylesheets, inner.stylesheets...)
 		}
@@ -172,10 +181,6 @@ func (s *scan) element(tag string, attrs map[string]string, depth int) {
 	case "form":
 		if !strings.EqualFold(attrs["method"], "dialog") {
 			s.add(form, "form", attrs["action"])
-		}
-	case "meta":
-		if strings.EqualFold(attrs["http-equiv"], "content-security-policy") && cspUpgrades(attrs["content"]) {
-			s.upgrade = true
 		}
 	}
 }
@@ -236,14 +241,20 @@ func (s *scan) srcset(kind, value string) {
 // add notes an address if it resolves to plain HTTP.
 func (s *scan) add(c class, kind, address string) {
 	if u := s.resolve(address); insecure(u) {
-		s.loads = append(s.loads, load{class: c, kind: kind, url: u.String()})
+		s.note(load{class: c, kind: kind, url: u.String()})
 	}
+}
+
+func (s *scan) note(l load) {
+	l.upgraded = s.upgrade
+	s.loads = append(s.loads, l)
 }
 
 const (
 	javaScript = "javascript"
 	dataBlock  = "data"
 	module     = "module"
+	importMap  = "importmap"
 )
 
 // scriptKind tells scripts from data blocks such as JSON-LD, which are neither
@@ -258,6 +269,8 @@ func scriptKind(attrs map[string]string) string {
 		"text/javascript", "application/javascript", "application/ecmascript", "application/x-javascript", "text/ecmascript", "text/jscript", "text/x-javascript",
 	}, kind):
 		return javaScript
+	case strings.EqualFold(typ, importMap):
+		return importMap
 	default:
 		return dataBlock
 	}

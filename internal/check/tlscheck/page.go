@@ -1,9 +1,9 @@
 package tlscheck
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,14 +15,11 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
-const (
-	maxStylesheets   = 20 // fetched a page
-	maxUpgradeProofs = 10 // https twins fetched a page
-	maxLoadsShown    = 5
-)
+const maxStylesheets = 20 // fetched a page
 
-// checkPage decides the mixed-content rules of one page.
-func checkPage(ctx context.Context, s *site, address string, reach map[string]reachability, report *readiness.Recorder) {
+// checkPage decides the mixed-content rules of one page. listed tells a page that
+// the user named from the default one, which need be no page at all.
+func checkPage(ctx context.Context, s *site, address string, listed bool, reach map[string]reachability, report *readiness.Recorder) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		each(mixedRules(), plainText(address), "this is not a URL", report.Inconclusive)
@@ -37,6 +34,16 @@ func checkPage(ctx context.Context, s *site, address string, reach map[string]re
 		}
 	}
 	x := s.fetch(ctx, address)
+	if _, tested := reach[canonical(u.Hostname())]; !tested {
+		// Of a host that is none of the check's, this alone is seen.
+		if v := judgeDowngrade([]probe.Exchange{x}); v.status == readiness.Fail {
+			say(report, ruleDowngrade, subject, v)
+		}
+	}
+	if why := noPage(x); why != "" && !listed {
+		each(mixedRules(), subject, why, report.NotApplicable)
+		return
+	}
 	if why := unusable(x); why != "" {
 		each(mixedRules(), subject, why, report.Inconclusive)
 		return
@@ -51,10 +58,12 @@ func checkPage(ctx context.Context, s *site, address string, reach map[string]re
 		each(mixedRules(), subject, "the page ends at plain HTTP, where nothing is mixed: see "+ruleDowngrade+" and "+ruleHTTPNoRedirect+note, report.NotApplicable)
 		return
 	}
-	found := scanHTML(x.Body, final)
-	found.upgrade = found.upgrade || upgradesInsecure(x.Header)
+	found, why := scanPage(x, final)
+	found.upgradeAll = upgradesInsecure(x.Header)
 	unread := unread{sheets: readStylesheets(ctx, s, final, &found)}
 	switch {
+	case why != "":
+		unread.page = why
 	case x.Truncated:
 		unread.page = "the page is longer than what is read of it"
 	case len(x.Hops) > 1 && u.Path != "/" && !signIn(u) && (signIn(final) || found.password && final.RawQuery != ""):
@@ -86,7 +95,6 @@ func signIn(u *url.URL) bool {
 
 // unusable says why an answer is no page to judge; "" if it is one.
 func unusable(x probe.Exchange) string {
-	kind, _, _ := mime.ParseMediaType(x.Header.Get("Content-Type"))
 	switch {
 	case x.Failure != probe.FailNone:
 		return "the page could not be fetched: " + x.Detail
@@ -96,10 +104,41 @@ func unusable(x probe.Exchange) string {
 		return "the page redirects to " + plainText(x.Redirect) + ", outside the scope"
 	case x.Status < 200 || x.Status > 299:
 		return fmt.Sprintf("the page answers with status %d", x.Status)
-	case kind != "text/html" && kind != "application/xhtml+xml":
+	case x.Status == http.StatusNoContent:
+		return "the page answers without content (status 204)"
+	case !isHTML(x) && len(x.Body) > 0:
 		return "the answer is not an HTML page"
+	case !isHTML(x):
+		return "the page is empty"
 	default:
 		return ""
+	}
+}
+
+// noPage says why a host shows no page at its root by design: it serves
+// programs, asks for a password by HTTP, or leaves signing in to another site.
+// It returns "" if there is a page, or if that cannot be told.
+func noPage(x probe.Exchange) string {
+	switch {
+	case x.Failure != probe.FailNone || x.Challenged() || len(x.Hops) == 0 || x.Status >= 500 || x.Status == http.StatusTooManyRequests:
+		return ""
+	case x.Redirect != "":
+		from, errFrom := url.Parse(x.FinalURL)
+		to, errTo := url.Parse(x.Redirect)
+		if errFrom == nil && errTo == nil && from.Scheme == "https" && to.Scheme == "https" && to.Host != "" && !sameSite(from.Hostname(), to.Hostname()) {
+			return "the host has no page of its own at /: it redirects to another site, " + plain(to)
+		}
+		return ""
+	case !strings.HasPrefix(x.FinalURL, "https:"):
+		return ""
+	case x.Status == http.StatusUnauthorized && x.Header.Get("WWW-Authenticate") != "":
+		return "the host asks for HTTP authentication at / (status 401)"
+	case x.Status >= 300 && x.Status < 400 || !x.Readable():
+		return ""
+	case isHTML(x) && (len(x.Body) > 0 || x.Status != http.StatusUnauthorized && x.Status != http.StatusNoContent):
+		return ""
+	default:
+		return fmt.Sprintf("the host serves no HTML page at / (status %d)", x.Status)
 	}
 }
 
@@ -141,7 +180,7 @@ func readStylesheets(ctx context.Context, s *site, page *url.URL, found *scan) (
 			return fmt.Sprintf("the page has more than %d stylesheets", maxStylesheets)
 		}
 		seen[sheet] = true
-		x := s.fetch(ctx, sheet)
+		x := s.fetchSheet(ctx, sheet)
 		switch {
 		case x.Failure != probe.FailNone:
 			open = "the stylesheet " + plain(u) + " could not be fetched: " + x.Detail
@@ -157,10 +196,16 @@ func readStylesheets(ctx context.Context, s *site, page *url.URL, found *scan) (
 			for _, hop := range x.Hops {
 				found.add(active, "stylesheet", hop.Location) // a redirect into the clear is blocked too
 			}
-			inner := scan{base: base}
-			inner.css(string(x.Body))
+			inner := scan{base: base, upgrade: found.upgrade}
+			text, why := readableSheet(x)
+			if err := guarded(func() error { inner.css(text); return nil }); err != nil {
+				why = "cannot be read: " + err.Error()
+			}
 			found.loads = append(found.loads, inner.loads...)
 			queue = append(queue, inner.stylesheets...)
+			if why != "" {
+				open = "the stylesheet " + plain(u) + " " + why
+			}
 			if x.Truncated {
 				open = "the stylesheet " + plain(u) + " is longer than what is read of it"
 			}
@@ -178,75 +223,30 @@ func ours(p probe.Prober, page, host string) bool {
 	if page == host || p.InScope(host, probe.Active) == nil {
 		return true
 	}
-	a, errA := publicsuffix.EffectiveTLDPlusOne(page)
-	b, errB := publicsuffix.EffectiveTLDPlusOne(host)
-	return errA == nil && errB == nil && a == b
+	return sameSite(page, host)
 }
 
-// judgeLoads reports one finding a rule: all loads of its class.
-func judgeLoads(ctx context.Context, s *site, found scan, subject, note string, unread unread, report *readiness.Recorder) {
-	proofs := upgradeProofs{site: s, left: maxUpgradeProofs, known: map[string]bool{}}
-	for class, rule := range []string{active: ruleMixedActive, passive: ruleMixedPassive, form: ruleMixedForm} {
-		var shown []string
-		severity := readiness.Low // unless one load is worse
-		for _, l := range found.loads {
-			if int(l.class) != class {
-				continue
-			}
-			shown = append(shown, l.kind+" "+plainText(l.url))
-			if !l.scriptLiteral && !(found.upgrade && (l.class == form || proofs.works(ctx, l.url))) {
-				severity = "" // the rule's own
-			}
-		}
-		slices.Sort(shown)
-		shown = slices.Compact(shown)
-		switch {
-		case len(shown) > 0:
-			if n := len(shown) - maxLoadsShown; n > 0 {
-				shown = append(shown[:maxLoadsShown], fmt.Sprintf("%d more", n))
-			}
-			message := strings.Join(shown, "; ") + note
-			switch {
-			case found.upgrade && severity != "":
-				message += "; browsers upgrade it (upgrade-insecure-requests)"
-			case found.upgrade:
-				message += "; browsers upgrade it (upgrade-insecure-requests), and an https address does not answer"
-			}
-			report.FailAs(rule, subject, severity, message, "")
-		case unread.page != "":
-			report.Inconclusive(rule, subject, unread.page)
-		case unread.sheets != "" && rule != ruleMixedForm:
-			report.Inconclusive(rule, subject, unread.sheets)
-		default:
-			report.Pass(rule, subject, "nothing is loaded or sent over plain HTTP"+note)
-		}
-	}
-}
-
-// upgradeProofs asks the https twins of upgraded loads, each once.
-type upgradeProofs struct {
-	site  *site
-	left  int
-	known map[string]bool
-}
-
-// works reports whether the https twin of a load answers. One that may not be
-// asked, or is too many, is believed.
-func (p *upgradeProofs) works(ctx context.Context, address string) bool {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" {
+// sameSite reports whether two hosts share a registrable domain.
+func sameSite(a, b string) bool {
+	if a == b {
 		return true
 	}
-	u.Scheme, u.Host = "https", strings.TrimSuffix(u.Host, ":80") // Upgrade Insecure Requests 3.3
-	twin := u.String()
-	if works, ok := p.known[twin]; ok {
-		return works
+	siteA, errA := publicsuffix.EffectiveTLDPlusOne(a)
+	siteB, errB := publicsuffix.EffectiveTLDPlusOne(b)
+	return errA == nil && errB == nil && siteA == siteB
+}
+
+// readableSheet is a stylesheet's text, or why it cannot be read. One that is
+// empty, or holds octets of zero, is no worse for that; its character set must
+// be compatible with ASCII for addresses to be found.
+func readableSheet(x probe.Exchange) (text, why string) {
+	switch {
+	case !x.Readable():
+		return "", "is sent in a content encoding that was not asked for"
+	case bytes.HasPrefix(x.Body, []byte("\xff\xfe")), bytes.HasPrefix(x.Body, []byte("\xfe\xff")), strings.Contains(strings.ToLower(x.Header.Get("Content-Type")), "utf-16"):
+		text, why := decoded(x)
+		return string(text), why
+	default:
+		return string(x.Body), ""
 	}
-	if p.left == 0 {
-		return true
-	}
-	p.left--
-	x := p.site.fetch(ctx, twin)
-	p.known[twin] = x.Failure == probe.FailScope || x.Failure == probe.FailNone && x.Status >= 200 && x.Status <= 299
-	return p.known[twin]
 }

@@ -1,12 +1,15 @@
 package tlscheck
 
 import (
+	"compress/gzip"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,7 +19,7 @@ import (
 // served is an answer of the HTTPS server at one path.
 type served struct {
 	status int               // 0 = 200
-	kind   string            // content type; empty = text/html
+	kind   string            // content type; empty = text/html, "-" = none
 	header map[string]string // besides HSTS
 	body   string
 }
@@ -38,7 +41,11 @@ func (p *paths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set(hstsHeader, "max-age=31536000")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if a.kind != "" {
+	switch a.kind {
+	case "":
+	case "-":
+		w.Header()["Content-Type"] = nil
+	default:
 		w.Header().Set("Content-Type", a.kind)
 	}
 	for name, value := range a.header {
@@ -60,6 +67,22 @@ func (p *paths) total() int {
 	return n
 }
 
+func zipped(text string) string {
+	var b strings.Builder
+	z := gzip.NewWriter(&b)
+	_, _ = io.WriteString(z, text)
+	_ = z.Close()
+	return b.String()
+}
+
+func utf16le(text string) string {
+	var b []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		b = binary.LittleEndian.AppendUint16(b, unit)
+	}
+	return string(b)
+}
+
 func TestPages(t *testing.T) {
 	t.Parallel()
 	const script, image, formTag = `<script src="http://img.acme.example/a.js"></script>`, `<img src="http://img.acme.example/a.png">`, `<form action="http://img.acme.example/send">`
@@ -75,17 +98,37 @@ func TestPages(t *testing.T) {
 		pages map[string]served // "/page" is the one to judge
 		want  map[string]string // status, and the severity of failures
 	}{
-		"clean":                   {map[string]served{"/page": {body: "<p>hello"}}, nil},
-		"404":                     {map[string]served{"/page": {status: 404, body: script}}, unknown},
-		"500":                     {map[string]served{"/page": {status: 500, body: script}}, unknown},
-		"204":                     {map[string]served{"/page": {status: 204}}, nil},
-		"JSON":                    {map[string]served{"/page": {kind: "application/json", body: script}}, unknown},
-		"plain text":              {map[string]served{"/page": {kind: "text/plain", body: script}}, unknown},
-		"XHTML":                   {map[string]served{"/page": {kind: "application/xhtml+xml", body: script}}, map[string]string{ruleMixedActive: "fail high"}},
+		"clean":      {map[string]served{"/page": {body: "<p>hello"}}, nil},
+		"404":        {map[string]served{"/page": {status: 404, body: script}}, unknown},
+		"500":        {map[string]served{"/page": {status: 500, body: script}}, unknown},
+		"204":        {map[string]served{"/page": {status: 204}}, unknown},
+		"empty":      {map[string]served{"/page": {body: "\n"}}, unknown},
+		"JSON":       {map[string]served{"/page": {kind: "application/json", body: script}}, unknown},
+		"plain text": {map[string]served{"/page": {kind: "text/plain", body: script}}, unknown},
+		"XHTML":      {map[string]served{"/page": {kind: "application/xhtml+xml", body: script}}, map[string]string{ruleMixedActive: "fail high"}},
+		"XHTML, what has ended": {map[string]served{"/page": {kind: "application/xhtml+xml", body: `<html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script src="/a.js"/><script src="http://img.acme.example/a.js"/></head></html>`}},
+			map[string]string{ruleMixedActive: "fail high"}},
+		"XHTML, clean":            {map[string]served{"/page": {kind: "application/xhtml+xml", body: `<?xml version="1.0" encoding="iso-8859-1"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head><body>&nbsp;</body></html>`}}, nil},
+		"XHTML, its sheet":        {map[string]served{"/page": {kind: "application/xhtml+xml", body: `<?xml-stylesheet type="text/css" href="http://img.acme.example/a.css"?><html/>`}}, map[string]string{ruleMixedActive: "fail high"}},
+		"XHTML, broken":           {map[string]served{"/page": {kind: "application/xhtml+xml", body: `<html><p></html>`}}, unknown},
+		"no type, yet HTML":       {map[string]served{"/page": {kind: "-", body: "<!DOCTYPE html>" + script}}, map[string]string{ruleMixedActive: "fail high"}},
+		"a broken parameter":      {map[string]served{"/page": {kind: "text/html; charset", body: script}}, map[string]string{ruleMixedActive: "fail high"}},
+		"brotli":                  {map[string]served{"/page": {header: map[string]string{"Content-Encoding": "br"}, body: "\x8b\x1f\x80abc"}}, unknown},
+		"gzip twice":              {map[string]served{"/page": {header: map[string]string{"Content-Encoding": "gzip, gzip"}, body: zipped(script)}}, unknown},
+		"x-gzip":                  {map[string]served{"/page": {header: map[string]string{"Content-Encoding": "x-gzip"}, body: zipped(script)}}, map[string]string{ruleMixedActive: "fail high"}},
+		"UTF-16 by header":        {map[string]served{"/page": {kind: "text/html; charset=utf-16le", body: utf16le(script)}}, map[string]string{ruleMixedActive: "fail high"}},
+		"UTF-16 by its mark":      {map[string]served{"/page": {body: "\xff\xfe" + utf16le(script)}}, map[string]string{ruleMixedActive: "fail high"}},
+		"UTF-16, not told":        {map[string]served{"/page": {body: utf16le("<p>" + script)}}, unknown},
+		"HZ":                      {map[string]served{"/page": {kind: "text/html; charset=hz-gb-2312", body: script}}, unknown},
+		"a sheet in brotli":       {map[string]served{"/page": linked, "/a.css": {kind: "text/css", header: map[string]string{"Content-Encoding": "br"}, body: "\x8b"}}, map[string]string{ruleMixedActive: "inconclusive", ruleMixedPassive: "inconclusive"}},
+		"a sheet in UTF-16":       {map[string]served{"/page": linked, "/a.css": {kind: "text/css; charset=utf-16le", body: utf16le(`a{background:url(http://img.acme.example/a.png)}`)}}, map[string]string{ruleMixedPassive: "fail medium"}},
+		"nested too deep":         {map[string]served{"/page": {body: strings.Repeat("<div>", 600) + script}}, unknown},
+		"redirect into the clear": {map[string]served{"/page": location("http://localhost/plain?code=SECRET")}, map[string]string{ruleDowngrade: "fail high", ruleMixedActive: "inconclusive", ruleMixedPassive: "inconclusive", ruleMixedForm: "inconclusive"}},
+		"redirects without end":   {map[string]served{"/page": location("/page")}, map[string]string{ruleLoop: "fail high", ruleMixedActive: "inconclusive", ruleMixedPassive: "inconclusive", ruleMixedForm: "inconclusive"}},
 		"challenge":               {map[string]served{"/page": {status: 403, header: map[string]string{"Cf-Mitigated": "challenge"}}}, unknown},
 		"challenge of status 200": {map[string]served{"/page": {header: map[string]string{"Cf-Mitigated": "challenge"}}}, unknown},
-		"truncated":               {map[string]served{"/page": {body: strings.Repeat("<p>hello", 200_000)}}, unknown},
-		"truncated, a load seen": {map[string]served{"/page": {body: image + strings.Repeat("<p>hello", 200_000)}},
+		"truncated":               {map[string]served{"/page": {body: strings.Repeat("<p>hello", maxPage/8+1)}}, unknown},
+		"truncated, a load seen": {map[string]served{"/page": {body: image + strings.Repeat("<p>hello", maxPage/8+1)}},
 			map[string]string{ruleMixedActive: "inconclusive", ruleMixedPassive: "fail medium", ruleMixedForm: "inconclusive"}},
 		"redirect to a page":         {map[string]served{"/page": location("/page/"), "/page/": {body: script}}, map[string]string{ruleMixedActive: "fail high"}},
 		"redirect out of scope":      {map[string]served{"/page": location("https://stranger.example/")}, unknown},
@@ -97,6 +140,14 @@ func TestPages(t *testing.T) {
 			map[string]string{ruleMixedActive: "fail low", ruleMixedPassive: "fail low", ruleMixedForm: "fail low"}},
 		"upgrade in a meta element": {map[string]served{"/page": {body: `<meta http-equiv="content-security-policy" content="img-src *;upgrade-insecure-requests">` + script}, "/a.js": {}},
 			map[string]string{ruleMixedActive: "fail low"}},
+		"upgrade in the body": {map[string]served{"/page": {body: `<body><p><meta http-equiv="content-security-policy" content="upgrade-insecure-requests">` + script}, "/a.js": {}},
+			map[string]string{ruleMixedActive: "fail high"}},
+		"upgrade after the load": {map[string]served{"/page": {body: script + `<meta http-equiv="content-security-policy" content="upgrade-insecure-requests">` + formTag}, "/a.js": {}},
+			map[string]string{ruleMixedActive: "fail high", ruleMixedForm: "fail low"}},
+		"upgrade to another's certificate": {map[string]served{"/page": {header: upgrade, body: `<script src="http://other.acme.example/a.js"></script>`}, "/a.js": {}},
+			map[string]string{ruleMixedActive: "fail high"}},
+		"upgrade out of scope": {map[string]served{"/page": {header: upgrade, body: `<script src="http://stranger.example/a.js"></script>`}},
+			map[string]string{ruleMixedActive: "fail high"}},
 		"upgrade, explicit port 80": {map[string]served{"/page": {header: upgrade, body: `<script src="http://img.acme.example:80/a.js"></script>`}, "/a.js": {}},
 			map[string]string{ruleMixedActive: "fail low"}},
 		"upgrade to nothing": {map[string]served{"/page": {header: upgrade, body: script + image}, "/a.js": {}},
@@ -113,7 +164,7 @@ func TestPages(t *testing.T) {
 		"stylesheet into clear":    {map[string]served{"/page": linked, "/a.css": location("http://localhost/b.css")}, nil}, // the visitor's own machine
 		"stylesheet of strangers":  {map[string]served{"/page": {body: `<link rel=stylesheet href=https://stranger.example/a.css>`}}, nil},
 		"stylesheet of itself":     {map[string]served{"/page": linked, "/a.css": css(`@import "a.css"; @import "/a.css#x";`)}, nil},
-		"long truncated sheet":     {map[string]served{"/page": linked, "/a.css": css(strings.Repeat("a{b:c}", 200_000))}, map[string]string{ruleMixedActive: "inconclusive", ruleMixedPassive: "inconclusive"}},
+		"long truncated sheet":     {map[string]served{"/page": linked, "/a.css": css(strings.Repeat("a{b:c}", maxSheet/6+1))}, map[string]string{ruleMixedActive: "inconclusive", ruleMixedPassive: "inconclusive"}},
 		"a script of broken words": {map[string]served{"/page": {body: `<script>fetch("http://api.acme.example/</script>`}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,14 +174,22 @@ func TestPages(t *testing.T) {
 			_, findings := altered(func(w *world) {
 				w.secure = server.ServeHTTP
 				w.spec = func(s *Spec) { s.Pages = []string{"/page"} }
+				w.clear = func(rw http.ResponseWriter, r *http.Request) {
+					if r.URL.Path != "/plain" {
+						http.Redirect(rw, r, "https://localhost"+r.URL.Path, http.StatusMovedPermanently)
+					}
+				}
 			}).verdicts(t)
 			got, want := map[string]string{}, tt.want
 			for rule, f := range findings {
 				got[rule] = string(f.Status)
+				if strings.Contains(f.Message, "SECRET") {
+					t.Errorf("%s tells a secret: %s", rule, f.Message)
+				}
 				if f.Status == readiness.Fail {
 					got[rule] += " " + string(f.Severity)
 				}
-				if f.Subject != "localhost/page" {
+				if f.Subject != "localhost/page" && f.Subject != "localhost" {
 					t.Errorf("%s is about %s", rule, f.Subject)
 				}
 			}
@@ -141,6 +200,59 @@ func TestPages(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// The root of a host that the user has not listed need be no page: what serves
+// programs, asks for a password or sends to another site can pass. A page that
+// the user has listed cannot.
+func TestDefaultPage(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		answer  served
+		applies bool
+	}{
+		"JSON":                {served{kind: "application/json", body: "{}"}, false},
+		"JSON 404":            {served{status: 404, kind: "application/json", body: "{}"}, false},
+		"401":                 {served{status: 401, kind: "text/html", header: map[string]string{"WWW-Authenticate": "Basic"}, body: "<p>"}, false},
+		"401 without HTML":    {served{status: 401, kind: "-"}, false},
+		"204 of HTML":         {served{status: 204}, false},
+		"401 of empty HTML":   {served{status: 401}, false},
+		"204":                 {served{status: 204, kind: "-"}, false},
+		"single sign-on":      {served{status: 302, header: map[string]string{"Location": "https://idp.example/authorize?client=SECRET"}}, false},
+		"to another in clear": {served{status: 302, header: map[string]string{"Location": "http://idp.example/"}}, true},
+		"403 of HTML":         {served{status: 403, body: "<p>no"}, true},
+		"empty HTML":          {served{}, true},
+		"500 JSON":            {served{status: 500, kind: "application/json", body: "{}"}, true},
+		"429 JSON":            {served{status: 429, kind: "application/json", body: "{}"}, true},
+		"brotli":              {served{kind: "-", header: map[string]string{"Content-Encoding": "br"}, body: "abc"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, listed := range []bool{false, true} {
+				server := &paths{asked: map[string]int{}, known: map[string]served{"/": tt.answer}}
+				_, findings := altered(func(w *world) {
+					w.secure = server.ServeHTTP
+					w.spec = func(s *Spec) {
+						if listed {
+							s.Pages = []string{"/"}
+						}
+					}
+				}).verdicts(t)
+				f, open := findings[ruleMixedActive]
+				if open != (tt.applies || listed) || open && f.Status != readiness.Inconclusive {
+					t.Errorf("listed %t: %s (%s)", listed, f.Status, f.Message)
+				}
+			}
+		})
+	}
+}
+
+// What a page sends must not end the process.
+func TestGuarded(t *testing.T) {
+	t.Parallel()
+	if err := guarded(func() error { panic("a fault of the parser's") }); err == nil {
+		t.Error("no error")
 	}
 }
 
@@ -161,7 +273,7 @@ func TestStylesheetsAreBounded(t *testing.T) {
 	}
 }
 
-// So are the https twins of upgraded loads; one twin is asked once.
+// So are the https twins of upgraded loads; one twin is asked once, and those that are not asked prove nothing.
 func TestUpgradeProofsAreBounded(t *testing.T) {
 	t.Parallel()
 	var body strings.Builder
@@ -172,7 +284,7 @@ func TestUpgradeProofsAreBounded(t *testing.T) {
 	}
 	server.known["/"] = served{header: map[string]string{"Content-Security-Policy": "upgrade-insecure-requests"}, body: body.String()}
 	got, findings := altered(func(w *world) { w.secure = server.ServeHTTP }).verdicts(t)
-	if f := findings[ruleMixedPassive]; len(got) != 1 || f.Severity != readiness.Low || !strings.Contains(f.Message, "25 more") {
+	if f := findings[ruleMixedPassive]; len(got) != 1 || f.Severity != readiness.Medium || !strings.Contains(f.Message, "25 more") {
 		t.Errorf("%+v", findings)
 	}
 	if n := server.total(); n > maxUpgradeProofs+2 {

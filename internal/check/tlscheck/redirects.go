@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
@@ -14,29 +16,145 @@ import (
 // judgeHTTP decides the rules that need requests: redirects and HSTS.
 func (h *hostCheck) judgeHTTP(ctx context.Context, facts []probe.TLSFacts, reach reachability) {
 	clear := h.site.fetch(ctx, origin("http", h.host)+"/")
-	toHTTPS := judgeFirstHop(clear, h.host)
-	say(h.report, ruleHTTPNoRedirect, h.host, toHTTPS)
-
 	var secure probe.Exchange
 	if reach == reachable {
 		secure = h.site.fetch(ctx, origin("https", h.host)+"/")
 	}
+	h.askAddresses(ctx, facts)
+	toHTTPS := h.judgePlainHTTP(ctx, facts, clear, secure)
+	say(h.report, ruleHTTPNoRedirect, h.host, toHTTPS)
+
 	if reach == noTLS && len(clear.Hops) == 0 {
 		each([]string{ruleDowngrade, ruleLoop}, h.host, "the host answers neither HTTPS nor HTTP", h.report.NotApplicable)
 	} else {
-		say(h.report, ruleDowngrade, h.host, judgeDowngrade(secure, clear, reach))
-		say(h.report, ruleLoop, h.host, judgeLoop(secure, clear, reach))
+		walked := []probe.Exchange{secure, clear}
+		if reach == reachable {
+			for _, page := range h.pages() {
+				walked = append(walked, h.site.fetch(ctx, page))
+			}
+		}
+		for rule, judge := range map[string]func([]probe.Exchange) verdict{ruleDowngrade: judgeDowngrade, ruleLoop: judgeLoop} {
+			v := judge(walked)
+			if unseen, ok := notSeen(secure, clear, reach); ok && v.status != readiness.Fail {
+				v = unseen
+			}
+			say(h.report, rule, h.host, v)
+		}
 	}
 	h.judgeHSTS(ctx, secure, facts, reach, toHTTPS)
 }
 
+// askAddresses asks all addresses of a host side by side for what is judged of
+// each: filtered ports would add up their time-outs.
+func (h *hostCheck) askAddresses(ctx context.Context, facts []probe.TLSFacts) {
+	if len(facts) < 2 {
+		return
+	}
+	var all sync.WaitGroup
+	for _, f := range facts {
+		all.Go(func() { h.site.fetchFirst(ctx, origin("http", h.host)+"/", f.Address) })
+		if f.Failure == probe.FailNone {
+			all.Go(func() { h.site.fetchFirst(ctx, origin("https", h.host)+"/", f.Address) })
+		}
+	}
+	all.Wait()
+}
+
+// pages returns the checked pages of this host, on its default port.
+func (h *hostCheck) pages() []string {
+	var out []string
+	for _, page := range h.spec.pageURLs() {
+		for _, scheme := range []string{"http", "https"} {
+			if strings.HasPrefix(page, origin(scheme, h.host)+"/") {
+				out = append(out, page)
+			}
+		}
+	}
+	return out
+}
+
+// judgePlainHTTP decides tls.http_no_redirect: at "/" of every address, and at
+// every page. The worst counts.
+func (h *hostCheck) judgePlainHTTP(ctx context.Context, facts []probe.TLSFacts, clear, secure probe.Exchange) verdict {
+	people := forPeople(secure)
+	at := atAddresses{h: h}
+	if len(facts) > 1 {
+		for _, f := range facts {
+			x := h.site.fetchFirst(ctx, origin("http", h.host)+"/", f.Address)
+			if x.Failure == probe.FailNoRoute && !f.Address.Is4() {
+				continue
+			}
+			at.add(f.Address, judgeFirstHop(x, h.host, people))
+		}
+	}
+	if len(at.verdicts) == 0 {
+		at.add(netip.Addr{}, judgeFirstHop(clear, h.host, people))
+	}
+	worst := at.worst()
+	if len(clear.Hops) == 0 {
+		return worst // nobody answers, at no path
+	}
+	for _, page := range h.pages() {
+		u, err := url.Parse(page)
+		if err != nil {
+			continue
+		}
+		u.Scheme = "http"
+		if u.Path == "/" && u.RawQuery == "" {
+			continue
+		}
+		v := judgeFirstHop(h.site.fetchFirst(ctx, u.String(), netip.Addr{}), h.host, people || forPeople(h.site.fetch(ctx, page)))
+		v.message = u.EscapedPath() + ": " + v.message
+		if v.worse(worst) {
+			worst = v
+		}
+	}
+	return worst
+}
+
+// atAddresses are the verdicts of one rule at the addresses of a host.
+type atAddresses struct {
+	h         *hostCheck
+	addresses []netip.Addr
+	verdicts  []verdict
+}
+
+func (a *atAddresses) add(address netip.Addr, v verdict) {
+	a.addresses = append(a.addresses, address)
+	a.verdicts = append(a.verdicts, v)
+}
+
+// worst is the verdict that counts. It names its address if others differ.
+func (a *atAddresses) worst() verdict {
+	var worst verdict
+	at, differ := -1, false
+	for i, v := range a.verdicts {
+		differ = differ || v != a.verdicts[0]
+		if at < 0 || v.worse(worst) {
+			worst, at = v, i
+		}
+	}
+	if differ && worst.status != readiness.Pass {
+		worst.message += " (at " + a.addresses[at].String() + ")"
+	}
+	return worst
+}
+
+// forPeople reports whether a host shows pages, or leads to where they are.
+func forPeople(x probe.Exchange) bool {
+	return x.Redirect != "" || isHTML(x) && x.Status >= 200 && x.Status <= 299
+}
+
 // judgeFirstHop decides whether http://host/ leads to https on the same host at
-// once: only then can a browser learn the host's HSTS.
-func judgeFirstHop(x probe.Exchange, host string) verdict {
+// once: only then can a browser learn the host's HSTS. people tells whether the
+// host has pages, whose visitors a refusal leaves where they are.
+func judgeFirstHop(x probe.Exchange, host string, people bool) verdict {
 	if len(x.Hops) == 0 {
-		switch x.Failure {
-		case probe.FailRefused:
+		switch {
+		case x.Failure == probe.FailRefused:
 			return pass("nothing listens on port 80")
+		case x.Speechless:
+			return pass("port 80 hangs up without a word: no content over http")
 		default:
 			return unclear("port 80: " + x.Detail)
 		}
@@ -61,7 +179,7 @@ func judgeFirstHop(x probe.Exchange, host string) verdict {
 		}
 	case first.Status == http.StatusTooManyRequests || first.Status >= 500:
 		return unclear(fmt.Sprintf("port 80 answered with status %d", first.Status))
-	case refusesClear(first.Status):
+	case refusesClear(first.Status) && !people:
 		v := fail(fmt.Sprintf("plain HTTP is refused with status %d instead of being redirected", first.Status))
 		v.severity = readiness.Low
 		return v
@@ -82,8 +200,8 @@ func refusesClear(status int) bool {
 
 // judgeDowngrade looks for http after https on the way, to where a redirect was
 // not followed too.
-func judgeDowngrade(secure, clear probe.Exchange, reach reachability) verdict {
-	for _, x := range []probe.Exchange{secure, clear} {
+func judgeDowngrade(walked []probe.Exchange) verdict {
+	for _, x := range walked {
 		https := false
 		for _, hop := range x.Hops {
 			https = https || strings.HasPrefix(hop.URL, "https:")
@@ -92,20 +210,14 @@ func judgeDowngrade(secure, clear probe.Exchange, reach reachability) verdict {
 			}
 		}
 	}
-	if v, ok := notSeen(secure, clear, reach); ok {
-		return v
-	}
 	return pass("no redirect leads from https to http")
 }
 
-func judgeLoop(secure, clear probe.Exchange, reach reachability) verdict {
-	for _, x := range []probe.Exchange{secure, clear} {
+func judgeLoop(walked []probe.Exchange) verdict {
+	for _, x := range walked {
 		if x.Failure == probe.FailRedirects {
 			return fail(x.Detail + ", at " + plainText(x.FinalURL))
 		}
-	}
-	if v, ok := notSeen(secure, clear, reach); ok {
-		return v
 	}
 	return pass("redirects come to an end")
 }
@@ -123,10 +235,14 @@ func notSeen(secure, clear probe.Exchange, reach reachability) (verdict, bool) {
 	return verdict{}, false
 }
 
-// plain is a URL as findings show it: without a query, which may hold a token.
+// plain is a URL as findings show it: without user, fragment and query, which
+// may hold a token; "?..." stands for a query.
 func plain(u *url.URL) string {
-	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
-	return shown.String()
+	shown := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
+	if u.RawQuery != "" {
+		shown += "?..."
+	}
+	return shown
 }
 
 func plainText(raw string) string {

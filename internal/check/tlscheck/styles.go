@@ -13,7 +13,7 @@ import (
 // namespaces are no loads.
 func (s *scan) css(text string) {
 	lexer := css.NewLexer(parse.NewInputString(text))
-	rule := ""             // the at-rule whose prelude is being read
+	rule, block := "", ""  // the at-rule whose prelude, and whose block, is being read
 	var functions []string // open functions and parentheses, innermost last
 	for {
 		kind, data := lexer.Next()
@@ -33,12 +33,16 @@ func (s *scan) css(text string) {
 			if len(functions) > 0 {
 				functions = functions[:len(functions)-1]
 			}
-		case css.SemicolonToken, css.LeftBraceToken, css.RightBraceToken:
+		case css.LeftBraceToken:
+			rule, block, functions = "", rule, nil
+		case css.RightBraceToken:
+			rule, block, functions = "", "", nil
+		case css.SemicolonToken:
 			rule, functions = "", nil
 		case css.StringToken:
-			s.cssAddress(rule, functions, cssString(string(data)))
+			s.cssAddress(rule, block, functions, cssString(string(data)))
 		case css.URLToken:
-			s.cssAddress(rule, append(functions, "url"), cssURL(string(data)))
+			s.cssAddress(rule, block, append(functions, "url"), cssURL(string(data)))
 		}
 		if rule == "@import" && (kind == css.StringToken || kind == css.URLToken) {
 			rule = "" // what follows the address are conditions
@@ -46,8 +50,9 @@ func (s *scan) css(text string) {
 	}
 }
 
-// cssAddress notes a string or url() by where it stands.
-func (s *scan) cssAddress(rule string, functions []string, address string) {
+// cssAddress notes a string or url() by where it stands. Fonts are not among
+// what browsers let pass or upgrade (W3C Mixed Content 3).
+func (s *scan) cssAddress(rule, block string, functions []string, address string) {
 	innermost := ""
 	if len(functions) > 0 {
 		innermost = functions[len(functions)-1]
@@ -56,6 +61,8 @@ func (s *scan) cssAddress(rule string, functions []string, address string) {
 	case rule == "@namespace" || rule == "@charset":
 	case rule == "@import" && (innermost == "" || innermost == "url"):
 		s.sheet(address)
+	case innermost == "url" && block == "@font-face":
+		s.add(active, "font", address)
 	case innermost == "url" || innermost == "image-set" || innermost == "-webkit-image-set":
 		s.add(passive, "css url", address)
 	}

@@ -32,8 +32,8 @@ type Spec struct {
 	// MinimumVersion is the lowest TLS version that may complete a handshake:
 	// "1.0", "1.1", "1.2" or "1.3"; empty means "1.2".
 	MinimumVersion string
-	// MinimumDaysLeft is how long a certificate must last, held down to a third
-	// of its lifetime; 0 asks only that it is valid now.
+	// MinimumDaysLeft is how long a certificate must last, held down to a share
+	// of its lifetime (see judgeExpiry); 0 asks only that it is valid now.
 	MinimumDaysLeft int
 	HSTS            HSTS
 	// Pages are searched for mixed content: URLs, or paths on the first host.
@@ -175,13 +175,13 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 		all.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			checkPage(ctx, home, page, reach, report)
+			checkPage(ctx, home, page, len(spec.Pages) > 0, reach, report)
 		})
 	}
 	all.Wait()
 }
 
-// site fetches pages, each URL once a run: the home page serves the redirect,
+// site makes requests, each once a run: the home page serves the redirect,
 // header and mixed-content rules alike.
 type site struct {
 	prober probe.Prober
@@ -193,16 +193,42 @@ func newSite(p probe.Prober) *site {
 	return &site{prober: p, pages: map[string]func() probe.Exchange{}}
 }
 
-// fetch requests a URL, redirects followed. The certificate is not verified:
+// Sizes that pages and stylesheets are read to.
+const (
+	maxPage  = 8 << 20
+	maxSheet = 4 << 20
+)
+
+// fetch requests a page, redirects followed. The certificate is not verified:
 // its faults are rules of their own, and must not hide the others.
 func (s *site) fetch(ctx context.Context, address string) probe.Exchange {
+	return s.once(ctx, "page "+address, probe.Request{URL: address, FollowRedirects: true, MaxBody: maxPage, TrustAnyCert: true})
+}
+
+func (s *site) fetchSheet(ctx context.Context, address string) probe.Exchange {
+	return s.once(ctx, "sheet "+address, probe.Request{URL: address, FollowRedirects: true, MaxBody: maxSheet, TrustAnyCert: true})
+}
+
+// fetchVerified requests what a browser would load, as it would: from a server
+// whose certificate verifies.
+func (s *site) fetchVerified(ctx context.Context, address string) probe.Exchange {
+	return s.once(ctx, "load "+address, probe.Request{URL: address, FollowRedirects: true})
+}
+
+// fetchFirst requests the first answer alone, at one address of the host if
+// that is given.
+func (s *site) fetchFirst(ctx context.Context, address string, at netip.Addr) probe.Exchange {
+	return s.once(ctx, "first "+at.String()+" "+address, probe.Request{URL: address, Address: at, TrustAnyCert: true})
+}
+
+// once makes a request, repeated after failures of the network, once a key.
+func (s *site) once(ctx context.Context, key string, req probe.Request) probe.Exchange {
+	req.Retry = true
 	s.mu.Lock()
-	get, ok := s.pages[address]
+	get, ok := s.pages[key]
 	if !ok {
-		get = sync.OnceValue(func() probe.Exchange {
-			return s.prober.Fetch(ctx, probe.Request{URL: address, FollowRedirects: true, Retry: true, TrustAnyCert: true})
-		})
-		s.pages[address] = get
+		get = sync.OnceValue(func() probe.Exchange { return s.prober.Fetch(ctx, req) })
+		s.pages[key] = get
 	}
 	s.mu.Unlock()
 	return get()

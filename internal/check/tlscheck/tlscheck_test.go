@@ -124,7 +124,7 @@ func to(target string) http.HandlerFunc {
 // altered is a healthy world with one change.
 func altered(change func(*world)) world {
 	healthy := world{
-		names: []string{"localhost"}, from: -24 * time.Hour, to: 89 * 24 * time.Hour, lowest: tls.VersionTLS12,
+		names: []string{"localhost", "img.acme.example"}, from: -24 * time.Hour, to: 89 * 24 * time.Hour, lowest: tls.VersionTLS12,
 		secure: page(hstsHeader+": max-age=31536000", "<p>hello", 200), clear: to("https://localhost/"),
 	}
 	change(&healthy)
@@ -158,9 +158,9 @@ func TestVerdicts(t *testing.T) {
 		"short-lived": {func(w *world) { w.from, w.to = -24*time.Hour, 5*24*time.Hour }, nil},
 		"tls 1.0":     {func(w *world) { w.lowest = tls.VersionTLS10 }, map[string]readiness.Status{ruleProtocolOld: readiness.Fail}},
 		"no tls 1.3":  {func(w *world) { w.highest = tls.VersionTLS12 }, map[string]readiness.Status{ruleNoTLS13: readiness.Fail}},
-		"no hsts":     {func(w *world) { w.secure = page("", "", 200) }, map[string]readiness.Status{ruleHSTSMissing: readiness.Fail}},
-		"short hsts":  {func(w *world) { w.secure = page(hstsHeader+": max-age=60", "", 200) }, map[string]readiness.Status{ruleHSTSShort: readiness.Fail}},
-		"preload":     {func(w *world) { w.secure = page(hstsHeader+": max-age=31536000; preload", "", 200) }, map[string]readiness.Status{ruleHSTSPreload: readiness.Fail}},
+		"no hsts":     {func(w *world) { w.secure = page("", "<p>", 200) }, map[string]readiness.Status{ruleHSTSMissing: readiness.Fail}},
+		"short hsts":  {func(w *world) { w.secure = page(hstsHeader+": max-age=60", "<p>", 200) }, map[string]readiness.Status{ruleHSTSShort: readiness.Fail}},
+		"preload":     {func(w *world) { w.secure = page(hstsHeader+": max-age=31536000; preload", "<p>", 200) }, map[string]readiness.Status{ruleHSTSPreload: readiness.Fail}},
 		"subdomains":  {func(w *world) { w.spec = func(s *Spec) { s.HSTS.IncludeSubdomains = true } }, map[string]readiness.Status{ruleHSTSSubdomains: readiness.Fail}},
 		"clear":       {func(w *world) { w.clear = page("", "hello", 200) }, map[string]readiness.Status{ruleHTTPNoRedirect: readiness.Fail}},
 		"www first":   {func(w *world) { w.clear = to("https://www.localhost/") }, map[string]readiness.Status{ruleHTTPNoRedirect: readiness.Fail}},
@@ -235,7 +235,7 @@ func (w world) run(t *testing.T) readiness.Result {
 		CABundle: root, Timeout: 10 * time.Second, AllowedHosts: []string{"localhost", "*.localhost", "*.acme.example", "127.0.0.1", "::1"},
 		ConnectTo: map[string]string{
 			"localhost:80": at80, "127.0.0.1:80": at80, "[::1]:80": at80,
-			"localhost:443": at443, "127.0.0.1:443": at443, "[::1]:443": at443, "www.localhost:443": at443, "img.acme.example:443": at443,
+			"localhost:443": at443, "127.0.0.1:443": at443, "[::1]:443": at443, "www.localhost:443": at443, "img.acme.example:443": at443, "other.acme.example:443": at443,
 		},
 	})
 	if err != nil {
@@ -306,6 +306,32 @@ func FuzzScanHTML(f *testing.F) {
 			if !strings.HasPrefix(l.url, "http:") && !strings.HasPrefix(l.url, "ws:") {
 				t.Errorf("%q is no insecure load", l.url)
 			}
+		}
+	})
+}
+
+func FuzzXHTML(f *testing.F) {
+	f.Add([]byte(`<?xml-stylesheet href="http://x/a.css"?><html xmlns="http://www.w3.org/1999/xhtml"><title/><script src="http://x/"/><svg xmlns:xlink="http://www.w3.org/1999/xlink"><use xlink:href="http://x/"/></svg></html>`))
+	address, _ := url.Parse("https://acme.example/")
+	f.Fuzz(func(_ *testing.T, page []byte) {
+		s := scan{base: address}
+		_ = s.xhtml(page, 0)
+	})
+}
+
+// What an address is resolved to has a host and can be read again.
+func FuzzResolve(f *testing.F) {
+	for _, address := range []string{"http:/a/b", `http:\\a\b`, "//a:80/%", "http://u@[::1]/?x#y", "https:a"} {
+		f.Add(address)
+	}
+	base, _ := url.Parse("https://acme.example/")
+	f.Fuzz(func(t *testing.T, address string) {
+		u := (&scan{base: base}).resolve(address)
+		if u == nil {
+			return
+		}
+		if u.Hostname() == "" || plainText(u.String()) == "an address that cannot be read" {
+			t.Errorf("%q: %q", address, u)
 		}
 	})
 }
