@@ -2,6 +2,7 @@ package spf
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 )
 
@@ -71,8 +72,9 @@ func (e *evaluator) control(t Term, domain string) Control {
 	switch err := e.match(t, domain, 0, &step); {
 	case err != nil:
 		c.Result, c.Problem = ResultTempError, err.Error()
-		if s, ok := err.(stop); ok {
-			c.Result = s.result
+		var stopped stop
+		if errors.As(err, &stopped) {
+			c.Result = stopped.result
 		}
 	case step.Matched:
 		c.Result = ResultPass

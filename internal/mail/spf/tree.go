@@ -128,14 +128,14 @@ func (p Passing) Shadowed() (Shadow, bool) {
 
 // each goes through the networks of a branch and of all below it, with what is
 // tested before each.
-func (b Branch) each(before []Shadow, yield func(netip.Prefix, []Shadow) bool) bool {
+func (b Branch) each(before []Shadow, yield func(netip.Prefix, []Shadow) bool) {
 	if b.Term.Network.IsValid() && !yield(b.Term.Network.Masked(), before) {
-		return false
+		return
 	}
 	if b.Child == nil {
-		return true
+		return
 	}
-	return b.Child.passing(before, func(p Passing) bool {
+	b.Child.passing(before, func(p Passing) bool {
 		return !p.Branch.Term.Network.IsValid() || yield(p.Branch.Term.Network.Masked(), p.Before)
 	})
 }
