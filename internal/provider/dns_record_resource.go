@@ -17,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/spf"
 )
 
 func newDNSRecordResource() resource.Resource {
@@ -249,6 +251,11 @@ func (m *dnsRecordModel) rival(existing, desired cloudflare.Record) rivalry {
 }
 
 func (m *dnsRecordModel) once(desired cloudflare.Record) string {
+	if text := textIn(desired); desired.Type == "TXT" && spf.IsSPF(text) {
+		return "SPF " + desired.Name
+	} else if desired.Type == "TXT" && dmarc.IsDMARC(text) {
+		return "DMARC " + desired.Name
+	}
 	value := desired.Content
 	if len(desired.Data) > 0 {
 		value = string(mustJSON(desired.Data))

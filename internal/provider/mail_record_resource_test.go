@@ -154,6 +154,11 @@ func TestMailRecordsStandAlone(t *testing.T) {
 			resource.TestStep{Config: two(s, "spf_record", `mx = ["@"]`, `a = ["@"]`), ExpectError: regexp.MustCompile(`(declared\s+twice|belongs\s+to\s+another)`)},
 		)
 	})
+	t.Run("declared as a plain record too", func(t *testing.T) {
+		s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+		plain := dnsRecord("name = \"@\"\n type = \"TXT\"\n content = \"v=spf1 ip4:192.0.2.9 ~all\"")
+		acceptance(t, resource.TestStep{Config: one(s, "spf_record", "a", `mx = ["@"]`) + plain, ExpectError: regexp.MustCompile(`declared\s+twice`)})
+	})
 	t.Run("two found", func(t *testing.T) {
 		s := newTarget(t, sandbox.Options{State: "spf_multiple"})
 		acceptance(t, resource.TestStep{Config: one(s, "spf_record", "a", `include = ["_spf.google.com"]`), ExpectError: regexp.MustCompile(`(?s)already in the zone.*no\s+doubt`)})

@@ -16,16 +16,16 @@ import (
 // another by the fingerprint of its configuration.
 type ownership struct {
 	mu       sync.Mutex
-	declared map[string]string // what must be declared once -> who declares it
-	held     map[string]string // id of a record in a state that stays -> who holds it
-	wanted   map[string]string // id of a record to be adopted -> who adopts it
-	written  map[string]bool   // ids of records created or adopted in this process
+	declared map[string]declaration // what must be declared once
+	held     map[string]string      // id of a record in a state that stays -> who holds it
+	wanted   map[string]string      // id of a record to be adopted -> who adopts it
+	written  map[string]bool        // ids of records created or adopted in this process
 	locks    map[string]*sync.Mutex
 }
 
 func newOwnership() *ownership {
 	return &ownership{
-		declared: map[string]string{}, held: map[string]string{}, wanted: map[string]string{},
+		declared: map[string]declaration{}, held: map[string]string{}, wanted: map[string]string{},
 		written: map[string]bool{}, locks: map[string]*sync.Mutex{},
 	}
 }
@@ -36,20 +36,23 @@ func fingerprint(config tftypes.Value) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// note records who says a thing; false if another has said it.
-func note(said map[string]string, what, who string) bool {
-	if other, ok := said[what]; ok && other != who {
-		return false
-	}
-	said[what] = who
-	return true
+// declaration is who declares a thing, and whether it is in the state already.
+type declaration struct {
+	who    string
+	exists bool
 }
 
-// declare says that a resource declares a thing that exists once.
-func (o *ownership) declare(what, who string) bool {
+// declare says that a resource declares a thing that exists once. first is
+// false if another has declared it; both tells whether both are in the state.
+func (o *ownership) declare(what, who string, exists bool) (first, both bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return note(o.declared, what, who)
+	other, ok := o.declared[what]
+	if ok && other.who != who {
+		return false, exists && other.exists
+	}
+	o.declared[what] = declaration{who, exists || other.exists}
+	return true, false
 }
 
 // hold says that a resource has a record and keeps it; false if another means

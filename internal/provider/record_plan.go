@@ -42,12 +42,13 @@ func (r *recordResource[M, P]) ModifyPlan(ctx context.Context, req resource.Modi
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("zone"))
 			return // planned again, as a creation
 		}
-		if !r.shared.records.hold(state.frame().ID.ValueString(), who) {
+		moved = known && wanted.Name != state.frame().FQDN.ValueString()
+		// What leaves its name may be taken there by another resource.
+		if !moved && !r.shared.records.hold(state.frame().ID.ValueString(), who) {
 			addHeldTwice(&resp.Diagnostics, current(state))
 		}
-		moved = known && wanted.Name != state.frame().FQDN.ValueString()
-		if known && !r.shared.records.declare(zone.ID+plan.once(wanted), who) {
-			addDeclaredTwice(&resp.Diagnostics, wanted)
+		if known {
+			r.declareOnce(&resp.Diagnostics, zone.ID+plan.once(wanted), who, wanted, true)
 		}
 		if known && cloudflare.AsWritten(current(state), wanted) {
 			raw, err := keepWords(req.Config.Raw, req.State.Raw, req.Plan.Raw)
@@ -57,8 +58,8 @@ func (r *recordResource[M, P]) ModifyPlan(ctx context.Context, req resource.Modi
 			resp.Plan.Raw = raw
 			return
 		}
-	} else if known && !r.shared.records.declare(zone.ID+plan.once(wanted), who) {
-		addDeclaredTwice(&resp.Diagnostics, wanted)
+	} else if known {
+		r.declareOnce(&resp.Diagnostics, zone.ID+plan.once(wanted), who, wanted, false)
 	}
 	if !known {
 		return
@@ -96,6 +97,19 @@ func keepWords(config, state, plan tftypes.Value) (tftypes.Value, error) {
 	return tftypes.NewValue(plan.Type(), planned), nil
 }
 
+// declareOnce refuses a second declaration of what exists once. Where both are
+// in the state already it only warns: an error would stop their removal too.
+func (r *recordResource[M, P]) declareOnce(diags *diag.Diagnostics, what, who string, wanted cloudflare.Record, exists bool) {
+	switch first, both := r.shared.records.declare(what, who, exists); {
+	case first:
+	case both:
+		diags.AddWarning(fmt.Sprintf("%s %s is declared twice", wanted.Type, wanted.Name),
+			"Two resources of this configuration hold this record, of which there can be only one. Remove one of them.")
+	default:
+		addDeclaredTwice(diags, wanted)
+	}
+}
+
 // foresee says at plan time what will stand in the way at apply. A record that
 // is in the way now may be moved or deleted by the same plan, so this is a
 // warning; that two resources want one record is an error. It costs one shared
@@ -112,9 +126,15 @@ func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.C
 	case create && adoptee != nil:
 		if !r.shared.records.adopt(adoptee.ID, who) {
 			addHeldTwice(diags, *adoptee)
+		} else if r.shared.records.holder(adoptee.ID) {
+			diags.AddWarning(fmt.Sprintf("%s %s is held already, by this resource or by its equal", wanted.Type, wanted.Name),
+				"If this resource is being replaced, all is well. If another resource says the same, remove one of them: both would hold one record, and removing either would delete it.")
 		}
 	case slices.ContainsFunc(rivals, func(e cloudflare.Record) bool { return r.shared.records.holder(e.ID) }):
-		// Another resource of this configuration holds it, and may move it.
+		if create {
+			diags.AddWarning(fmt.Sprintf("%s %s is held by another resource of this configuration", wanted.Type, wanted.Name),
+				"If a resource was renamed, say so in a moved block: else the apply waits for a moment for the other to give the record up, and fails if it does not.")
+		}
 	default:
 		diags.AddWarning(fmt.Sprintf("%s %s is already in the zone", wanted.Type, wanted.Name),
 			"The apply will refuse it, unless another resource of this configuration gives it up.\n\n"+conflictAdvice(r.name, zone, rivals))

@@ -66,11 +66,14 @@ func (r *recordResource[M, P]) place(ctx context.Context, client *cloudflare.Cli
 		r.shared.records.write(adoptee.ID, true)
 		wanted.ID = adoptee.ID
 		written, err := client.UpdateRecord(ctx, zone.ID, wanted)
+		if err == nil {
+			return written, nil
+		}
+		r.shared.records.write(adoptee.ID, false) // not ours after all: whoever holds it may delete it
 		var gone *cloudflare.Error
-		if err == nil || !errors.As(err, &gone) || !gone.NotFound() {
+		if !errors.As(err, &gone) || !gone.NotFound() {
 			return written, err
 		}
-		r.shared.records.write(adoptee.ID, false)
 		wanted.ID = ""
 	}
 	written, err := client.CreateRecord(ctx, zone.ID, wanted)

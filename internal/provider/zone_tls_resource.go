@@ -25,9 +25,10 @@ var (
 	_ resource.ResourceWithValidateConfig = &zoneTLSResource{}
 )
 
-// priorKey is where the private state keeps, for each setting that this
-// resource has written, the value from before: what a destroy restores.
-const priorKey = "prior_settings"
+// priorAttribute holds, for each setting that this resource has written, the
+// value from before: what a destroy restores. It is in the state proper, because
+// Terraform drops the private state of a tainted object.
+const priorAttribute = "previous_settings"
 
 type zoneTLSResource struct{ shared *shared }
 
@@ -47,6 +48,10 @@ func (r *zoneTLSResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			Computed: true, MarkdownDescription: "Id of the zone.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
+	}
+	attributes[priorAttribute] = schema.MapAttribute{
+		Computed: true, ElementType: types.StringType,
+		MarkdownDescription: "Settings as they were before this resource wrote them, as JSON by the setting's id: what a destroy restores.",
 	}
 	for _, s := range zoneTLSSettings() {
 		attributes[s.attribute] = s.schema
@@ -159,10 +164,11 @@ func (r *zoneTLSResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		} else {
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("zone"), stateZone)...)
 			state = readTLSValues(ctx, req.State, &resp.Diagnostics)
-			prior = readPrior(ctx, req.Private, &resp.Diagnostics)
+			prior = readPrior(ctx, req.State, &resp.Diagnostics)
 		}
 	}
 	config := readTLSValues(ctx, req.Config, &resp.Diagnostics)
+	who, changing := fingerprint(req.Config.Raw), req.State.Raw.IsNull()
 	for _, s := range zoneTLSSettings() {
 		planned, held := plan[s.attribute], state[s.attribute]
 		at := path.Root(s.attribute)
@@ -173,9 +179,15 @@ func (r *zoneTLSResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 			if _, ours := prior[s.id]; !ours && held != nil {
 				keep = held
 			}
+			changing = changing || (held != nil && !keep.Equal(held))
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, at, keep)...)
 			continue
 		}
+		if first, both := r.shared.records.declare(zone.ID+" setting "+s.id, who, !req.State.Raw.IsNull()); !first && !both {
+			resp.Diagnostics.AddAttributeError(at, "Setting is declared twice",
+				fmt.Sprintf("Two resources of this configuration set %s of %s. Remove it from one of them.", s.attribute, zone.Name))
+		}
+		changing = changing || held == nil || !planned.Equal(held)
 		if !known(planned) || (held != nil && planned.Equal(held)) {
 			continue
 		}
@@ -189,6 +201,11 @@ func (r *zoneTLSResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 				fmt.Sprintf("Cloudflare says that setting %s of %s cannot be changed on the zone's plan (%s). Leave %s out, or move the zone to a plan that has it.", s.id, zone.Name, zone.Plan, s.attribute))
 		}
 	}
+	previous := types.MapUnknown(types.StringType)
+	if !changing {
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(priorAttribute), &previous)...)
+	}
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(priorAttribute), previous)...)
 }
 
 func (r *zoneTLSResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -208,7 +225,6 @@ func (r *zoneTLSResource) Create(ctx context.Context, req resource.CreateRequest
 			return
 		}
 	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, priorKey, w.encodePrior())...)
 	resp.State.Raw = req.Plan.Raw
 	w.save(ctx, &resp.State, &resp.Diagnostics)
 }
@@ -219,10 +235,9 @@ func (r *zoneTLSResource) Update(ctx context.Context, req resource.UpdateRequest
 	if !ok {
 		return
 	}
-	w := settingWriter{client: client, zone: zone, prior: readPrior(ctx, req.Private, &resp.Diagnostics), held: readTLSValues(ctx, req.State, &resp.Diagnostics)}
+	w := settingWriter{client: client, zone: zone, prior: readPrior(ctx, req.State, &resp.Diagnostics), held: readTLSValues(ctx, req.State, &resp.Diagnostics)}
 	plan := readTLSValues(ctx, req.Plan, &resp.Diagnostics)
 	w.apply(ctx, plan, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, priorKey, w.encodePrior())...)
 	resp.State.Raw = req.Plan.Raw
 	w.save(ctx, &resp.State, &resp.Diagnostics)
 	r.shared.prober.Flush()
@@ -266,7 +281,7 @@ func (r *zoneTLSResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if !ok {
 		return
 	}
-	w := settingWriter{client: client, zone: zone, prior: readPrior(ctx, req.Private, &resp.Diagnostics)}
+	w := settingWriter{client: client, zone: zone, prior: readPrior(ctx, req.State, &resp.Diagnostics)}
 	w.restoreAll(ctx, &resp.Diagnostics)
 	r.shared.prober.Flush()
 }
@@ -287,6 +302,7 @@ func (r *zoneTLSResource) ImportState(ctx context.Context, req resource.ImportSt
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("zone"), req.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), zone.ID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(priorAttribute), map[string]string{})...)
 	for _, s := range zoneTLSSettings() {
 		now, err := readSetting(ctx, client, zone, s)
 		if err != nil {

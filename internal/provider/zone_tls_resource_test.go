@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -82,6 +83,35 @@ func TestZoneTLSImport(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
 	config := s.config("import {\n to = launchready_zone_tls.this\n id = \"acme.example\"\n}\n" + zoneTLS(`mode = "strict"`))
 	acceptance(t, resource.TestStep{Config: config}, noChange(config))
+}
+
+// What was there before outlives a taint.
+func TestZoneTLSTaint(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.AsFound})
+	before := map[string]string{}
+	for _, id := range []string{"ssl", "min_tls_version", "always_use_https"} {
+		before[id] = s.setting(id)
+	}
+	config := s.config(zoneTLS("mode = \"strict\"\n minimum_version = \"1.2\"\n always_use_https = true"))
+	acceptance(t, resource.TestStep{Config: config}, resource.TestStep{Config: config, Taint: []string{thisTLS}}, noChange(config))
+	for id, want := range before {
+		if got := s.setting(id); got != want {
+			t.Errorf("%s is %s, was %s before us", id, got, want)
+		}
+	}
+}
+
+// Two resources cannot set one setting; each may set its own.
+func TestZoneTLSDeclaredTwice(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.AsFound})
+	two := func(a, b string) string {
+		return s.config(zoneTLS(a) + strings.Replace(zoneTLS(b), "\"this\"", "\"other\"", 1))
+	}
+	apart := two(`mode = "strict"`, `minimum_version = "1.2"`)
+	acceptance(t,
+		resource.TestStep{Config: two(`minimum_version = "1.2"`, `minimum_version = "1.3"`), PlanOnly: true, ExpectError: regexp.MustCompile("declared twice")},
+		resource.TestStep{Config: apart}, noChange(apart),
+	)
 }
 
 // A creation that fails half-way leaves the zone as it was.

@@ -123,6 +123,11 @@ func (w *settingWriter) restoreAll(ctx context.Context, diags *diag.Diagnostics)
 // stays as it was.
 func (w *settingWriter) save(ctx context.Context, state *tfsdk.State, diags *diag.Diagnostics) {
 	diags.Append(state.SetAttribute(ctx, path.Root("id"), types.StringValue(w.zone.ID))...)
+	previous := map[string]string{}
+	for id, value := range w.prior {
+		previous[id] = string(value)
+	}
+	diags.Append(state.SetAttribute(ctx, path.Root(priorAttribute), previous)...)
 	for _, s := range zoneTLSSettings() {
 		if !slices.Contains(w.failed, s.attribute) {
 			continue
@@ -135,21 +140,13 @@ func (w *settingWriter) save(ctx context.Context, state *tfsdk.State, diags *dia
 	}
 }
 
-func (w *settingWriter) encodePrior() []byte { return mustJSON(w.prior) }
-
-// privateState is where a resource keeps what no attribute shows.
-type privateState interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-func readPrior(ctx context.Context, private privateState, diags *diag.Diagnostics) map[string]json.RawMessage {
+// readPrior reads what was there before from the state.
+func readPrior(ctx context.Context, state attributeGetter, diags *diag.Diagnostics) map[string]json.RawMessage {
+	var previous map[string]string
+	diags.Append(state.GetAttribute(ctx, path.Root(priorAttribute), &previous)...)
 	out := map[string]json.RawMessage{}
-	raw, more := private.GetKey(ctx, priorKey)
-	diags.Append(more...)
-	if len(raw) > 0 {
-		if err := json.Unmarshal(raw, &out); err != nil {
-			diags.AddWarning("Earlier settings are not readable", "What was there before this resource cannot be restored: "+err.Error())
-		}
+	for id, value := range previous {
+		out[id] = json.RawMessage(value)
 	}
 	return out
 }
