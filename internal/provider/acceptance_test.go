@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -192,6 +193,21 @@ func requireTerraform(t testing.TB) string {
 		t.Skip("no terraform: make test finds one or builds OpenTofu")
 	}
 	return program
+}
+
+// at runs a step as if it were that time.
+func at(t *testing.T, now string, step resource.TestStep) {
+	t.Helper()
+	requireTerraform(t)
+	clock, err := time.Parse(time.RFC3339, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Parallel()
+	resource.Test(t, resource.TestCase{
+		IsUnitTest: true, Steps: []resource.TestStep{step},
+		ProtoV6ProviderFactories: factories(provider.WithClock(func() time.Time { return clock })),
+	})
 }
 
 // noChange is a step whose configuration is planned and must change nothing.

@@ -100,6 +100,18 @@ func TestTLSCheckCouldNotBeTested(t *testing.T) {
 	)
 }
 
+// A waiver counts on its last day to the end, and not a moment longer.
+func TestWaiverLastDay(t *testing.T) {
+	for now, fails := range map[string]*regexp.Regexp{
+		"2030-06-15T23:59:59Z": nil, "2030-06-16T00:00:00Z": regexp.MustCompile("gate.waiver_expired"),
+	} {
+		t.Run(now, func(t *testing.T) {
+			s := newTarget(t, sandbox.Options{State: "dmarc_not_enforced"})
+			at(t, now, resource.TestStep{Config: s.audit("", mailCheck(waiver("dmarc.not_enforced", "2030-06-15"))), ExpectError: fails})
+		})
+	}
+}
+
 // Waiting sees a change that comes while it waits: the fault goes away once the
 // check is running.
 func TestCheckWaits(t *testing.T) {

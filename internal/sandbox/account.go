@@ -56,9 +56,6 @@ func (s *Sandbox) TokenForAnotherZone() string { return s.account.elsewhereToken
 // API is the emulated API, for tests that want more of it than a URL.
 func (s *Sandbox) API() *api.Server { return s.account.api }
 
-// Zone is the client's zone as the API stores it.
-func (s *Sandbox) Zone() *zone.Zone { return s.account.zone }
-
 // putAPIFaults takes one fault, or a list of them; an empty list ends all.
 func (s *Sandbox) putAPIFaults(w http.ResponseWriter, r *http.Request) {
 	var faults []api.Fault

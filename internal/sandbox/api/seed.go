@@ -18,25 +18,11 @@ type seed struct {
 // Proxied puts the record behind the edge.
 func Proxied() SeedOption { return func(s *seed) { s.fields["proxied"] = raw(true) } }
 
-// TTL sets the time to live in seconds.
-func TTL(seconds int) SeedOption { return func(s *seed) { s.fields["ttl"] = raw(seconds) } }
-
 // Priority sets the preference of MX and URI.
 func Priority(p uint16) SeedOption { return func(s *seed) { s.fields["priority"] = raw(p) } }
 
 // Data sets the fields of a type that has them, such as SRV; content is then empty.
 func Data(fields map[string]any) SeedOption { return func(s *seed) { s.fields["data"] = raw(fields) } }
-
-// Comment sets the comment.
-func Comment(text string) SeedOption { return func(s *seed) { s.fields["comment"] = raw(text) } }
-
-// Tags sets the tags.
-func Tags(tags ...string) SeedOption { return func(s *seed) { s.fields["tags"] = raw(tags) } }
-
-// Flatten sets settings.flatten_cname.
-func Flatten() SeedOption {
-	return func(s *seed) { s.fields["settings"] = raw(map[string]bool{"flatten_cname": true}) }
-}
 
 // Meta sets a field of meta, such as read_only, which no client can set.
 func Meta(name string, value any) SeedOption {

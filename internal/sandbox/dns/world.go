@@ -12,16 +12,15 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
+// world is what the domains of well-known mail senders publish. The names and
+// shapes are real, the keys are made up, and nothing is said of how things stand
+// there today.
+//
 //go:embed world.zone
 var world string
 
 // embedded reads the embedded world once for all servers: it never changes.
 var embedded = sync.OnceValues(func() ([]*tree, error) { return parseWorld(world) })
-
-// World returns the embedded outside world: what the domains of well-known mail
-// senders publish. The names and shapes are real, the keys are made up, and
-// nothing is said of how things stand there today.
-func World() string { return world }
 
 // parseWorld reads records in master-file form (RFC 1035 5). They may be of any
 // number of zones. A zone begins at each SOA record; names under none belong to
