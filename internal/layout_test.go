@@ -54,8 +54,8 @@ func TestDependencyRules(t *testing.T) {
 				forbidden = "only provider imports the Terraform framework"
 			case external("github.com/cloudflare/cloudflare-go") && !in("internal/cloudflare"):
 				forbidden = "only cloudflare imports the Cloudflare SDK"
-			case external("github.com/miekg/dns") && !in("internal/probe", "internal/sandbox/dns"):
-				forbidden = "only probe and the sandbox's name server import miekg/dns"
+			case external("github.com/miekg/dns") && !in("internal/probe", "internal/sandbox/dns", "internal/zonefile"):
+				forbidden = "only probe, zonefile and the sandbox's name server import miekg/dns"
 			case in("internal/sandbox") && isOurs && !of("internal/sandbox"):
 				forbidden = "the sandbox shares no code with the provider"
 			case !in("internal/sandbox") && of("internal/sandbox"):

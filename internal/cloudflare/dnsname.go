@@ -34,7 +34,7 @@ var labels = sync.OnceValue(func() *idna.Profile {
 // underscore or a star do not count, so "k1._domainkey.news" is relative. Who
 // means a relative name such as "api.dev" writes it in full.
 func NormalizeName(name, zone string) (string, error) {
-	zone, err := canonicalName(zone)
+	zone, err := CanonicalName(zone)
 	if err != nil {
 		return "", fmt.Errorf("zone: %w", err)
 	}
@@ -42,7 +42,7 @@ func NormalizeName(name, zone string) (string, error) {
 	if trimmed == "@" || trimmed == "" {
 		return zone, nil
 	}
-	full, err := canonicalName(trimmed)
+	full, err := CanonicalName(trimmed)
 	if err != nil {
 		return "", err
 	}
@@ -79,8 +79,10 @@ func looksAbsolute(name, zone string) bool {
 	return managed || strings.Contains(suffix, ".")
 }
 
-// canonicalName returns a name in lower case and A-labels without a trailing dot.
-func canonicalName(name string) (string, error) {
+// CanonicalName returns a name as Cloudflare stores it, full and without regard
+// to a zone: lower case, A-labels (RFC 5890), no trailing dot. It refuses what no
+// record can have: empty labels, labels over 63 and names over 253 bytes.
+func CanonicalName(name string) (string, error) {
 	name = strings.TrimSpace(name)
 	if !utf8.ValidString(name) {
 		return "", errors.New("the name is not valid UTF-8")
@@ -121,10 +123,10 @@ func canonicalName(name string) (string, error) {
 	return name, nil
 }
 
-// canonicalHost is canonicalName for names that others have checked: what cannot
+// canonicalHost is CanonicalName for names that others have checked: what cannot
 // be encoded is only lowered.
 func canonicalHost(name string) string {
-	if canonical, err := canonicalName(name); err == nil {
+	if canonical, err := CanonicalName(name); err == nil {
 		return canonical
 	}
 	if name == "." {

@@ -101,7 +101,7 @@ func (c *Client) Zone(ctx context.Context, nameOrID string) (Zone, error) {
 	if len(nameOrID) == zoneIDLength && isHex(nameOrID) {
 		return c.zoneByID(ctx, strings.ToLower(nameOrID))
 	}
-	name, err := canonicalName(nameOrID)
+	name, err := CanonicalName(nameOrID)
 	if err != nil {
 		return Zone{}, fmt.Errorf("%q is neither the name nor the id of a zone: %w", nameOrID, err)
 	}
@@ -110,7 +110,7 @@ func (c *Client) Zone(ctx context.Context, nameOrID string) (Zone, error) {
 
 // ZoneOf finds the zone that holds a name: the longest one that the token sees.
 func (c *Client) ZoneOf(ctx context.Context, fqdn string) (Zone, error) {
-	name, err := canonicalName(fqdn)
+	name, err := CanonicalName(fqdn)
 	if err != nil {
 		return Zone{}, fmt.Errorf("find the zone of %q: %w", fqdn, err)
 	}
