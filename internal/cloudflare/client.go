@@ -47,8 +47,9 @@ type Config struct {
 
 // clock is the time, replaceable in tests.
 type clock struct {
-	now   func() time.Time
-	sleep func(ctx context.Context, d time.Duration) error
+	stopped bool // in tests: nobody waits for company
+	now     func() time.Time
+	sleep   func(ctx context.Context, d time.Duration) error
 }
 
 func realClock() *clock {
@@ -76,6 +77,7 @@ type Client struct {
 
 	zoneCache zoneCache
 	snapshots snapshots
+	queues    queues
 }
 
 // New returns a client. It does no I/O. It fails with a *TokenError for a token

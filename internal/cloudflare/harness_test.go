@@ -40,7 +40,7 @@ func (f *fakeClock) sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-func (f *fakeClock) clock() *clock { return &clock{now: f.now, sleep: f.sleep} }
+func (f *fakeClock) clock() *clock { return &clock{stopped: true, now: f.now, sleep: f.sleep} }
 
 // api is a server with what it was asked and a client of it.
 type api struct {

@@ -11,12 +11,36 @@ import (
 	"github.com/cloudflare/cloudflare-go/v7/option"
 )
 
-// CreateRecord makes a record. If the answer to the request is lost it looks for
-// the record and takes one that this call has made for its result; it never asks
-// twice. A conflict is an *Error with the id of the record in the way, where one
-// is found.
+// CreateRecord makes a record, in one call with other writes of the zone that
+// come at the same time. If the answer is lost it looks for the record and takes
+// one that this call has made for its result. A conflict is an *Error with the
+// id of the record in the way, where one is found.
 func (c *Client) CreateRecord(ctx context.Context, zoneID string, r Record) (Record, error) {
-	r = normal(r)
+	return c.queues.get(c, zoneID).write(ctx, Op{Kind: OpPost, Record: normal(r)})
+}
+
+// UpdateRecord writes a record over the one with its ID: type, name, value, TTL,
+// proxying, comment and tags, in one call with other writes of the zone that
+// come at the same time. The type may change; the id stays. If the answer is
+// lost it reads back, and writes again only if nothing was done.
+func (c *Client) UpdateRecord(ctx context.Context, zoneID string, r Record) (Record, error) {
+	op := Op{Kind: OpPatch, Record: normal(r)}
+	if known, ok := c.snapshots.find(zoneID, r.ID); ok {
+		op.Before = &known
+	}
+	return c.queues.get(c, zoneID).write(ctx, op)
+}
+
+// DeleteRecord deletes a record, in one call with other writes of the zone that
+// come at the same time. One that is gone already is a success. The record's
+// name, if it is known, keeps the deletion together with what takes its place.
+func (c *Client) DeleteRecord(ctx context.Context, zoneID string, r Record) error {
+	_, err := c.queues.get(c, zoneID).write(ctx, Op{Kind: OpDelete, Record: r})
+	return err
+}
+
+// createRecord makes a record by a call of its own. It never asks twice.
+func (c *Client) createRecord(ctx context.Context, zoneID string, r Record) (Record, error) {
 	op := operation{"create DNS record " + r.Type + " " + r.Name, http.MethodPost, "/zones/" + zoneID + "/dns_records", zoneID, permDNSWrite}
 	if err := checkID("zone", zoneID); err != nil {
 		return Record{}, c.failure(op, err, false)
@@ -42,24 +66,33 @@ func (c *Client) CreateRecord(ctx context.Context, zoneID string, r Record) (Rec
 	if err != nil {
 		return Record{}, c.explain(ctx, zoneID, r, err)
 	}
-	if err := c.proxyRefused(op, r, made); err != nil {
-		// Left there it would belong to nobody.
-		if deleteErr := c.DeleteRecord(ctx, zoneID, made.ID); deleteErr != nil {
-			c.snapshots.put(zoneID, made)
-			err.Message += "; it stays there with id " + made.ID
-		}
-		return Record{}, err
-	}
 	c.snapshots.put(zoneID, made)
 	made.Warnings = env.messages
-	return made, nil
+	return c.accepted(ctx, zoneID, Op{Kind: OpPost, Record: r}, made)
 }
 
-// UpdateRecord writes a record over the one with its ID: type, name, value, TTL,
-// proxying, comment and tags. The type may change; the id stays. If the answer
-// is lost it reads back, and writes again only if nothing was done.
-func (c *Client) UpdateRecord(ctx context.Context, zoneID string, r Record) (Record, error) {
-	r = normal(r)
+// accepted checks the answer, not the status: a success may leave a record
+// unproxied that was to be proxied. A new one is then deleted again: left there
+// it would belong to nobody.
+func (c *Client) accepted(ctx context.Context, zoneID string, op Op, made Record) (Record, error) {
+	if !op.Record.Proxied || made.Proxied {
+		return made, nil
+	}
+	err := &Error{
+		Operation: op.Title(), Method: http.MethodPost, Path: "/zones/" + zoneID + "/dns_records", Status: http.StatusOK, Code: codeNotProxied,
+		Message: "the record was accepted but left unproxied: its target cannot be proxied",
+	}
+	if op.Kind == OpPatch {
+		return made, err
+	}
+	if c.deleteRecord(ctx, zoneID, made.ID) != nil {
+		err.Message += "; it stays there with id " + made.ID
+	}
+	return Record{}, err
+}
+
+// updateRecord writes a record by a call of its own.
+func (c *Client) updateRecord(ctx context.Context, zoneID string, r Record) (Record, error) {
 	op := operation{"update DNS record " + r.Type + " " + r.Name, http.MethodPatch, "/zones/" + zoneID + "/dns_records/" + r.ID, zoneID, permDNSWrite}
 	if err := errors.Join(checkID("zone", zoneID), checkID("record", r.ID)); err != nil {
 		return Record{}, c.failure(op, err, false)
@@ -95,14 +128,11 @@ func (c *Client) UpdateRecord(ctx context.Context, zoneID string, r Record) (Rec
 		return Record{}, c.explain(ctx, zoneID, r, err)
 	}
 	c.snapshots.put(zoneID, made)
-	if err := c.proxyRefused(op, r, made); err != nil {
-		return made, err
-	}
-	return made, nil
+	return c.accepted(ctx, zoneID, Op{Kind: OpPatch, Record: r}, made)
 }
 
-// DeleteRecord deletes a record. One that is gone already is a success.
-func (c *Client) DeleteRecord(ctx context.Context, zoneID, id string) error {
+// deleteRecord deletes a record by a call of its own.
+func (c *Client) deleteRecord(ctx context.Context, zoneID, id string) error {
 	op := operation{"delete DNS record " + id, http.MethodDelete, "/zones/" + zoneID + "/dns_records/" + id, zoneID, permDNSWrite}
 	if err := errors.Join(checkID("zone", zoneID), checkID("record", id)); err != nil {
 		return c.failure(op, err, false)
@@ -131,18 +161,6 @@ func normal(r Record) Record {
 		r.TTL = 1
 	}
 	return r
-}
-
-// proxyRefused checks the answer, not the status: a success may leave a record
-// unproxied that was to be proxied.
-func (c *Client) proxyRefused(op operation, wanted, made Record) *Error {
-	if !wanted.Proxied || made.Proxied {
-		return nil
-	}
-	return &Error{
-		Operation: op.name, Method: op.method, Path: op.path, Status: http.StatusOK, Code: codeNotProxied,
-		Message: "the record was accepted but left unproxied: its target cannot be proxied",
-	}
 }
 
 func (c *Client) readRecord(ctx context.Context, zoneID, id string) (Record, error) {

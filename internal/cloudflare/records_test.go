@@ -133,7 +133,7 @@ func TestSnapshotIsKeptByWrites(t *testing.T) {
 	if _, err := a.UpdateRecord(ctx, zoneID, Record{ID: "r1", Name: "acme.example", Type: "CNAME", Content: "x.example", TTL: 300, Comment: "c"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.DeleteRecord(ctx, zoneID, "r3"); err != nil {
+	if err := a.DeleteRecord(ctx, zoneID, Record{ID: "r3"}); err != nil {
 		t.Fatal(err)
 	}
 	after, err := a.Records(ctx, zoneID)

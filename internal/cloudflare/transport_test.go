@@ -41,7 +41,7 @@ func TestRetries(t *testing.T) {
 	setting := step{200, ok(`{"id":"ssl","value":"strict","editable":true}`), ""}
 	html := "Content-Type: text/html"
 	get := func(c *Client) error { _, err := c.Setting(context.Background(), zoneID, "ssl"); return err }
-	remove := func(c *Client) error { return c.DeleteRecord(context.Background(), zoneID, "r1") }
+	remove := func(c *Client) error { return c.DeleteRecord(context.Background(), zoneID, Record{ID: "r1"}) }
 	quarter, half := time.Second/4, time.Second/2
 	for name, tc := range map[string]struct {
 		call     func(*Client) error

@@ -166,7 +166,7 @@ func (r *recordResource[M, P]) Delete(ctx context.Context, req resource.DeleteRe
 	if r.shared.records.wrote(f.ID.ValueString()) {
 		return // another resource of this apply has adopted it: it is no longer ours
 	}
-	if err := client.DeleteRecord(ctx, f.ZoneID.ValueString(), f.ID.ValueString()); err != nil {
+	if err := client.DeleteRecord(ctx, f.ZoneID.ValueString(), current(state)); err != nil {
 		addAPIError(&resp.Diagnostics, path.Empty(), "delete "+f.FQDN.ValueString(), err)
 		return
 	}

@@ -13,6 +13,9 @@ import (
 // maxText is how many characters a TXT record may have at Cloudflare.
 const maxText = 2048
 
+// maxComment is how many characters a comment may have on the paid plans.
+const maxComment = 500
+
 // Problem is what Cloudflare, or the DNS, would refuse of a record.
 type Problem struct {
 	Field  string // content, ttl, proxied, comment, tags
@@ -72,6 +75,9 @@ func checkValue(r cloudflare.Record) *Problem {
 			return bad("%q is not a host name", target)
 		}
 	}
+	if tag, ok := r.Data["tag"].(string); ok && r.Type == "CAA" && strings.Trim(strings.ToLower(tag), "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+		return bad("%q is no property of a CAA record, whose names have letters and digits (RFC 8659 section 4.1)", tag)
+	}
 	if r.Type == "CNAME" && r.Name != "" && read.Content == r.Name {
 		return bad("the name would be an alias of itself")
 	}
@@ -99,8 +105,11 @@ func checkTTL(r cloudflare.Record) *Problem {
 }
 
 func checkNotes(r cloudflare.Record) *Problem {
-	if strings.ContainsAny(r.Comment, "\r\n") {
-		return &Problem{"comment", "it has a line break, which Cloudflare refuses"}
+	switch n := utf8.RuneCountInString(r.Comment); {
+	case n > maxComment:
+		return &Problem{"comment", fmt.Sprintf("it has %d characters; Cloudflare takes %d, and 100 on Free", n, maxComment)}
+	case strings.ContainsFunc(r.Comment, func(c rune) bool { return c < ' ' || c == 0x7f || c == utf8.RuneError }):
+		return &Problem{"comment", "it has a line break or another control character, which Cloudflare refuses"}
 	}
 	for _, tag := range r.Tags {
 		name, value, ok := strings.Cut(tag, ":")
