@@ -42,7 +42,7 @@ type world struct {
 // ssl=strict must refuse.
 func newWorld(t *testing.T, strangeOrigin bool) *world {
 	t.Helper()
-	authority, err := pki.NewAuthority("origin", time.Now())
+	authority, err := pki.NewAuthority("Sandbox", "origin", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,6 +259,43 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// TestServices holds that a DNS-only name at a hosting service is answered as
+// that service would, and that no other DNS-only name is.
+func TestServices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, false)
+	w.records(
+		zone.Record{ID: "s3", Name: "assets.acme.example", Type: "CNAME", Content: "assets.acme.example.s3.amazonaws.com"},
+		zone.Record{ID: "gh", Name: "docs.acme.example", Type: "CNAME", Content: "acme.github.io"},
+		zone.Record{ID: "px", Name: "px.acme.example", Type: "CNAME", Content: "acme.github.io", Proxied: true},
+	)
+	for url, want := range map[string]string{
+		"https://assets.acme.example/": "404 AmazonS3 <Code>NoSuchBucket</Code>",
+		"http://docs.acme.example/":    "404 GitHub.com There isn't a GitHub Pages site here.",
+		"https://grey.acme.example/":   "409 cloudflare 1001",
+		"https://px.acme.example/":     "530 cloudflare Origin DNS error",
+	} {
+		resp, body, err := w.get(url)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		status, rest, _ := strings.Cut(want, " ")
+		server, text, _ := strings.Cut(rest, " ")
+		if fmt.Sprint(resp.StatusCode) != status || resp.Header.Get("Server") != server || !strings.Contains(body, text) {
+			t.Errorf("%s: %d %s %s, want %s", url, resp.StatusCode, resp.Header.Get("Server"), body, want)
+		}
+	}
+	chain, err := w.handshake("acme.example", tls.VersionTLS13)
+	if err != nil || chain[0].Issuer.Organization[0] != "Google Trust Services" {
+		t.Errorf("issuer: %v %v", chain, err)
+	}
+	w.zone.SetStatus(zone.Pending)
+	if _, err := w.handshake("acme.example", tls.VersionTLS13); err == nil {
+		t.Error("a zone that is pending was served")
+	}
+}
+
 // TestNamesCovered holds that the certificate is that of Universal SSL: a name
 // that is not covered ends in an alert, not in a wrong certificate.
 func TestNamesCovered(t *testing.T) {
@@ -273,7 +310,7 @@ func TestNamesCovered(t *testing.T) {
 			t.Errorf("%s: %v (alert %v), want covered %v", host, err, errors.As(err, &alert), want)
 		}
 	}
-	w.zone.Paused = true
+	w.zone.SetPaused(true)
 	if _, err := w.handshake("acme.example", tls.VersionTLS12); err == nil {
 		t.Error("a paused zone was served")
 	}
