@@ -3,11 +3,12 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
+	runtimedebug "runtime/debug"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/launchready/terraform-provider-launchready/internal/provider"
 )
@@ -16,12 +17,17 @@ import (
 var version = "dev"
 
 func main() {
+	// Thousands of records are decoded and encoded several times a plan: fewer
+	// collections for some more memory, within bounds.
+	runtimedebug.SetGCPercent(400)
+	runtimedebug.SetMemoryLimit(128 << 20)
 	debug := flag.Bool("debug", false, "wait for a debugger: print how Terraform can reattach")
 	flag.Parse()
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/launchready/launchready",
-		Debug:   *debug,
-	})
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	err := tf6server.Serve("registry.terraform.io/launchready/launchready", func() tfprotov6.ProviderServer { return provider.Server(version) }, options...)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -172,11 +172,11 @@ func samePriority(a, b *int64) bool {
 // AsWritten reports whether a record is what a write asked for.
 func AsWritten(now, wanted Record) bool {
 	return Identical(now, wanted) && now.Proxied == wanted.Proxied && now.Comment == wanted.Comment &&
-		(now.Proxied || now.TTL == max(1, wanted.TTL)) && sameTags(now.Tags, wanted.Tags)
+		(now.Proxied || now.TTL == max(1, wanted.TTL)) && SameTags(now.Tags, wanted.Tags)
 }
 
-// sameTags compares tags as a set, their names without case.
-func sameTags(a, b []string) bool {
+// SameTags compares tags as a set, their names without case.
+func SameTags(a, b []string) bool {
 	fold := func(tags []string) []string {
 		out := make([]string, len(tags))
 		for i, tag := range tags {

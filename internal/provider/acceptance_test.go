@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -163,7 +162,7 @@ func asJSON(v any) string {
 
 func factories(options ...provider.Option) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"launchready": providerserver.NewProtocol6WithError(provider.New("test", options...)()),
+		"launchready": func() (tfprotov6.ProviderServer, error) { return provider.Server("test", options...), nil },
 	}
 }
 

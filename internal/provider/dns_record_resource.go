@@ -250,7 +250,11 @@ func (m *dnsRecordModel) rival(existing, desired cloudflare.Record) rivalry {
 	return noRival
 }
 
-func (m *dnsRecordModel) once(desired cloudflare.Record) string {
+func (m *dnsRecordModel) once(desired cloudflare.Record) string { return onceKey(desired) }
+
+// onceKey names what may be declared only once in a zone: a record of a value,
+// and the one SPF or DMARC record of a name.
+func onceKey(desired cloudflare.Record) string {
 	if text := textIn(desired); desired.Type == "TXT" && spf.IsSPF(text) {
 		return "SPF " + desired.Name
 	} else if desired.Type == "TXT" && dmarc.IsDMARC(text) {

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -23,6 +24,8 @@ var (
 type launchready struct {
 	version string
 	now     func() time.Time
+	// configured is what Configure made last, for Server.
+	configured atomic.Pointer[shared]
 }
 
 // Option changes how a provider is built; tests use it.
@@ -33,13 +36,15 @@ func WithClock(now func() time.Time) Option { return func(p *launchready) { p.no
 
 // New returns the constructor of a provider of a version.
 func New(version string, options ...Option) func() provider.Provider {
-	return func() provider.Provider {
-		p := &launchready{version: version, now: time.Now}
-		for _, option := range options {
-			option(p)
-		}
-		return p
+	return func() provider.Provider { return newProvider(version, options...) }
+}
+
+func newProvider(version string, options ...Option) *launchready {
+	p := &launchready{version: version, now: time.Now}
+	for _, option := range options {
+		option(p)
 	}
+	return p
 }
 
 func (p *launchready) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -77,6 +82,7 @@ func (p *launchready) Configure(ctx context.Context, req provider.ConfigureReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	p.configured.Store(shared)
 	resp.ResourceData = shared
 	resp.DataSourceData = shared
 }

@@ -60,6 +60,7 @@ func dataSources() []func() datasource.DataSource {
 func resources() []func() resource.Resource {
 	return []func() resource.Resource{
 		newDNSRecordResource,
+		newZoneRecordsResource,
 		newSPFRecordResource,
 		newDKIMRecordResource,
 		newDMARCRecordResource,

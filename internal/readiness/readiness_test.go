@@ -121,8 +121,8 @@ func TestMatchPattern(t *testing.T) {
 		{"GET /api/*/x", "GET /api/a/b/x", true}, {"a*b*c", "abc", true}, {"a*b*c", "acb", false}, {"ab*ba", "aba", false},
 		{"a*", "a", true}, {"**", "x", true},
 	} {
-		if got := matchPattern(test.pattern, test.subject); got != test.want {
-			t.Errorf("matchPattern(%q, %q) = %v", test.pattern, test.subject, got)
+		if got := MatchPattern(test.pattern, test.subject); got != test.want {
+			t.Errorf("MatchPattern(%q, %q) = %v", test.pattern, test.subject, got)
 		}
 	}
 	w := Waiver{Rule: "tls.chain", Subject: "Portal.ACME.example"}

@@ -50,7 +50,7 @@ type Attestation struct {
 
 // Matches reports whether the waiver speaks of the finding.
 func (w Waiver) Matches(f Finding) bool {
-	return w.Rule == f.Rule && matchPattern(strings.ToLower(w.Subject), strings.ToLower(f.Subject))
+	return w.Rule == f.Rule && MatchPattern(strings.ToLower(w.Subject), strings.ToLower(f.Subject))
 }
 
 // Note is the waiver as findings and reports show it.
@@ -58,9 +58,9 @@ func (w Waiver) Note() string {
 	return fmt.Sprintf("%s (%s, until %s)", w.Reason, w.Owner, w.Expires)
 }
 
-// matchPattern reports whether s matches a pattern in which * stands for any
+// MatchPattern reports whether s matches a pattern in which * stands for any
 // run of characters, slashes too: subjects are paths as well as names.
-func matchPattern(pattern, s string) bool {
+func MatchPattern(pattern, s string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {
 		return pattern == s

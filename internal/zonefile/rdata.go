@@ -58,7 +58,7 @@ func parseValue(recordType, value string) (dns.RR, error) {
 	if err != nil || rr == nil {
 		return nil, badValue(recordType, value, err)
 	}
-	if _, err := dns.PackRR(rr, make([]byte, dns.MaxMsgSize), 0, nil, false); err != nil {
+	if _, err := dns.PackRR(rr, make([]byte, dns.Len(rr)+1), 0, nil, false); err != nil {
 		return nil, badValue(recordType, value, err)
 	}
 	return rr, nil

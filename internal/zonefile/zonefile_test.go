@@ -102,6 +102,36 @@ app.acme.example.	1	IN	CNAME	x.hosting.example. ; cf_tags=cf-proxied:false,cf-fl
 	}
 }
 
+// A text changes where a record changed, and as a whole only where other lines
+// lean on what changed.
+func TestRewrite(t *testing.T) {
+	t.Parallel()
+	const text = "; web\n$TTL 300\nwww A 192.0.2.1 ; the site\napp A 192.0.2.2\n; mail\n@ MX 10 mail\n"
+	const leaning = "www 300 A 192.0.2.1\n    AAAA 2001:db8::1\n"
+	other := &cloudflare.Record{Name: "www.acme.example", Type: "A", Content: "192.0.2.9", TTL: 1, Proxied: true}
+	for name, tc := range map[string]struct {
+		text    string
+		changed map[int]*cloudflare.Record
+		more    []cloudflare.Record
+		want    string
+	}{
+		"nothing":         {text, nil, nil, text},
+		"changed":         {text, map[int]*cloudflare.Record{0: other}, nil, strings.Replace(text, "www A 192.0.2.1 ; the site", Line(*other), 1)},
+		"gone":            {text, map[int]*cloudflare.Record{1: nil}, nil, strings.Replace(text, "app A 192.0.2.2\n", "", 1)},
+		"added":           {text, nil, []cloudflare.Record{*other}, text + Line(*other) + "\n"},
+		"leaned on":       {leaning, map[int]*cloudflare.Record{0: nil}, nil, "www.acme.example.\t300\tIN\tAAAA\t2001:db8::1\n"},
+		"without its end": {"www A 192.0.2.1", map[int]*cloudflare.Record{0: nil}, nil, ""},
+	} {
+		file, err := Parse(tc.text, "acme.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tc.want, file.Rewrite(tc.text, "acme.example", tc.changed, tc.more)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
 func TestParseSkips(t *testing.T) {
 	t.Parallel()
 	file, err := Parse("@ SOA a. b. 1 2 3 4 5\n@ NS ns1.x.example.\nsub NS ns1.x.example.\n", "acme.example")

@@ -1,0 +1,280 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+	"github.com/launchready/terraform-provider-launchready/internal/zonefile"
+)
+
+// ModifyPlan compares what is declared with what is in the zone, and says all
+// that can be known before anything is written.
+func (r *zoneRecordsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	ctx = r.shared.logging(ctx)
+	if r.shared == nil || r.shared.waitsFor("cloudflare") != "" {
+		return
+	}
+	var plan, state zoneRecordsModel
+	create, destroy := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
+	if !create {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if !destroy {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
+	if resp.Diagnostics.HasError() || !destroy && plan.Zone.IsUnknown() {
+		return
+	}
+	client, diags := r.shared.client()
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if destroy {
+		r.foreseeDestroy(ctx, client, &state, &resp.Diagnostics)
+		return
+	}
+	zone, existing, err := zoneWithRecords(ctx, client, plan.Zone.ValueString())
+	if err != nil {
+		addAPIError(&resp.Diagnostics, path.Root("zone"), "read the records of "+plan.Zone.ValueString(), err)
+		return
+	}
+	if !create && state.ZoneID.ValueString() != zone.ID {
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("zone"))
+		return // planned again, as a creation
+	}
+	plan.ID, plan.ZoneID, plan.Plan = types.StringValue(zone.ID), types.StringValue(zone.ID), types.StringValue(zone.Plan)
+	declared, known, diags := plan.declared(zone.Name)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !known || plan.Unmanaged.IsUnknown() || plan.Ignore.IsUnknown() {
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+		return
+	}
+	who := fingerprint(req.Config.Raw)
+	plan.judge(zone, declared, &resp.Diagnostics)
+	difference := plan.compare(existing, declared, &state, zone.Name)
+	plan.judgeDifference(zone, existing, declared, difference, &resp.Diagnostics)
+	r.declareAll(zone, declared, difference, who, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if create && len(difference.Adopted) > 0 {
+		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of %s taken over", records(len(difference.Adopted), "is", "are"), zone.Name),
+			"They are in the zone already, and are set as declared. They are owned from then on: destroying the resource deletes them.\n\n"+listRecords(difference.Adopted))
+	}
+	plan.foretell(&state, difference)
+	if !create && len(difference.Ops) == 0 && !plan.sameText(&state) {
+		plan.keepWords(&state, declared, zone.Name)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// foretell writes what is known of the outputs.
+func (m *zoneRecordsModel) foretell(state *zoneRecordsModel, d cloudflare.Difference) {
+	ids := map[string]string{}
+	for key, record := range d.Standing {
+		ids[key] = record.ID
+	}
+	m.RecordIDs = idMap(ids)
+	if slices.ContainsFunc(d.Ops, func(o cloudflare.Op) bool { return o.Kind == cloudflare.OpPost }) {
+		m.RecordIDs = types.MapUnknown(types.StringType)
+	}
+	var adopted []string
+	list, _ := stringsOf(state.Adopted)
+	before := map[string]bool{}
+	for _, id := range list {
+		before[id] = true
+	}
+	for _, record := range d.Standing {
+		if before[record.ID] {
+			adopted = append(adopted, record.ID)
+		}
+	}
+	for _, record := range d.Adopted {
+		adopted = append(adopted, record.ID)
+	}
+	slices.Sort(adopted)
+	m.Adopted = idList(slices.Compact(adopted))
+}
+
+// sameText reports whether the record set is written as in the state.
+func (m *zoneRecordsModel) sameText(state *zoneRecordsModel) bool {
+	return m.Records.Equal(state.Records) && m.ZoneFile.Equal(state.ZoneFile)
+}
+
+// keepWords is no change where everything is said in other words. Terraform lets
+// a provider keep the state's value of an argument, but only as a whole.
+func (m *zoneRecordsModel) keepWords(state *zoneRecordsModel, declared declarations, zone string) {
+	if m.Records.IsNull() != state.Records.IsNull() || m.ZoneFile.IsNull() != state.ZoneFile.IsNull() {
+		return
+	}
+	before, known, diags := state.declared(zone)
+	if !known || diags.HasError() || len(before.wanted) != len(declared.wanted) {
+		return
+	}
+	for i, w := range declared.wanted {
+		was := before.wanted[i]
+		if w.Key != was.Key || !cloudflare.AsWritten(was.Record, w.Record) {
+			return
+		}
+	}
+	m.Records, m.ZoneFile = state.Records, state.ZoneFile
+}
+
+// keeps tells which records stay although nobody declared them.
+func (m *zoneRecordsModel) keeps(zone string) func(cloudflare.Record) bool {
+	patterns, _ := stringsOf(m.Ignore)
+	return func(r cloudflare.Record) bool {
+		return slices.ContainsFunc(patterns, func(pattern string) bool {
+			words := strings.Fields(pattern)
+			if len(words) == 2 && !readiness.MatchPattern(strings.ToUpper(words[0]), r.Type) {
+				return false
+			}
+			name := strings.ToLower(words[len(words)-1])
+			return readiness.MatchPattern(name, relative(r.Name, zone)) || readiness.MatchPattern(name, r.Name)
+		})
+	}
+}
+
+// compare finds what there is to do.
+func (m *zoneRecordsModel) compare(existing []cloudflare.Record, d declarations, state *zoneRecordsModel, zone string) cloudflare.Difference {
+	keep := m.keeps(zone)
+	return cloudflare.Compare(existing, d.wanted, state.ids(), func(r cloudflare.Record) bool {
+		return m.Unmanaged.ValueString() == unmanagedDelete && !keep(r)
+	})
+}
+
+// judge holds the records against the limits of the zone's plan.
+func (m *zoneRecordsModel) judge(zone cloudflare.Zone, d declarations, diags *diag.Diagnostics) {
+	for _, w := range d.wanted {
+		for _, p := range planProblems(zone, w.Record) {
+			addProblem(diags, d, w.Key, p)
+		}
+	}
+}
+
+// judgeDifference says what keeps the difference from being carried out.
+func (m *zoneRecordsModel) judgeDifference(zone cloudflare.Zone, existing []cloudflare.Record, declared declarations, d cloudflare.Difference, diags *diag.Diagnostics) {
+	for _, b := range d.Blocked {
+		diags.AddAttributeError(declared.at(b.Wanted.Key, ""), fmt.Sprintf("%s: %s %s is in the way", declared.where(b.Wanted.Key), b.By.Type, b.By.Name),
+			fmt.Sprintf("A CNAME stands alone at its name (RFC 1034 section 3.6.2). The zone has\n  %s\nwith id %s. Declare that record here in its place, delete it, or set unmanaged = \"delete\".", zonefile.Line(b.By), b.By.ID))
+	}
+	if kept := slices.DeleteFunc(slices.Clone(d.Unmanaged), func(r cloudflare.Record) bool { return !r.KeptByCloudflare() }); len(kept)+len(d.Kept) > 0 && m.Unmanaged.ValueString() != unmanagedKeep || len(d.Kept) > 0 {
+		for _, key := range sortedKeys(d.Kept) {
+			kept = append(kept, d.Kept[key])
+		}
+		diags.AddWarning(fmt.Sprintf("%s of %s left alone", records(len(kept), "is", "are"), zone.Name),
+			"Cloudflare keeps them itself (mail routing, tunnels, apps): they are not owned, changed or deleted here.\n\n"+listRecords(kept))
+	}
+	if m.Unmanaged.ValueString() == unmanagedFail {
+		keep := m.keeps(zone.Name)
+		if foreign := slices.DeleteFunc(slices.Clone(d.Unmanaged), func(r cloudflare.Record) bool { return r.KeptByCloudflare() || keep(r) }); len(foreign) > 0 {
+			diags.AddAttributeError(path.Root("unmanaged"), fmt.Sprintf("%s of %s not declared", records(len(foreign), "is", "are"), zone.Name),
+				"unmanaged is \"fail\". Declare them, delete them, or name in ignore what other resources own:\n\n"+listRecords(foreign))
+		}
+	}
+	if n := d.Deletions(); 2*n > len(existing) && !m.AllowMassDelete.ValueBool() {
+		diags.AddAttributeError(path.Root("allow_mass_delete"), fmt.Sprintf("%d of the %d records of %s would be deleted", n, len(existing), zone.Name),
+			"That is more than half of the zone. If it is meant, set allow_mass_delete = true.\n\n"+listRecords(deleted(d.Ops)))
+	}
+	if after, most := len(existing)+cloudflare.Growth(d.Ops), recordQuota(zone.Plan); most > 0 && after > most && len(existing) <= most && cloudflare.Growth(d.Ops) > 0 {
+		diags.AddWarning(fmt.Sprintf("%s would have %d records, more than its plan is said to take", zone.Name, after),
+			fmt.Sprintf("The plan %s takes %s. Cloudflare decides at apply; what does not fit is refused there.", zone.Plan, quotaWords(zone.Plan)))
+	}
+}
+
+// declareAll tells the other resources of the run what is declared here, and
+// refuses what one of them declares or holds.
+func (r *zoneRecordsResource) declareAll(zone cloudflare.Zone, declared declarations, d cloudflare.Difference, who string, diags *diag.Diagnostics) {
+	adopted := map[string]bool{}
+	for _, record := range d.Adopted {
+		adopted[record.ID] = true
+	}
+	for _, w := range declared.wanted {
+		standing, exists := d.Standing[w.Key]
+		first, both := r.shared.records.declare(zone.ID+onceKey(w.Record), who, exists && !adopted[standing.ID])
+		switch {
+		case !first && !both:
+			diags.AddAttributeError(declared.at(w.Key, ""), fmt.Sprintf("%s %s is declared twice", w.Record.Type, w.Record.Name),
+				"Another resource of this configuration declares this record. Remove it there or here.")
+		case exists && adopted[standing.ID] && !r.shared.records.adopt(standing.ID, who):
+			addHeldTwice(diags, standing)
+		case exists && !adopted[standing.ID] && !r.shared.records.hold(standing.ID, who):
+			addHeldTwice(diags, standing)
+		}
+	}
+}
+
+// foreseeDestroy guards what was there before: a block that is removed by
+// mistake must not take a client's whole zone with it.
+func (r *zoneRecordsResource) foreseeDestroy(ctx context.Context, client *cloudflare.Client, state *zoneRecordsModel, diags *diag.Diagnostics) {
+	adopted, _ := stringsOf(state.Adopted)
+	if len(adopted) == 0 || state.AllowMassDelete.ValueBool() {
+		return
+	}
+	existing, err := client.Records(ctx, state.ZoneID.ValueString())
+	if err != nil {
+		addAPIError(diags, path.Root("zone"), "list the records of "+state.Zone.ValueString(), err)
+		return
+	}
+	goes := slices.DeleteFunc(slices.Clone(existing), func(r cloudflare.Record) bool { return !slices.Contains(adopted, r.ID) })
+	if 2*len(goes) > len(existing) {
+		diags.AddError(fmt.Sprintf("%d of the %d records of %s would be deleted", len(goes), len(existing), state.Zone.ValueString()),
+			"They were in the zone before this resource took them over, and are more than half of it. If they are to go, set allow_mass_delete = true and apply before the resource is destroyed. "+
+				"To leave them in the zone, take the resource out of the state: terraform state rm, or a removed block with destroy = false.\n\n"+listRecords(goes))
+	}
+}
+
+func deleted(ops []cloudflare.Op) []cloudflare.Record {
+	var out []cloudflare.Record
+	for _, o := range ops {
+		if o.Kind == cloudflare.OpDelete {
+			out = append(out, o.Record)
+		}
+	}
+	return out
+}
+
+// records counts them with the verb that fits.
+func records(n int, one, many string) string {
+	if n == 1 {
+		return "1 record " + one
+	}
+	return fmt.Sprintf("%d records %s", n, many)
+}
+
+func sortedRecords(all []cloudflare.Record) []cloudflare.Record {
+	out := slices.Clone(all)
+	slices.SortFunc(out, cloudflare.CompareRecords)
+	return out
+}
+
+// listRecords shows the first of many, a line each.
+func listRecords(all []cloudflare.Record) string {
+	const most = 20
+	var b strings.Builder
+	for i, record := range sortedRecords(all) {
+		if i == most {
+			fmt.Fprintf(&b, "  and %d more\n", len(all)-most)
+			break
+		}
+		value := zonefile.Value(record)
+		if len(value) > 60 {
+			value = strings.ToValidUTF8(value[:60], "") + "..."
+		}
+		fmt.Fprintf(&b, "  %s %s %s\n", record.Name, record.Type, value)
+	}
+	return b.String()
+}

@@ -1,0 +1,205 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
+)
+
+func (r *zoneRecordsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	ctx = r.shared.logging(ctx)
+	var plan zoneRecordsModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ids, ok := r.write(ctx, &plan, &zoneRecordsModel{}, &resp.Diagnostics)
+	if !ok || resp.Diagnostics.HasError() && len(ids) == 0 {
+		return // nothing was done
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+func (r *zoneRecordsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	ctx = r.shared.logging(ctx)
+	var plan, state zoneRecordsModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if _, ok := r.write(ctx, &plan, &state, &resp.Diagnostics); ok {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	}
+}
+
+// write makes the zone hold what the plan declares and writes the outputs into
+// it. After a failure the outputs say what was done: the next refresh tells the
+// rest. ok is false if nothing can be said.
+func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecordsModel, diags *diag.Diagnostics) (ids map[string]string, ok bool) {
+	client, more := r.shared.client()
+	diags.Append(more...)
+	if diags.HasError() {
+		return nil, false
+	}
+	zone, err := plan.plannedZone(ctx, client)
+	if err != nil {
+		addAPIError(diags, path.Root("zone"), "find zone "+plan.Zone.ValueString(), err)
+		return nil, false
+	}
+	declared, _, more := plan.declared(zone.Name)
+	diags.Append(more...)
+	if diags.HasError() {
+		return nil, false
+	}
+	difference, ok := r.difference(ctx, client, zone, plan, state, declared, diags)
+	if !ok {
+		return nil, false
+	}
+	// What is neither in the plan nor deleted yet is still ours.
+	ids = state.ids()
+	for key, record := range difference.Standing {
+		ids[key] = record.ID
+	}
+	goes := map[string]bool{}
+	err = client.Write(ctx, zone.ID, difference.Ops, cloudflare.BatchLimit(zone.Plan), func(ops []cloudflare.Op, written []cloudflare.Record) {
+		for i, o := range ops {
+			if o.Kind == cloudflare.OpDelete {
+				goes[o.Record.ID] = true
+			} else {
+				ids[o.Key] = written[i].ID
+				r.shared.records.write(written[i].ID, true)
+			}
+		}
+	})
+	r.shared.prober.Flush()
+	maps.DeleteFunc(ids, func(_, id string) bool { return goes[id] })
+	if err == nil {
+		wanted := map[string]bool{}
+		for _, w := range declared.wanted {
+			wanted[w.Key] = true
+		}
+		maps.DeleteFunc(ids, func(key, _ string) bool { return !wanted[key] })
+	} else {
+		plan.addRefusal(diags, zone, declared, err, len(ids))
+	}
+	plan.RecordIDs = idMap(ids)
+	if plan.Adopted.IsUnknown() || err != nil {
+		var adopted []string
+		for _, record := range difference.Adopted {
+			adopted = append(adopted, record.ID)
+		}
+		before, _ := stringsOf(state.Adopted)
+		adopted = slices.DeleteFunc(append(adopted, before...), func(id string) bool { return goes[id] })
+		slices.Sort(adopted)
+		plan.Adopted = idList(slices.Compact(adopted))
+	}
+	plan.ID, plan.ZoneID, plan.Plan = types.StringValue(zone.ID), types.StringValue(zone.ID), types.StringValue(zone.Plan)
+	return ids, true
+}
+
+// plannedZone is the zone as the plan knows it: the plan has looked it up.
+func (m *zoneRecordsModel) plannedZone(ctx context.Context, client *cloudflare.Client) (cloudflare.Zone, error) {
+	name, err := cloudflare.CanonicalName(m.Zone.ValueString())
+	if err != nil || isZoneID(m.Zone.ValueString()) || m.ZoneID.ValueString() == "" || m.Plan.ValueString() == "" {
+		return client.Zone(ctx, m.Zone.ValueString())
+	}
+	return cloudflare.Zone{ID: m.ZoneID.ValueString(), Name: name, Plan: m.Plan.ValueString()}, nil
+}
+
+// difference is what there is to do now. Where the plan has seen that nothing of
+// a new set is in the zone, it is not listed again: who came in between is
+// refused by Cloudflare.
+func (r *zoneRecordsResource) difference(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, plan, state *zoneRecordsModel, declared declarations, diags *diag.Diagnostics) (cloudflare.Difference, bool) {
+	if state.RecordIDs.IsNull() && !plan.Adopted.IsUnknown() && len(plan.Adopted.Elements()) == 0 && plan.Unmanaged.ValueString() != unmanagedDelete && plan.RecordIDs.IsUnknown() {
+		return plan.compare(nil, declared, state, zone.Name), true
+	}
+	existing, err := client.Records(ctx, zone.ID)
+	if err != nil {
+		addAPIError(diags, path.Root("zone"), "list the records of "+zone.Name, err)
+		return cloudflare.Difference{}, false
+	}
+	difference := plan.compare(existing, declared, state, zone.Name)
+	var found diag.Diagnostics
+	plan.judge(zone, declared, &found)
+	plan.judgeDifference(zone, existing, declared, difference, &found)
+	for _, d := range found {
+		if d.Severity() == diag.SeverityError { // the warnings were in the plan
+			diags.Append(d)
+		}
+	}
+	return difference, !diags.HasError()
+}
+
+// addRefusal says which record was refused, and where it is declared.
+func (m *zoneRecordsModel) addRefusal(diags *diag.Diagnostics, zone cloudflare.Zone, declared declarations, err error, stands int) {
+	at, doing := path.Empty(), "write the records of "+zone.Name
+	var refusal *cloudflare.Refusal
+	if errors.As(err, &refusal) && refusal.Op != nil {
+		doing = refusal.Op.Title()
+		if refusal.Op.Key != "" {
+			at, doing = declared.at(refusal.Op.Key, ""), fmt.Sprintf("%s (%s)", doing, declared.where(refusal.Op.Key))
+		}
+	}
+	addAPIError(diags, at, doing, err)
+	if stands > 0 {
+		diags.AddWarning(fmt.Sprintf("%s of %s in the state", records(stands, "is", "are"), zone.Name),
+			"The transaction that was refused changed nothing; those before it were carried out and are kept. Apply again once the cause is mended. "+
+				"If the resource was being created it is now marked as tainted: terraform untaint keeps what was written, else it is replaced.")
+	}
+}
+
+func (r *zoneRecordsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	ctx = r.shared.logging(ctx)
+	var state zoneRecordsModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	client, diags := r.shared.client()
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	existing, err := client.Records(ctx, state.ZoneID.ValueString())
+	if err != nil {
+		addAPIError(&resp.Diagnostics, path.Root("zone"), "list the records of "+state.Zone.ValueString(), err)
+		return
+	}
+	ids := state.ids()
+	ours := map[string]bool{}
+	for _, id := range ids {
+		ours[id] = !r.shared.records.wrote(id) // else another resource of this apply has taken it over
+	}
+	var ops []cloudflare.Op
+	for _, record := range existing {
+		if ours[record.ID] {
+			ops = append(ops, cloudflare.Op{Kind: cloudflare.OpDelete, Record: record})
+		}
+	}
+	gone := map[string]bool{}
+	err = client.Write(ctx, state.ZoneID.ValueString(), ops, cloudflare.BatchLimit(state.Plan.ValueString()), func(ops []cloudflare.Op, _ []cloudflare.Record) {
+		for _, o := range ops {
+			gone[o.Record.ID] = true
+		}
+	})
+	r.shared.prober.Flush()
+	if err == nil {
+		return
+	}
+	maps.DeleteFunc(ids, func(_, id string) bool { return gone[id] })
+	state.RecordIDs = idMap(ids)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	var refusal *cloudflare.Refusal
+	doing := "delete the records of " + state.Zone.ValueString()
+	if errors.As(err, &refusal) && refusal.Op != nil {
+		doing = refusal.Op.Title()
+	}
+	addAPIError(&resp.Diagnostics, path.Empty(), doing, err)
+}
