@@ -5,7 +5,6 @@ package main
 import (
 	"flag"
 	"log"
-	runtimedebug "runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -17,10 +16,6 @@ import (
 var version = "dev"
 
 func main() {
-	// Thousands of records are decoded and encoded several times a plan: fewer
-	// collections for some more memory, within bounds.
-	runtimedebug.SetGCPercent(400)
-	runtimedebug.SetMemoryLimit(128 << 20)
 	debug := flag.Bool("debug", false, "wait for a debugger: print how Terraform can reattach")
 	flag.Parse()
 	var options []tf6server.ServeOpt

@@ -80,16 +80,15 @@ func (r rpc) check(err error, diags []*tfprotov6.Diagnostic) {
 
 // recordSet is a configuration of n records, and the same as it is proposed.
 func (r rpc) recordSet(n int) (config, proposed *tfprotov6.DynamicValue) {
-	element := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"name": tftypes.String, "type": tftypes.String, "content": tftypes.String, "comment": tftypes.String}}
-	all, kinds := map[string]tftypes.Value{}, map[string]tftypes.Type{}
+	records := r.kind.AttributeTypes["records"].(tftypes.Map)
+	all := map[string]tftypes.Value{}
 	for i := range n {
 		key := fmt.Sprintf("h%d", i)
-		kinds[key] = element
-		all[key] = tftypes.NewValue(element, map[string]tftypes.Value{
+		all[key] = tftypes.NewValue(records.ElementType, map[string]tftypes.Value{
 			"name": text(key), "type": text("A"), "content": text(fmt.Sprintf("198.51.%d.%d", i/250, i%250+1)), "comment": text("a host"),
 		})
 	}
-	values := map[string]tftypes.Value{"zone": text("acme.example"), "records": tftypes.NewValue(tftypes.Object{AttributeTypes: kinds}, all)}
+	values := map[string]tftypes.Value{"zone": text("acme.example"), "records": tftypes.NewValue(records, all)}
 	config = r.dynamic(r.kind, object(r.kind, values))
 	values["unmanaged"], values["allow_mass_delete"] = text("keep"), tftypes.NewValue(tftypes.Bool, false)
 	for _, name := range []string{"id", "zone_id", "plan", "record_ids", "adopted"} {

@@ -75,7 +75,7 @@ func (r *zoneRecordsResource) ModifyPlan(ctx context.Context, req resource.Modif
 			"They are in the zone already, and are set as declared. They are owned from then on: destroying the resource deletes them.\n\n"+listRecords(difference.Adopted))
 	}
 	plan.foretell(&state, difference)
-	if !create && len(difference.Ops) == 0 && !plan.sameText(&state) {
+	if !create && !plan.sameText(&state) {
 		plan.keepWords(&state, declared, zone.Name)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
@@ -114,23 +114,28 @@ func (m *zoneRecordsModel) sameText(state *zoneRecordsModel) bool {
 	return m.Records.Equal(state.Records) && m.ZoneFile.Equal(state.ZoneFile)
 }
 
-// keepWords is no change where everything is said in other words. Terraform lets
-// a provider keep the state's value of an argument, but only as a whole.
+// keepWords is no change where all of it says the same in other words: Terraform
+// lets a provider keep the state's value of an argument, but only as a whole.
 func (m *zoneRecordsModel) keepWords(state *zoneRecordsModel, declared declarations, zone string) {
-	if m.Records.IsNull() != state.Records.IsNull() || m.ZoneFile.IsNull() != state.ZoneFile.IsNull() {
+	if m.Records.IsNull() != state.Records.IsNull() {
 		return
 	}
-	before, known, diags := state.declared(zone)
-	if !known || diags.HasError() || len(before.wanted) != len(declared.wanted) {
+	before, _, diags := state.declared(zone)
+	if diags.HasError() {
 		return
 	}
-	for i, w := range declared.wanted {
-		was := before.wanted[i]
-		if w.Key != was.Key || !cloudflare.AsWritten(was.Record, w.Record) {
-			return
-		}
+	stored := map[string]cloudflare.Record{}
+	for _, w := range before.wanted {
+		stored[w.Key] = w.Record
 	}
-	m.Records, m.ZoneFile = state.Records, state.ZoneFile
+	same := len(declared.wanted) == len(stored)
+	for _, w := range declared.wanted {
+		was, ok := stored[w.Key]
+		same = same && ok && cloudflare.AsWritten(was, w.Record)
+	}
+	if same {
+		m.Records, m.ZoneFile = state.Records, state.ZoneFile
+	}
 }
 
 // keeps tells which records stay although nobody declared them.

@@ -112,7 +112,7 @@ func (m *zoneRecordsModel) refresh(existing []cloudflare.Record, zone cloudflare
 }
 
 func (m *zoneRecordsModel) refreshMap(h *holdings, ids, found map[string]string, zone cloudflare.Zone) {
-	before, _, _ := m.elements()
+	before := m.Records.Elements()
 	after, same := make(map[string]zoneRecord, len(before)), true
 	for key, v := range before {
 		e, _, _ := readZoneRecord(v)
@@ -131,7 +131,7 @@ func (m *zoneRecordsModel) refreshMap(h *holdings, ids, found map[string]string,
 	}
 	for key, id := range ids { // what could not be deleted
 		if record, there := h.find(id, nil); there && before[key] == nil {
-			after[key], found[key], same = observed(record, zoneRecord{}, zone.Name), id, false
+			after[key], found[key], same = observed(record, nil, zone.Name), id, false
 		}
 	}
 	if !same {
@@ -202,13 +202,13 @@ func (m *zoneRecordsModel) showUnmanaged(existing []cloudflare.Record, found map
 		m.ZoneFile = types.StringValue(d.file.Rewrite(text, zone.Name, nil, extra))
 		return
 	}
-	elements, _, _ := m.elements()
+	elements := m.Records.Elements()
 	all := make(map[string]zoneRecord, len(elements)+len(extra))
 	for key, v := range elements {
 		all[key], _, _ = readZoneRecord(v)
 	}
 	for key, record := range readableKeys(extra, zone.Name, elements) {
-		all[key] = observed(record, zoneRecord{}, zone.Name)
+		all[key] = observed(record, nil, zone.Name)
 	}
 	m.Records = recordsOf(all)
 }
@@ -279,7 +279,7 @@ func (r *zoneRecordsResource) ImportState(ctx context.Context, req resource.Impo
 	}
 	ids, elements := map[string]string{}, map[string]zoneRecord{}
 	for key, record := range readableKeys(ours, zone.Name, map[string]bool{}) {
-		ids[key], elements[key] = record.ID, observed(record, zoneRecord{}, zone.Name)
+		ids[key], elements[key] = record.ID, observed(record, nil, zone.Name)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &zoneRecordsModel{
 		ID: types.StringValue(zone.ID), Zone: types.StringValue(req.ID), ZoneID: types.StringValue(zone.ID), Plan: types.StringValue(zone.Plan),

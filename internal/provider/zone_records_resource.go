@@ -55,8 +55,8 @@ func (r *zoneRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest
 				Required: true, MarkdownDescription: "Zone by domain name or by id. A change of zone replaces the resource.",
 				Validators: []validator.String{notBlank()},
 			},
-			"records": schema.DynamicAttribute{
-				Optional: true, MarkdownDescription: recordsDescription(),
+			"records": schema.MapAttribute{
+				Optional: true, ElementType: recordsType().ElemType, MarkdownDescription: recordsDescription(),
 			},
 			"zone_file": schema.StringAttribute{
 				Optional: true,
@@ -92,7 +92,7 @@ func (r *zoneRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest
 }
 
 func recordsDescription() string {
-	return "Records as a map, by a key that does not change: it stands for the record in plans and messages. A record has\n\n" +
+	return "Records by a key that does not change: it stands for the record in plans and messages. A record has\n\n" +
 		"  - `name` (required): relative to the zone (`www`), full (`www.acme.example`), or `@` for the zone itself;\n" +
 		"  - `type` (required): one of `" + joinCode(zonefile.Types()) + "`;\n" +
 		"  - `content` (required): the value as in a zone file, such as `198.51.100.10`, `10 mail.acme.example` for MX or `0 issue \"letsencrypt.org\"` for CAA. " +
@@ -100,7 +100,7 @@ func recordsDescription() string {
 		"  - `ttl`: seconds, 60 to 86400 (30 on Enterprise), or 1 for automatic, which is the default;\n" +
 		"  - `proxied`: whether Cloudflare's edge stands before the name (A, AAAA and CNAME only). Default: `false`;\n" +
 		"  - `comment`: for people, 100 characters on Free, 500 on paid plans;\n" +
-		"  - `tags`: a list of `name:value`, on paid plans; their order makes no difference."
+		"  - `tags`: `name:value`, with commas between, on paid plans; their order makes no difference."
 }
 
 func (r *zoneRecordsResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
