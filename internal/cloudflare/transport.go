@@ -201,7 +201,9 @@ func (t *transport) report(req *http.Request, resp *http.Response, err error, at
 	t.log(req.Context(), "Cloudflare API request", fields)
 }
 
-// uncertain reports whether a failure leaves open if the server did what it was asked.
+// Uncertain reports whether a failure leaves open if Cloudflare did what it was asked.
+func Uncertain(err error) bool { return uncertain(err) }
+
 func uncertain(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.uncertain

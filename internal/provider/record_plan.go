@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
+	"github.com/launchready/terraform-provider-launchready/internal/zonefile"
 )
 
 // ModifyPlan compares what is asked for with what the state says is there, as
@@ -120,13 +121,16 @@ func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.C
 		addAPIError(diags, path.Root("zone"), "list the records of "+zone.Name, err)
 		return
 	}
-	rivals, adoptee := rivalsOf(r.shared.records, plan, records, wanted)
+	rivals, adoptee := r.rivals(zone, plan, records, wanted)
 	switch {
 	case len(rivals) == 0:
 	case create && adoptee != nil:
 		if !r.shared.records.adopt(adoptee.ID, who) {
 			addHeldTwice(diags, *adoptee)
-		} else if r.shared.records.holder(adoptee.ID) {
+		} else if !r.shared.records.holder(adoptee.ID) {
+			diags.AddWarning(fmt.Sprintf("%s %s is taken over", wanted.Type, wanted.Name),
+				fmt.Sprintf("The zone has it already, and it is set as declared. It is owned from then on: destroying the resource deletes it.\n\n  %s  %s", adoptee.ID, zonefile.Line(*adoptee)))
+		} else {
 			diags.AddWarning(fmt.Sprintf("%s %s is held already, by this resource or by its equal", wanted.Type, wanted.Name),
 				"If this resource is being replaced, all is well. If another resource says the same, remove one of them: both would hold one record, and removing either would delete it.")
 		}
@@ -141,10 +145,11 @@ func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.C
 	}
 }
 
-// rivalsOf lists the records that stand in the way, and the one that can be
-// adopted if adoption is wanted and there is no doubt which is meant.
-func rivalsOf[M any, P recordModel[M]](run *ownership, model P, records []cloudflare.Record, wanted cloudflare.Record) (rivals []cloudflare.Record, adoptee *cloudflare.Record) {
-	takeable := true
+// rivals lists the records that stand in the way, and the one that can be adopted
+// if there is no doubt which is meant: because adoption is wanted, or because an
+// apply that was interrupted was making just this one.
+func (r *recordResource[M, P]) rivals(zone cloudflare.Zone, model P, records []cloudflare.Record, wanted cloudflare.Record) (rivals []cloudflare.Record, adoptee *cloudflare.Record) {
+	takeable, run := true, r.shared.records
 	for _, existing := range records {
 		if existing.ID == wanted.ID || existing.ReadOnly {
 			continue
@@ -161,7 +166,11 @@ func rivalsOf[M any, P recordModel[M]](run *ownership, model P, records []cloudf
 		}
 	}
 	slices.SortFunc(rivals, func(a, b cloudflare.Record) int { return strings.Compare(a.ID, b.ID) })
-	if len(rivals) == 1 && takeable && model.frame().OnConflict.ValueString() == conflictAdopt {
+	if len(rivals) != 1 || !takeable {
+		return rivals, nil
+	}
+	if model.frame().OnConflict.ValueString() == conflictAdopt ||
+		cloudflare.Identical(rivals[0], wanted) && r.shared.journal().interrupted(journalKey(zone.ID, model.once(wanted))) {
 		adoptee = &rivals[0]
 	}
 	return rivals, adoptee

@@ -81,5 +81,6 @@ func (r *recordResource[M, P]) Read(ctx context.Context, req resource.ReadReques
 		state.observe(record, zone.Name)
 	}
 	state.frame().note(record, zone)
+	r.shared.journal().end(journalKey(zone.ID, state.once(current(state))))
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

@@ -48,7 +48,15 @@ func (r *recordResource[M, P]) Create(ctx context.Context, req resource.CreateRe
 	wanted.ID = ""
 	var written cloudflare.Record
 	r.patiently(ctx, client, zone, plan, wanted, "create", &resp.Diagnostics, func(adoptee *cloudflare.Record) (err error) {
+		key := journalKey(zone.ID, plan.once(wanted))
+		r.shared.journal().begin(key)
 		written, err = r.place(ctx, client, zone, wanted, adoptee)
+		switch {
+		case err == nil:
+			r.shared.journal().made(key)
+		case !cloudflare.Uncertain(err):
+			r.shared.journal().end(key)
+		}
 		return err
 	})
 	if resp.Diagnostics.HasError() {
@@ -91,7 +99,7 @@ func (r *recordResource[M, P]) patiently(ctx context.Context, client *cloudflare
 			addAPIError(diags, path.Root("zone"), "list the records of "+zone.Name, err)
 			return
 		}
-		rivals, adoptee := rivalsOf(r.shared.records, plan, records, wanted)
+		rivals, adoptee := r.rivals(zone, plan, records, wanted)
 		if wanted.ID != "" {
 			adoptee = nil // an update has its record already
 		}

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -128,6 +129,7 @@ func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.Vali
 	if d.failed() {
 		return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: d.diags}, nil
 	}
+	arguments = maps.Clone(arguments) // which is the value's own
 	for _, long := range []string{"records", "zone_file"} {
 		arguments[long] = tftypes.NewValue(arguments[long].Type(), tftypes.UnknownValue)
 	}
@@ -220,6 +222,7 @@ func (d *direct) propose(prior, config, proposed tftypes.Value) tftypes.Value {
 		d.fail("Cannot read what Terraform sent", err)
 		return proposed
 	}
+	arguments = maps.Clone(arguments)
 	for name, value := range map[string]tftypes.Value{
 		"unmanaged": tftypes.NewValue(tftypes.String, unmanagedKeep), "allow_mass_delete": tftypes.NewValue(tftypes.Bool, false),
 	} {
@@ -231,6 +234,7 @@ func (d *direct) propose(prior, config, proposed tftypes.Value) tftypes.Value {
 	if out.Equal(prior) {
 		return out
 	}
+	arguments = maps.Clone(arguments)
 	for _, name := range zoneRecordsOutputs() {
 		arguments[name] = tftypes.NewValue(arguments[name].Type(), tftypes.UnknownValue)
 	}

@@ -27,6 +27,7 @@ type shared struct {
 
 	warnOverride sync.Once
 	records      *ownership
+	journal      func() *journal
 }
 
 // configure builds what the process shares. It does no network I/O.
@@ -35,7 +36,7 @@ func (p *launchready) configure(ctx context.Context, m configModel) (*shared, di
 	if diags.HasError() {
 		return nil, diags
 	}
-	out := &shared{settings: s, now: p.now, records: newOwnership()}
+	out := &shared{settings: s, now: p.now, records: newOwnership(), journal: sync.OnceValue(openJournal)}
 	s.probe.Log = logDebug
 	prober, err := probe.New(s.probe)
 	if err != nil {

@@ -71,7 +71,7 @@ func (r *zoneRecordsResource) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	}
 	if create && len(difference.Adopted) > 0 {
-		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of %s taken over", records(len(difference.Adopted), "is", "are"), zone.Name),
+		resp.Diagnostics.AddWarning(ofZone(len(difference.Adopted), zone.Name, "taken over"),
 			"They are in the zone already, and are set as declared. They are owned from then on: destroying the resource deletes them.\n\n"+listRecords(difference.Adopted))
 	}
 	plan.foretell(&state, difference)
@@ -180,13 +180,13 @@ func (m *zoneRecordsModel) judgeDifference(zone cloudflare.Zone, existing []clou
 		for _, key := range sortedKeys(d.Kept) {
 			kept = append(kept, d.Kept[key])
 		}
-		diags.AddWarning(fmt.Sprintf("%s of %s left alone", records(len(kept), "is", "are"), zone.Name),
+		diags.AddWarning(ofZone(len(kept), zone.Name, "left alone"),
 			"Cloudflare keeps them itself (mail routing, tunnels, apps): they are not owned, changed or deleted here.\n\n"+listRecords(kept))
 	}
 	if m.Unmanaged.ValueString() == unmanagedFail {
 		keep := m.keeps(zone.Name)
 		if foreign := slices.DeleteFunc(slices.Clone(d.Unmanaged), func(r cloudflare.Record) bool { return r.KeptByCloudflare() || keep(r) }); len(foreign) > 0 {
-			diags.AddAttributeError(path.Root("unmanaged"), fmt.Sprintf("%s of %s not declared", records(len(foreign), "is", "are"), zone.Name),
+			diags.AddAttributeError(path.Root("unmanaged"), ofZone(len(foreign), zone.Name, "not declared"),
 				"unmanaged is \"fail\". Declare them, delete them, or name in ignore what other resources own:\n\n"+listRecords(foreign))
 		}
 	}
@@ -252,12 +252,12 @@ func deleted(ops []cloudflare.Op) []cloudflare.Record {
 	return out
 }
 
-// records counts them with the verb that fits.
-func records(n int, one, many string) string {
+// ofZone says what some records of a zone are.
+func ofZone(n int, zone, what string) string {
 	if n == 1 {
-		return "1 record " + one
+		return fmt.Sprintf("1 record of %s is %s", zone, what)
 	}
-	return fmt.Sprintf("%d records %s", n, many)
+	return fmt.Sprintf("%d records of %s are %s", n, zone, what)
 }
 
 func sortedRecords(all []cloudflare.Record) []cloudflare.Record {

@@ -22,11 +22,9 @@ func (r *zoneRecordsResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ids, ok := r.write(ctx, &plan, &zoneRecordsModel{}, &resp.Diagnostics)
-	if !ok || resp.Diagnostics.HasError() && len(ids) == 0 {
-		return // nothing was done
+	if r.write(ctx, &plan, &zoneRecordsModel{}, &resp.Diagnostics) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 func (r *zoneRecordsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -37,41 +35,42 @@ func (r *zoneRecordsResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if _, ok := r.write(ctx, &plan, &state, &resp.Diagnostics); ok {
+	if r.write(ctx, &plan, &state, &resp.Diagnostics) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	}
 }
 
 // write makes the zone hold what the plan declares and writes the outputs into
 // it. After a failure the outputs say what was done: the next refresh tells the
-// rest. ok is false if nothing can be said.
-func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecordsModel, diags *diag.Diagnostics) (ids map[string]string, ok bool) {
+// rest. It returns false if nothing was done.
+func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecordsModel, diags *diag.Diagnostics) bool {
 	client, more := r.shared.client()
 	diags.Append(more...)
 	if diags.HasError() {
-		return nil, false
+		return false
 	}
-	zone, err := plan.plannedZone(ctx, client)
+	zone, existing, err := zoneWithRecords(ctx, client, plan.Zone.ValueString())
 	if err != nil {
-		addAPIError(diags, path.Root("zone"), "find zone "+plan.Zone.ValueString(), err)
-		return nil, false
+		addAPIError(diags, path.Root("zone"), "read the records of "+plan.Zone.ValueString(), err)
+		return false
 	}
 	declared, _, more := plan.declared(zone.Name)
 	diags.Append(more...)
 	if diags.HasError() {
-		return nil, false
+		return false
 	}
-	difference, ok := r.difference(ctx, client, zone, plan, state, declared, diags)
-	if !ok {
-		return nil, false
+	difference := r.difference(existing, zone, plan, state, declared, diags)
+	if diags.HasError() {
+		return false
 	}
 	// What is neither in the plan nor deleted yet is still ours.
-	ids = state.ids()
+	ids := state.ids()
 	for key, record := range difference.Standing {
 		ids[key] = record.ID
 	}
-	goes := map[string]bool{}
+	goes, wrote := map[string]bool{}, false
 	err = client.Write(ctx, zone.ID, difference.Ops, cloudflare.BatchLimit(zone.Plan), func(ops []cloudflare.Op, written []cloudflare.Record) {
+		wrote = true
 		for i, o := range ops {
 			if o.Kind == cloudflare.OpDelete {
 				goes[o.Record.ID] = true
@@ -91,6 +90,9 @@ func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecord
 		maps.DeleteFunc(ids, func(key, _ string) bool { return !wanted[key] })
 	} else {
 		plan.addRefusal(diags, zone, declared, err, len(ids))
+		if !wrote {
+			return false // all is as it was
+		}
 	}
 	plan.RecordIDs = idMap(ids)
 	if plan.Adopted.IsUnknown() || err != nil {
@@ -104,30 +106,12 @@ func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecord
 		plan.Adopted = idList(slices.Compact(adopted))
 	}
 	plan.ID, plan.ZoneID, plan.Plan = types.StringValue(zone.ID), types.StringValue(zone.ID), types.StringValue(zone.Plan)
-	return ids, true
+	return true
 }
 
-// plannedZone is the zone as the plan knows it: the plan has looked it up.
-func (m *zoneRecordsModel) plannedZone(ctx context.Context, client *cloudflare.Client) (cloudflare.Zone, error) {
-	name, err := cloudflare.CanonicalName(m.Zone.ValueString())
-	if err != nil || isZoneID(m.Zone.ValueString()) || m.ZoneID.ValueString() == "" || m.Plan.ValueString() == "" {
-		return client.Zone(ctx, m.Zone.ValueString())
-	}
-	return cloudflare.Zone{ID: m.ZoneID.ValueString(), Name: name, Plan: m.Plan.ValueString()}, nil
-}
-
-// difference is what there is to do now. Where the plan has seen that nothing of
-// a new set is in the zone, it is not listed again: who came in between is
-// refused by Cloudflare.
-func (r *zoneRecordsResource) difference(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, plan, state *zoneRecordsModel, declared declarations, diags *diag.Diagnostics) (cloudflare.Difference, bool) {
-	if state.RecordIDs.IsNull() && !plan.Adopted.IsUnknown() && len(plan.Adopted.Elements()) == 0 && plan.Unmanaged.ValueString() != unmanagedDelete && plan.RecordIDs.IsUnknown() {
-		return plan.compare(nil, declared, state, zone.Name), true
-	}
-	existing, err := client.Records(ctx, zone.ID)
-	if err != nil {
-		addAPIError(diags, path.Root("zone"), "list the records of "+zone.Name, err)
-		return cloudflare.Difference{}, false
-	}
+// difference is what there is to do now, judged again where the plan could not
+// know it.
+func (r *zoneRecordsResource) difference(existing []cloudflare.Record, zone cloudflare.Zone, plan, state *zoneRecordsModel, declared declarations, diags *diag.Diagnostics) cloudflare.Difference {
 	difference := plan.compare(existing, declared, state, zone.Name)
 	var found diag.Diagnostics
 	plan.judge(zone, declared, &found)
@@ -137,7 +121,7 @@ func (r *zoneRecordsResource) difference(ctx context.Context, client *cloudflare
 			diags.Append(d)
 		}
 	}
-	return difference, !diags.HasError()
+	return difference
 }
 
 // addRefusal says which record was refused, and where it is declared.
@@ -152,7 +136,7 @@ func (m *zoneRecordsModel) addRefusal(diags *diag.Diagnostics, zone cloudflare.Z
 	}
 	addAPIError(diags, at, doing, err)
 	if stands > 0 {
-		diags.AddWarning(fmt.Sprintf("%s of %s in the state", records(stands, "is", "are"), zone.Name),
+		diags.AddWarning(ofZone(stands, zone.Name, "in the state"),
 			"The transaction that was refused changed nothing; those before it were carried out and are kept. Apply again once the cause is mended. "+
 				"If the resource was being created it is now marked as tainted: terraform untaint keeps what was written, else it is replaced.")
 	}
