@@ -1,0 +1,190 @@
+package dnscheck
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+// maxSigned is how many sets of records have their signatures verified at each server.
+const maxSigned = 60
+
+// judgeSecurity decides whether the zone is signed, anchored in its parent, and
+// would be believed by a validating resolver now.
+func (s *session) judgeSecurity() {
+	zone := s.zone()
+	say := func(bogus, unsigned verdict) {
+		if slices.Contains(s.spec.Requirements, RequireDNSSEC) && unsigned.status == readiness.Fail {
+			unsigned.severity = readiness.High
+		}
+		s.say(ruleBogus, zone, bogus)
+		s.say(ruleUnsigned, zone, unsigned)
+	}
+	if s.delegation.absent != "" {
+		say(inapplicable("%s", s.delegation.absent), inapplicable("%s", s.delegation.absent))
+		return
+	}
+	ds, doubt := s.delegatedSigners()
+	if doubt != "" {
+		v := unclear("the DS records at the parent are not known: %s", doubt)
+		say(v, v)
+		return
+	}
+	if len(s.alive) == 0 {
+		v := unclear("no name server of the zone answers")
+		if len(ds) == 0 {
+			say(v, fail("there is no DS record at the parent"))
+			return
+		}
+		say(v, v)
+		return
+	}
+	points := s.onePointEach()
+	facts := make([]probe.ZoneSecurity, len(points))
+	parallel(len(points), atOnce, func(i int) {
+		facts[i] = s.prober.ZoneSecurity(s.ctx, points[i].NameServer, zone, ds, s.signedQuestions())
+	})
+	for i, p := range points {
+		s.report.Observe("dnssec at "+p.host(), fmt.Sprintf("%d DS records at the parent, %d keys", len(ds), facts[i].Keys))
+	}
+	say(judgeBogus(len(ds), facts), judgeUnsigned(len(ds), facts))
+}
+
+func (p *point) host() string { return p.Host }
+
+// onePointEach is the first point of each server that answers.
+func (s *session) onePointEach() []*point {
+	var out []*point
+	for _, p := range s.alive {
+		if !slices.ContainsFunc(out, func(o *point) bool { return o.Host == p.Host }) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// delegatedSigners returns the DS records of the zone: as the parent's servers
+// give them, else as the resolver does.
+func (s *session) delegatedSigners() (ds []probe.Record, doubt string) {
+	for _, ns := range s.delegation.at {
+		answer := s.prober.AskServer(s.ctx, ns, probe.ServerQuestion{Name: s.zone(), Type: probe.TypeDS})
+		if answer.Authoritative && answer.Status.Decided() {
+			return answer.Of(s.zone(), probe.TypeDS), ""
+		}
+	}
+	answer := s.prober.Lookup(s.ctx, s.zone(), probe.TypeDS)
+	if !answer.Status.Decided() {
+		return nil, answer.Undecided()
+	}
+	return answer.Records, ""
+}
+
+// signedQuestions are the sets whose signatures are verified: those that mail
+// and visitors need first.
+func (s *session) signedQuestions() []probe.ServerQuestion {
+	var out []probe.ServerQuestion
+	add := func(name string, typ probe.RecordType) {
+		q := probe.ServerQuestion{Name: name, Type: typ}
+		if len(out) < maxSigned && !slices.Contains(out, q) {
+			out = append(out, q)
+		}
+	}
+	for _, typ := range []probe.RecordType{probe.TypeSOA, probe.TypeNS, probe.TypeA, probe.TypeMX, probe.TypeTXT} {
+		add(s.zone(), typ)
+	}
+	for _, e := range s.spec.Expected {
+		if name := canonical(e.Name); within(name, s.zone()) {
+			add(name, e.recordType())
+		}
+	}
+	for _, q := range s.pairs() {
+		if q.typ == probe.TypeA && len(s.ask(q.name, q.typ).Answer) == 0 {
+			continue // what does not exist comes last
+		}
+		add(q.name, q.typ)
+	}
+	return out
+}
+
+// judgeBogus decides whether a validating resolver would refuse the zone.
+func judgeBogus(ds int, servers []probe.ZoneSecurity) verdict {
+	if ds == 0 {
+		return inapplicable("there is no DS record at the parent: nothing is validated")
+	}
+	var all []verdict
+	for _, z := range servers {
+		all = append(all, judgeBogusAt(z))
+	}
+	return worst(all)
+}
+
+func judgeBogusAt(z probe.ZoneSecurity) verdict {
+	if !z.Status.Decided() {
+		return unclear("the zone's keys could not be read: %s", z.Detail)
+	}
+	supported, matched := false, false
+	for _, d := range z.DS {
+		supported, matched = supported || d.Supported, matched || d.Matched
+	}
+	switch {
+	case !supported:
+		return unclear("the DS records at the parent are of algorithms that are not known here")
+	case z.Keys == 0:
+		return fail("the parent has a DS record and the zone no key")
+	case !matched:
+		return fail("no key of the zone answers to a DS record of the parent")
+	}
+	var all []verdict
+	for _, set := range z.Sets {
+		what := fmt.Sprintf("%s %s", set.Name, set.Type)
+		switch set.Outcome {
+		case probe.SignatureValid:
+			all = append(all, pass("the signatures verify up to the parent's DS record"))
+		case probe.SignatureExpired:
+			all = append(all, fail("the signature over %s has expired", what))
+		case probe.SignatureNotYet:
+			all = append(all, fail("the signature over %s is not valid yet", what))
+		case probe.SignatureBogus:
+			all = append(all, fail("the signature over %s does not verify", what))
+		case probe.SignatureMissing:
+			all = append(all, fail("%s is not signed", what))
+		case probe.SignatureUnsupported:
+			all = append(all, unclear("the signature over %s is of an algorithm that is not known here", what))
+		}
+	}
+	return brief(all)
+}
+
+// maxTold is how many faults of one kind a message lists.
+const maxTold = 5
+
+// brief is the worst of verdicts with a message of bounded length.
+func brief(all []verdict) verdict {
+	var failed []verdict
+	for _, v := range all {
+		if v.status == readiness.Fail {
+			failed = append(failed, v)
+		}
+	}
+	if len(failed) <= maxTold {
+		return worst(all)
+	}
+	out := worst(failed[:maxTold])
+	out.message += fmt.Sprintf("; and %d more", len(failed)-maxTold)
+	return out
+}
+
+// judgeUnsigned decides whether the zone is secured at all.
+func judgeUnsigned(ds int, servers []probe.ZoneSecurity) verdict {
+	if ds > 0 {
+		return pass("the parent has a DS record for the zone")
+	}
+	for _, z := range servers {
+		if z.Keys > 0 {
+			return fail("the zone is signed and its parent has no DS record for it: nobody validates")
+		}
+	}
+	return fail("the zone is not signed")
+}
