@@ -37,7 +37,7 @@ type NameServer struct {
 type Transport string
 
 const (
-	AnyTransport Transport = ""    // UDP, and TCP where the answer was truncated (RFC 7766 5)
+	AnyTransport Transport = ""    // UDP, and TCP where the answer was truncated or did not come (RFC 7766 5)
 	UDP          Transport = "udp" // UDP alone
 	TCP          Transport = "tcp"
 )
@@ -186,8 +186,10 @@ func (c *Client) askServer(ctx context.Context, server NameServer, q ServerQuest
 		return c.serverTrip(ctx, server, "tcp", query, 1)
 	}
 	m, err := c.serverTrip(ctx, server, "udp", query, serverTries)
-	if err == nil && m.Truncated && q.Transport == AnyTransport {
-		return c.serverTrip(ctx, server, "tcp", query, 1)
+	if q.Transport == AnyTransport && (err != nil || m.Truncated) {
+		if full, tcpErr := c.serverTrip(ctx, server, "tcp", query, 1); tcpErr == nil || err == nil {
+			return full, tcpErr
+		}
 	}
 	return m, err
 }

@@ -70,7 +70,7 @@ func (s *session) onePointEach() []*point {
 func (s *session) delegatedSigners() (ds []probe.Record, doubt string) {
 	for _, ns := range s.delegation.at {
 		answer := s.prober.AskServer(s.ctx, ns, probe.ServerQuestion{Name: s.zone(), Type: probe.TypeDS})
-		if answer.Authoritative && answer.Status.Decided() {
+		if answer.Authoritative && (answer.Status == probe.Found || answer.Status.Decided() && !s.delegation.shared) {
 			return answer.Of(s.zone(), probe.TypeDS), ""
 		}
 	}

@@ -209,6 +209,7 @@ func (s *session) judgeSurvey() {
 	switch {
 	case s.delegation.absent != "":
 		none = inapplicable("%s", s.delegation.absent)
+		conflict, private, ttl = nil, nil, nil
 	case len(s.alive) == 0:
 		none = unclear("no name server of the zone answers")
 		conflict, private, ttl = nil, nil, nil

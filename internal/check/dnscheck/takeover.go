@@ -32,12 +32,19 @@ func (s *session) judgeTakeover() {
 		if all[p.owner].message == "" {
 			all[p.owner] = pass("the target is of no service that others can claim")
 		}
-		names := append([]string{p.target}, s.targetOf(p.target).chain...)
-		for _, name := range names {
-			if known, ok := serviceOf(name); ok && known.status != safe {
-				candidates = append(candidates, candidate{p.owner, known, name})
+		found := s.targetOf(p.target)
+		recognised := false
+		for _, name := range append([]string{p.target}, found.chain...) {
+			known, ok := serviceOf(name)
+			if recognised = ok; ok {
+				if known.status != safe {
+					candidates = append(candidates, candidate{p.owner, known, name})
+				}
 				break
 			}
+		}
+		if !recognised && found.state == unknown {
+			all[p.owner] = unclear("%s", found.doubt) // it may lead on to a service
 		}
 	}
 	outcomes := make([]verdict, len(candidates))
