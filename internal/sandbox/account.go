@@ -36,7 +36,7 @@ func newAccount(o Options) *account {
 			{Value: a.elsewhereToken, Permissions: api.AllPermissions(), Zones: []string{other.ID}},
 		},
 		Limit:   api.Limit{Calls: o.LimitCalls, Window: o.LimitWindow},
-		Latency: o.Latency,
+		Latency: o.Latency, RecordQuota: o.RecordQuota,
 	})
 	return a
 }

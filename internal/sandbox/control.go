@@ -47,19 +47,9 @@ func (s *Sandbox) control() http.Handler {
 	mux.HandleFunc("GET /zone", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, s.account.api.Dump(s.account.zone))
 	})
-	// {"type","name","content","proxied","priority"}: saves one record as a
-	// person at the dashboard would; an empty content deletes it.
-	mux.HandleFunc("PUT /zone/records", func(w http.ResponseWriter, r *http.Request) {
-		var in record
-		if !receive(w, r, &in) {
-			return
-		}
-		if err := edit(s.world.zone, in); err != nil {
-			complain(w, http.StatusUnprocessableEntity, err)
-			return
-		}
-		w.WriteHeader(http.StatusNoContent)
-	})
+	mux.HandleFunc("PUT /zone/records", s.putRecord)
+	mux.HandleFunc("PUT /zone/status", s.putStatus)
+	mux.HandleFunc("PUT /zone/ds", s.putDS)
 	// {"id","value"}: saves one zone setting by hand.
 	mux.HandleFunc("PUT /zone/settings", func(w http.ResponseWriter, r *http.Request) {
 		var in struct {

@@ -66,14 +66,18 @@ func (s *Sandbox) Variables() map[string]string {
 
 // ConnectTo says where addresses are to be reached instead, as curl's
 // --connect-to: everything goes to the edge, the origin's own address to the
-// origin.
+// origin, and each name server, by name and by address, to its port.
 func (s *Sandbox) ConnectTo() map[string]string {
-	return map[string]string{
+	out := map[string]string{
 		"*:443":           s.world.edge.TLSAddr(),
 		"*:80":            s.world.edge.HTTPAddr(),
 		originIP + ":443": s.origin.TLSAddr(),
 		originIP + ":80":  s.origin.HTTPAddr(),
 	}
+	for _, ns := range s.names.NameServers() {
+		out[ns.Name+":53"], out[ns.Address+":53"] = ns.Listens, ns.Listens
+	}
+	return out
 }
 
 // connectTo is the map as LAUNCHREADY_CONNECT_TO has it: from=to,from=to.

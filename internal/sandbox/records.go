@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,16 +19,21 @@ type record struct {
 	Content  string `json:"content"`
 	Proxied  bool   `json:"proxied"`
 	Priority uint16 `json:"priority"` // MX
+	TTL      int    `json:"ttl"`      // seconds; 0 and 1 = automatic
+	// Meta is what Cloudflare itself says of a record, such as read_only.
+	Meta map[string]any `json:"meta"`
 }
 
-// stored returns the record as the zone holds it.
-func (r record) stored() zone.Record {
+// stored returns the record as the zone holds it. Content of a type that has
+// data is in master-file form.
+func (r record) stored() (zone.Record, error) {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	out := zone.Record{
 		ID: api.NewID(), Name: canonical(r.Name), Type: strings.ToUpper(r.Type), Content: r.Content,
-		TTL: 1, Proxied: r.Proxied, Tags: []string{}, Settings: map[string]any{}, Meta: map[string]any{},
+		TTL: max(r.TTL, 1), Proxied: r.Proxied, Tags: []string{}, Settings: map[string]any{}, Meta: map[string]any{},
 		CreatedOn: now, ModifiedOn: now,
 	}
+	maps.Copy(out.Meta, r.Meta)
 	switch out.Type {
 	case "A", "AAAA", "CNAME":
 		out.Proxiable = true
@@ -36,10 +42,14 @@ func (r record) stored() zone.Record {
 	case "TXT":
 		out.Content = quote(unquote(r.Content))
 	}
-	if out.Type == "CNAME" || out.Type == "MX" {
+	switch out.Type {
+	case "CNAME", "MX", "NS", "PTR":
 		out.Content = canonical(r.Content)
 	}
-	return out
+	if r.Content == "" { // a deletion
+		return out, nil
+	}
+	return out, api.Complete(&out)
 }
 
 func canonical(name string) string {
@@ -84,7 +94,10 @@ func exchange(z *zone.Zone, chosen matcher, with ...record) (restore func(), err
 	before := []zone.Record{}
 	put := make([]zone.Record, 0, len(with))
 	for _, r := range with {
-		stored := r.stored()
+		stored, err := r.stored()
+		if err != nil {
+			return nil, err
+		}
 		if !chosen(stored) {
 			return nil, fmt.Errorf("%s %s would not be found again to be taken back", stored.Type, stored.Name)
 		}
@@ -110,9 +123,12 @@ func exchange(z *zone.Zone, chosen matcher, with ...record) (restore func(), err
 
 // edit is what one save of the dashboard's form does: it gives the record of
 // this name and type the new content, in place, so that its id stays, or
-// creates it. With an empty content it deletes the records of name and type.
+// creates it; a CAA record stands beside the others. With an empty content it deletes the records of name and type.
 func edit(z *zone.Zone, r record) error {
-	want := r.stored()
+	want, err := r.stored()
+	if err != nil {
+		return err
+	}
 	if want.Name != z.Name && !strings.HasSuffix(want.Name, "."+z.Name) {
 		return fmt.Errorf("%s is not in the zone %s", want.Name, z.Name)
 	}
@@ -120,11 +136,16 @@ func edit(z *zone.Zone, r record) error {
 		return fmt.Errorf("a record needs a type")
 	}
 	same := at(want.Name, want.Type)
-	if want.Type == "TXT" && r.Content != "" {
+	switch {
+	case r.Content == "":
+	case want.Type == "TXT":
 		same = textAt(want.Name, purpose(r.Content))
+	case want.Type == "CAA": // each allows one more
+		same = func(old zone.Record) bool { return at(want.Name, "CAA")(old) && old.Content == want.Content }
 	}
 	return z.Update(func(records map[string]zone.Record) error {
-		for id, old := range records {
+		for _, id := range slices.Sorted(maps.Keys(records)) {
+			old := records[id]
 			if !same(old) {
 				continue
 			}
@@ -132,8 +153,8 @@ func edit(z *zone.Zone, r record) error {
 				delete(records, id)
 				continue
 			}
-			old.Content, old.Proxied, old.Priority, old.ModifiedOn = want.Content, want.Proxied, want.Priority, want.ModifiedOn
-			old.Data = nil
+			old.Content, old.Data, old.Priority = want.Content, want.Data, want.Priority
+			old.Proxied, old.TTL, old.Meta, old.ModifiedOn = want.Proxied, want.TTL, want.Meta, want.ModifiedOn
 			records[id] = old
 			return nil
 		}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,11 +42,22 @@ func TestEdit(t *testing.T) {
 	if diff := cmp.Diff(want, after); diff != "" {
 		t.Errorf("an edit in place:\n%s", diff)
 	}
+	save(record{Type: "CAA", Name: "acme.example", Content: `0 issue "pki.goog"`})
+	save(record{Type: "CAA", Name: "acme.example", Content: `0 ISSUE letsencrypt.org`, TTL: 600})
+	save(record{Type: "CAA", Name: "acme.example", Content: `0 issue "letsencrypt.org"`, Meta: map[string]any{"read_only": true}})
+	for _, r := range z.Records() {
+		if r.Type == "CAA" && strings.Contains(r.Content, "letsencrypt") && (r.Meta["read_only"] != true || r.TTL != 1 || len(r.Data) == 0) {
+			t.Errorf("a type with data: %+v", r)
+		}
+	}
+	if got := len(z.Records()); got != 6 {
+		t.Errorf("%d records, want 6: two of CAA", got)
+	}
 	save(record{Type: "A", Name: "www.acme.example"})
 	if _, left := ids()["A www.acme.example "+originIP]; left {
 		t.Error("an empty content did not delete")
 	}
-	for _, bad := range []record{{Type: "A", Name: "www.other.example", Content: originIP}, {Name: "acme.example", Content: "x"}, {}} {
+	for _, bad := range []record{{Type: "A", Name: "www.other.example", Content: originIP}, {Name: "acme.example", Content: "x"}, {}, {Type: "CAA", Name: "acme.example", Content: "issue"}} {
 		if err := edit(z, bad); err == nil {
 			t.Errorf("%+v was saved", bad)
 		}

@@ -35,7 +35,10 @@ type Options struct {
 	Plan    string        // free (default), pro, business, enterprise
 	State   string        // a name of States, or faults, comma separated; default healthy
 	Latency time.Duration // that each API call takes
-	Records int           // extra records in the zone
+	Records int           // extra records in the zone, past its quota
+	// RecordQuota is how many records a zone may hold beside those; 0 = as its
+	// plan says.
+	RecordQuota int
 	// LimitCalls in LimitWindow are what a token may make of API calls;
 	// default 1,200 in 5 minutes, as Cloudflare's.
 	LimitCalls  int
@@ -126,6 +129,7 @@ func (s *Sandbox) start(chosen state) error {
 		Zones: s.account.api.Account().Zones,
 		Origins: map[string]string{
 			net.JoinHostPort(originIP, "80"): s.origin.HTTPAddr(), net.JoinHostPort(originIP, "443"): s.origin.TLSAddr(),
+			net.JoinHostPort(tunnelHost, "80"): s.origin.HTTPAddr(), net.JoinHostPort(tunnelHost, "443"): s.origin.TLSAddr(),
 		},
 		OriginAuthority: authority,
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -40,6 +41,7 @@ func TestStates(t *testing.T) {
 		{AsFound, []string{"TLS 1.0: accepted", "pricing: 200", "google-site-verification"}, []string{"v=spf1", "v=DMARC1", "v=DKIM1", "http://cdn.", "too many redirects"}},
 		{BeforePortal, []string{"google-site-verification"}, []string{"TLS 1.2: accepted"}},
 		{Empty, []string{"no such host"}, []string{"TLS 1.2: accepted", "google-site"}},
+		{ManagedRecords, []string{"TLS 1.2: accepted", "welcome: 200", "_spf.mx.cloudflare.net"}, []string{"google-site"}},
 		{"healthy,dmarc_missing , spf_ptr", []string{" ptr "}, []string{"v=DMARC1"}},
 		{"mixed_form", []string{"p=reject", "/subscribe"}, nil},
 	} {
@@ -114,6 +116,15 @@ func TestControl(t *testing.T) {
 	if zone := call("GET", "/zone", "", 200); !strings.Contains(zone, originIP) || !strings.Contains(zone, `"min_tls_version"`) {
 		t.Errorf("zone: %s", zone)
 	}
+
+	call("PUT", "/zone/ds", `{"published":true}`, 422)
+	call("PUT", "/zone/status", `{"status":"moved"}`, 422)
+	call("PUT", "/zone/status", `{"status":"active","zone":"none.example"}`, 422)
+	call("PUT", "/zone/status", `{"status":"pending"}`, 204)
+	if zone := call("GET", "/zone", "", 200); !strings.Contains(zone, `"status":"pending"`) {
+		t.Errorf("status by hand: %s", zone)
+	}
+	call("PUT", "/zone/status", `{"status":"active","zone":"acme.example"}`, 204)
 
 	call("PUT", "/portal/faults", `["mixed_script"]`, 200)
 	var faults []struct {
@@ -198,6 +209,23 @@ func TestSignIn(t *testing.T) {
 	defer me.Body.Close()
 	if body, _ := io.ReadAll(me.Body); me.StatusCode != 200 || !strings.Contains(string(body), "north") {
 		t.Errorf("me: %d %s", me.StatusCode, body)
+	}
+}
+
+// TestLargeZone holds that a zone can be made larger than its plan allows, and
+// be started with records that do not count.
+func TestLargeZone(t *testing.T) {
+	t.Parallel()
+	for quota, want := range map[int]int{0: 201, 250: 251} {
+		s := start(t, Options{State: Empty, Records: 5000, RecordQuota: quota})
+		var err error
+		made := 0
+		for ; err == nil; made++ {
+			_, err = s.API().Seed(s.account.zone, "A", fmt.Sprintf("a%d", made), "192.0.2.1")
+		}
+		if made != want || !strings.Contains(err.Error(), "quota") {
+			t.Errorf("quota %d: the record %d is refused (%v), want %d", quota, made, err, want)
+		}
 	}
 }
 

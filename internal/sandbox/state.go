@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -12,12 +13,17 @@ import (
 // answers there: LAUNCHREADY_CONNECT_TO leads its visitors to the origin here.
 const originIP = "198.51.100.10"
 
+// tunnelHost is where a tunnel of the client begins; the edge alone knows how
+// it goes on.
+const tunnelHost = "f70ff985-a4ef-4643-bbbc-4a0ed4fc8415.cfargotunnel.com"
+
 // state is how a client's zone and portal stand when the sandbox starts.
 type state struct {
 	name    string
 	records func(domain string) []record
 	// settings by id; those not named have Cloudflare's defaults.
 	settings map[string]any
+	signed   bool // with DNSSEC, and the DS record at the parent
 	faults   []string
 }
 
@@ -35,6 +41,9 @@ const (
 	BeforePortal = "before-portal"
 	// Empty is a zone just added: no record, default settings.
 	Empty = "empty"
+	// ManagedRecords is a client whose mail Cloudflare receives and whose
+	// portal is reached by a tunnel: records that Cloudflare keeps itself.
+	ManagedRecords = "managed-records"
 )
 
 // states returns every state. Built at each call: the values are small and
@@ -72,15 +81,30 @@ func states() []state {
 			record{Type: "TXT", Name: dmarcName + "." + domain, Content: "v=DMARC1; p=reject; rua=mailto:dmarc-reports@" + domain},
 		)
 	}
+	managed := func(domain string) []record {
+		routing := map[string]any{"read_only": true, "email_routing": true}
+		return []record{
+			{Type: "A", Name: domain, Content: originIP, Proxied: true},
+			{Type: "A", Name: "www." + domain, Content: originIP, Proxied: true},
+			{Type: "CNAME", Name: "portal." + domain, Content: tunnelHost, Proxied: true, Meta: map[string]any{"managed_by_argo_tunnel": true}},
+			{Type: "MX", Name: domain, Content: "route1.mx.cloudflare.net", Priority: 12, Meta: routing},
+			{Type: "MX", Name: domain, Content: "route2.mx.cloudflare.net", Priority: 45, Meta: routing},
+			{Type: "MX", Name: domain, Content: "route3.mx.cloudflare.net", Priority: 89, Meta: routing},
+			{Type: "TXT", Name: domain, Content: "v=spf1 include:_spf.mx.cloudflare.net ~all", Meta: routing},
+			{Type: "TXT", Name: "cf2024-1._domainkey." + domain, Content: "v=DKIM1; h=sha256; k=rsa; p=" + googleKey, Meta: routing},
+			{Type: "TXT", Name: dmarcName + "." + domain, Content: "v=DMARC1; p=reject; rua=mailto:dmarc-reports@" + domain},
+		}
+	}
 	return []state{
-		{name: Healthy, records: withMail, settings: soundTLS},
-		{name: LaunchDay, records: withMail, settings: launchTLS, faults: []string{
+		{name: Healthy, records: withMail, settings: soundTLS, signed: true},
+		{name: LaunchDay, records: withMail, settings: launchTLS, signed: true, faults: []string{
 			"spf_too_many_lookups", "dkim_missing", "dmarc_not_enforced",
 			"http_not_redirected", "tls_1_0_accepted", "hsts_missing", "mixed_script", "mixed_image",
 		}},
 		{name: AsFound, records: func(d string) []record { return append(web(d), portal(d)) }, settings: weakTLS},
 		{name: BeforePortal, records: web, settings: weakTLS},
 		{name: Empty, records: func(string) []record { return nil }},
+		{name: ManagedRecords, records: managed, settings: soundTLS},
 	}
 }
 
@@ -131,7 +155,10 @@ func (s state) furnish(a *account, extra int) error {
 		}
 	}
 	for _, r := range s.records(a.zone.Name) {
-		stored := r.stored()
+		stored, err := r.stored()
+		if err != nil {
+			return err
+		}
 		var options []api.SeedOption
 		if stored.Proxied {
 			options = append(options, api.Proxied())
@@ -139,7 +166,18 @@ func (s state) furnish(a *account, extra int) error {
 		if stored.Priority != nil {
 			options = append(options, api.Priority(*stored.Priority))
 		}
+		if stored.Data != nil {
+			options = append(options, api.Data(stored.Data))
+		}
+		for name, value := range stored.Meta {
+			options = append(options, api.Meta(name, value))
+		}
 		if _, err := a.api.Seed(a.zone, stored.Type, stored.Name, stored.Content, options...); err != nil {
+			return err
+		}
+	}
+	if s.signed {
+		if err := errors.Join(a.zone.SetDNSSEC(true), a.zone.PublishDS(true)); err != nil {
 			return err
 		}
 	}

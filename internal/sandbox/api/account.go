@@ -43,6 +43,28 @@ func (a *Account) AddZone(z *zone.Zone) {
 	a.created[z.ID] = now()
 }
 
+// addNew adds a zone unless the account has one of that name.
+func (a *Account) addNew(z *zone.Zone) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if slices.ContainsFunc(a.zones, func(o *zone.Zone) bool { return o.Name == z.Name }) {
+		return false
+	}
+	a.zones = append(a.zones, z)
+	a.created[z.ID] = now()
+	return true
+}
+
+// removeZone reports whether the zone was there.
+func (a *Account) removeZone(z *zone.Zone) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before := len(a.zones)
+	a.zones = slices.DeleteFunc(a.zones, func(o *zone.Zone) bool { return o == z })
+	delete(a.created, z.ID)
+	return len(a.zones) < before
+}
+
 // Zones returns the zones in the order of their names.
 func (a *Account) Zones() []*zone.Zone {
 	a.mu.RLock()
@@ -104,10 +126,11 @@ type zoneView struct {
 
 func (a *Account) view(z *zone.Zone) zoneView {
 	created := a.createdOn(z)
+	modified, activated := z.Dates()
 	v := zoneView{
-		ID: z.ID, Name: z.Name, Status: z.Status, Paused: z.Paused, Type: "full",
+		ID: z.ID, Name: z.Name, Status: z.Status(), Paused: z.Paused(), Type: "full",
 		NameServers: z.NameServers, OriginalNameServers: []string{"ns1.registrar.example", "ns2.registrar.example"},
-		CreatedOn: created, ModifiedOn: created,
+		CreatedOn: created, ModifiedOn: modified,
 		Meta: map[string]any{
 			"step": 2, "custom_certificate_quota": 0, "page_rule_quota": 3, "phishing_detected": false,
 		},
@@ -119,8 +142,8 @@ func (a *Account) view(z *zone.Zone) zoneView {
 		},
 		Plan: planView(z.Plan),
 	}
-	if z.Status == "active" {
-		v.ActivatedOn = &created
+	if z.Status() == zone.Active {
+		v.ActivatedOn = &activated
 	}
 	if developing(z) {
 		v.DevelopmentMode = 10800 // three hours, all of them left
@@ -141,7 +164,7 @@ func listZones(c *call) (*envelope, *Error) {
 		if !c.token.covers(z) || !nameFits(q.Get("name"), z.Name) {
 			continue
 		}
-		if s := q.Get("status"); s != "" && s != z.Status {
+		if s := q.Get("status"); s != "" && s != z.Status() {
 			continue
 		}
 		if id := q.Get("account.id"); id != "" && id != c.server.account.ID {

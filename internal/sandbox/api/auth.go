@@ -15,6 +15,7 @@ type Permission string
 // The permissions that the emulated calls ask for.
 const (
 	ZoneRead     Permission = "zone:read"
+	ZoneEdit     Permission = "zone:edit"
 	DNSRead      Permission = "dns:read"
 	DNSEdit      Permission = "dns:edit"
 	SettingsRead Permission = "settings:read"
@@ -22,7 +23,7 @@ const (
 )
 
 // AllPermissions returns what a launch needs of the emulated calls.
-func AllPermissions() []Permission { return []Permission{ZoneRead, DNSEdit, SettingsEdit} }
+func AllPermissions() []Permission { return []Permission{ZoneEdit, DNSEdit, SettingsEdit} }
 
 // Token is an API token.
 type Token struct {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -33,6 +34,19 @@ func BenchmarkLargeZone(b *testing.B) {
 	b.Run("list", func(b *testing.B) {
 		for b.Loop() {
 			call("GET", records+"?per_page=5000", "")
+		}
+	})
+	b.Run("batch", func(b *testing.B) {
+		posts := make([]string, 3500)
+		for i := range posts {
+			posts[i] = fmt.Sprintf(`{"type":"A","name":"b%d","content":"192.0.2.1"}`, i)
+		}
+		for b.Loop() {
+			call("POST", records+"/batch", `{"posts":[`+strings.Join(posts, ",")+`]}`)
+			_ = z.Update(func(all map[string]zone.Record) error {
+				maps.DeleteFunc(all, func(_ string, r zone.Record) bool { return r.Type == "A" })
+				return nil
+			})
 		}
 	})
 	b.Run("create", func(b *testing.B) {

@@ -109,6 +109,16 @@ func TestConformance(t *testing.T) {
 		t.Errorf("all settings: %v", err)
 	}
 
+	var made zoneView
+	do("POST", "/zones", `{"name":"new.example","account":{"id":"`+accountID+`"},"type":"full"}`).into(t, &made)
+	do("PATCH", "/zones/"+made.ID, `{"paused":true}`)
+	do("PATCH", "/zones/"+made.ID, `{"type":"full"}`)
+	do("GET", "/zones/"+made.ID+"/dnssec", "")
+	do("PATCH", "/zones/"+made.ID+"/dnssec", `{"status":"active"}`)
+	do("GET", "/zones/"+made.ID+"/dnssec", "")
+	do("DELETE", "/zones/"+made.ID+"/dnssec", "")
+	do("DELETE", "/zones/"+made.ID, "")
+
 	// What goes wrong has the shape of an error.
 	do("POST", records, `{"type":"A","name":"x","content":"bad"}`)
 	do("PATCH", settings+"/ssl", `{"value":"bad"}`)

@@ -6,13 +6,14 @@ import (
 	"strconv"
 )
 
-// envelope is what every answer is wrapped in.
+// envelope is what every answer is wrapped in, but for an answer of plain text.
 type envelope struct {
 	Success  bool        `json:"success"`
 	Errors   []*Error    `json:"errors"`
 	Messages []message   `json:"messages"`
 	Result   any         `json:"result"`
 	Info     *resultInfo `json:"result_info,omitempty"`
+	text     string
 }
 
 type message struct {
@@ -87,6 +88,11 @@ func (r *recorder) json(status int, body any) {
 	}
 	r.status, r.body = status, append(b, '\n')
 	r.header.Set("Content-Type", "application/json")
+}
+
+func (r *recorder) text(body string) {
+	r.status, r.body = http.StatusOK, []byte(body)
+	r.header.Set("Content-Type", "text/plain; charset=utf-8")
 }
 
 func (r *recorder) send(w http.ResponseWriter) {

@@ -32,11 +32,18 @@ func (e *Error) Error() string { return fmt.Sprintf("%d: %s", e.Code, e.Message)
 const (
 	codeTooManyRequests  = 971
 	codeInvalidToken     = 1000
+	codeZoneName         = 1003
 	codeValidation       = 1004
 	codeUndefinedSetting = 1006 // not documented
 	codeSettingValue     = 1007
+	codeZoneEdit         = 1012 // not documented
 	codeSettingReadOnly  = 1025
 	codeRecordReadOnly   = 1043 // not documented
+	codeZoneUnregistered = 1049
+	codeZoneExists       = 1061
+	codeZoneSubdomain    = 1116
+	codeZoneType         = 1124 // not documented
+	codeDNSSEC           = 1216 // not documented
 	codeHeaders          = 6003
 	codeJSON             = 6007
 	codeAuthFormat       = 6111

@@ -22,7 +22,7 @@ func Proxied() SeedOption { return func(s *seed) { s.fields["proxied"] = raw(tru
 func Priority(p uint16) SeedOption { return func(s *seed) { s.fields["priority"] = raw(p) } }
 
 // Data sets the fields of a type that has them, such as SRV; content is then empty.
-func Data(fields map[string]any) SeedOption { return func(s *seed) { s.fields["data"] = raw(fields) } }
+func Data(fields any) SeedOption { return func(s *seed) { s.fields["data"] = raw(fields) } }
 
 // Meta sets a field of meta, such as read_only, which no client can set.
 func Meta(name string, value any) SeedOption {

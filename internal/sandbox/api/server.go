@@ -142,6 +142,10 @@ func (s *Server) answer(out *recorder, r *http.Request, rt route, params map[str
 		out.json(err.Status, err.envelope(wrapped))
 		return
 	}
+	if result.text != "" {
+		out.text(result.text)
+		return
+	}
 	out.json(http.StatusOK, result)
 }
 

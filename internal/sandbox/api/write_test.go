@@ -152,6 +152,17 @@ func TestBatch(t *testing.T) {
 		t.Errorf("patch merges and put resets: %d, %d", done.Patches[0].TTL, done.Puts[0].TTL)
 	}
 
+	// Twice the same record, the second time as another type; a name that the
+	// first patch makes free for the second.
+	batch(fmt.Sprintf(`{"patches":[{"id":%q,"name":"moved","comment":"1"},{"id":%q,"name":"b"},{"id":%[1]q,"type":"TXT","content":"x"}]}`, b.ID, c.ID)).into(t, &done)
+	if r, _ := w.zone.Record(b.ID); r.Type != "TXT" || r.Name != "moved.acme.example" || r.Comment != "1" || done.Patches[0].Type != "A" {
+		t.Errorf("two patches of one record: %+v", r)
+	}
+
+	foreign, err := w.api.Seed(w.api.Account().Zone(otherID), "TXT", "x", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
 	before, _ := json.Marshal(sorted(w.zone.Records(), "", false))
 	serial := w.zone.Serial()
 	for _, tc := range []struct {
@@ -163,6 +174,9 @@ func TestBatch(t *testing.T) {
 		{"twice the same", `{"posts":[{"type":"A","name":"n","content":"192.0.2.9"},{"type":"A","name":"n","content":"192.0.2.9"}]}`, 81058},
 		{"over the limit", `{"deletes":[` + strings.Repeat(`{"id":"x"},`, 200) + `{"id":"x"}]}`, 9207},
 		{"no list", `{"posts":{}}`, 6007},
+		{"patched after its deletion", fmt.Sprintf(`{"deletes":[{"id":%q}],"patches":[{"id":%[1]q,"ttl":60}]}`, b.ID), 81044},
+		{"of another zone", fmt.Sprintf(`{"deletes":[{"id":%q}]}`, foreign.ID), 81044},
+		{"put without a name", fmt.Sprintf(`{"puts":[{"id":%q,"type":"A","content":"192.0.2.1"}]}`, b.ID), 9000},
 	} {
 		got := batch(tc.body)
 		if got.Status != 400 && got.Status != 404 || got.code() != tc.code || len(got.Errors) != 1 {
@@ -176,5 +190,25 @@ func TestBatch(t *testing.T) {
 	batch(`{}`).into(t, &none)
 	if none.Deletes == nil || none.Posts == nil {
 		t.Error("empty lists are missing")
+	}
+}
+
+// TestBatchCut holds that a batch whose answer is lost has still been done.
+func TestBatchCut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "free", nil)
+	if err := w.api.SetFaults([]Fault{{Cut: true, After: true, Count: 1, Route: "POST /zones/{zone_id}/dns_records/batch"}}); err != nil {
+		t.Fatal(err)
+	}
+	body := `{"posts":[{"type":"A","name":"a","content":"192.0.2.1"},{"type":"A","name":"b","content":"192.0.2.1"}]}`
+	if resp, err := w.send("POST", records+"/batch", body, map[string][]string{"Authorization": {"Bearer " + w.token}}); err == nil {
+		resp.Body.Close()
+		t.Fatalf("answered %d", resp.StatusCode)
+	}
+	if n := len(w.zone.Records()); n != 2 {
+		t.Errorf("%d records after the cut, want 2", n)
+	}
+	if got := w.call("POST", records+"/batch", body); got.code() != 81058 {
+		t.Errorf("the same again: %s", got.Body)
 	}
 }

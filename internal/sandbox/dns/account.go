@@ -24,22 +24,21 @@ type compiled struct {
 	paused bool
 }
 
-// trees returns the account's zones as they are now, and the outside world.
-func (s *Server) trees() []*tree {
-	zones := s.zones()
-	out := make([]*tree, 0, len(zones)+len(s.world))
+// accountTrees returns the account's zones as they are now.
+func (s *Server) accountTrees(zones []*zone.Zone) []*tree {
+	out := make([]*tree, 0, len(zones))
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, z := range zones {
 		c := s.cache[z]
-		if c.tree == nil || c.serial != z.Serial() || c.paused != z.Paused {
+		if c.tree == nil || c.serial != z.Serial() || c.paused != z.Paused() {
 			records, serial := z.Snapshot()
-			c = compiled{compile(z, records, serial), serial, z.Paused}
+			c = compiled{compile(z, records, serial), serial, z.Paused()}
 			s.cache[z] = c
 		}
 		out = append(out, c.tree)
 	}
-	s.mu.Unlock()
-	return append(out, s.world...)
+	return out
 }
 
 // compile makes the tree of an account's zone.
@@ -48,8 +47,12 @@ func compile(z *zone.Zone, records []zone.Record, serial uint32) *tree {
 	primary := append(slices.Clip(z.NameServers), "ns.cloudflare.com")[0]
 	t.add(&wire.SOA{
 		Hdr: header(z.Name, wire.TypeSOA, 1800), Ns: wire.Fqdn(primary), Mbox: "dns.cloudflare.com.",
-		Serial: 2300000000 + serial, Refresh: 10000, Retry: 2400, Expire: 604800, Minttl: 1800,
+		Serial: zone.FirstSerial + serial, Refresh: 10000, Retry: 2400, Expire: 604800, Minttl: 1800,
 	})
+	if key := z.DNSSEC().Key; key != nil {
+		t.signer = newSigner(z.Name, key)
+		t.add(t.signer.dnskey())
+	}
 	for _, host := range z.NameServers {
 		t.add(&wire.NS{Hdr: header(z.Name, wire.TypeNS, 86400), Ns: wire.Fqdn(host)})
 	}
@@ -59,7 +62,7 @@ func compile(z *zone.Zone, records []zone.Record, serial uint32) *tree {
 	})
 	proxied, ownHTTPS := map[string]bool{}, map[string]bool{}
 	for _, r := range records {
-		if r.Proxied && !z.Paused {
+		if r.Proxied && !z.Paused() {
 			proxied[r.Name] = true
 		}
 		if r.Type == "HTTPS" {

@@ -97,8 +97,8 @@ func TestAnswers(t *testing.T) {
 		{"deep.acme.example", wire.TypeA, "NOERROR; SOA of acme.example."},
 		{"b.deep.acme.example", wire.TypeA, "NOERROR; SOA of acme.example."},
 		{"c.deep.acme.example", wire.TypeA, "NXDOMAIN; SOA of acme.example."},
-		{"example", wire.TypeA, "NOERROR; SOA of ."},
-		{"nobody.example", wire.TypeA, "NXDOMAIN; SOA of ."},
+		{"example", wire.TypeA, "NOERROR; SOA of example."},
+		{"nobody.example", wire.TypeA, "NXDOMAIN; SOA of example."},
 		{"host.acme.example.local", wire.TypeA, "NXDOMAIN; SOA of ."},
 
 		{"any.wild.acme.example", wire.TypeA, "NOERROR; any.wild.acme.example A 192.0.2.3"},

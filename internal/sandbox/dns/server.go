@@ -1,7 +1,8 @@
-// Package dns is the sandbox's name server: authoritative for the zones of the
-// account, as the API holds them at the moment of each question, and at the same
-// time the recursive resolver of a small outside world, so that a client that is
-// pointed at it needs no other.
+// Package dns is the sandbox's name servers: the recursive resolver of a small
+// outside world and of the account's zones, as the API holds them at the moment
+// of each question, so that a client that is pointed at it needs no other; and
+// the servers that such a resolver would ask, each on a port of its own: the two
+// that are authoritative for the zones, and their parent's.
 package dns
 
 import (
@@ -26,47 +27,58 @@ type Options struct {
 	// begins at each SOA record, and names under none belong to their
 	// registered domain, which gets an SOA record of its own.
 	World string
-	// Addr is where to listen; default a free port of 127.0.0.1.
+	// Addr is where the resolver listens; default a free port of 127.0.0.1.
 	Addr string
 }
 
-// Fault is a way in which the server misbehaves at a name.
-type Fault string
-
-// The faults of a name.
-const (
-	Fine      Fault = ""
-	ServFail  Fault = "servfail"  // RCODE 2
-	Refused   Fault = "refused"   // RCODE 5
-	Timeout   Fault = "timeout"   // no answer
-	Truncated Fault = "truncated" // TC over UDP, and TCP is closed without an answer
-)
-
-// EveryName is the name under which a fault holds for all names.
-const EveryName = "*"
-
-// Server is a running name server. Its methods are safe for concurrent use.
+// Server is the running name servers. Its methods are safe for concurrent use.
 type Server struct {
 	zones   func() []*zone.Zone
 	world   []*tree
-	addr    string
+	addr    string          // of the resolver
+	hosts   map[Host]string // where the others listen
 	servers []*wire.Server
 	done    chan struct{} // closed by Close: ends those that are kept waiting
 	running sync.WaitGroup
 	close   sync.Once
 	err     error
 
-	mu     sync.Mutex
-	faults map[string]Fault
-	cache  map[*zone.Zone]compiled
+	mu          sync.Mutex
+	faults      map[string]Fault
+	hostFaults  map[hostFault]bool
+	zoneFaults  map[zoneFault]bool
+	hidden      map[Host]string      // a name that the host has lost
+	foreignKeys map[string]*zone.Key // by zone
+	cache       map[*zone.Zone]compiled
 }
 
 // maxUDP is the largest answer over UDP, whatever the client can take; the DNS
 // flag day's size, which Cloudflare keeps.
 const maxUDP = 1232
 
-// Start starts a server on one port of UDP and TCP.
+// Start starts the resolver and the authoritative servers, each on one port of
+// UDP and TCP.
 func Start(o Options) (*Server, error) {
+	s, err := newServer(o)
+	if err != nil {
+		return nil, err
+	}
+	if o.Addr == "" {
+		o.Addr = "127.0.0.1:0"
+	}
+	s.addr, err = s.serve("", o.Addr)
+	for _, host := range []Host{Parent, Primary, Secondary} {
+		if err == nil {
+			s.hosts[host], err = s.serve(host, "127.0.0.1:0")
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func newServer(o Options) (*Server, error) {
 	read := embedded
 	if o.World != "" {
 		read = func() ([]*tree, error) { return parseWorld(o.World) }
@@ -75,28 +87,34 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Addr == "" {
-		o.Addr = "127.0.0.1:0"
-	}
 	if o.Zones == nil {
 		o.Zones = func() []*zone.Zone { return nil }
 	}
-	packets, listener, err := listen(o.Addr)
+	return &Server{
+		zones: o.Zones, world: world, hosts: map[Host]string{}, done: make(chan struct{}), faults: map[string]Fault{},
+		hostFaults: map[hostFault]bool{}, zoneFaults: map[zoneFault]bool{}, hidden: map[Host]string{},
+		foreignKeys: map[string]*zone.Key{}, cache: map[*zone.Zone]compiled{},
+	}, nil
+}
+
+// serve starts one server and returns where it listens.
+func (s *Server) serve(host Host, addr string) (string, error) {
+	packets, listener, err := listen(addr)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	s := &Server{
-		zones: o.Zones, world: world, addr: listener.Addr().String(), done: make(chan struct{}),
-		faults: map[string]Fault{}, cache: map[*zone.Zone]compiled{},
-	}
-	s.servers = []*wire.Server{{PacketConn: packets, Handler: s}, {Listener: listener, Handler: s}}
-	for _, server := range s.servers {
+	handler := wire.HandlerFunc(func(w wire.ResponseWriter, q *wire.Msg) { s.answer(w, q, host) })
+	for _, server := range []*wire.Server{
+		{PacketConn: packets, Handler: handler},
+		{Listener: listener, Handler: handler},
+	} {
 		started := make(chan struct{})
 		server.NotifyStartedFunc = func() { close(started) }
+		s.servers = append(s.servers, server)
 		s.running.Go(func() { _ = server.ActivateAndServe() }) // ends with Shutdown
 		<-started                                              // Shutdown of one that has not started would leave it running
 	}
-	return s, nil
+	return listener.Addr().String(), nil
 }
 
 // listen takes one port of both protocols. A free port of one may be taken in
@@ -117,7 +135,7 @@ func listen(addr string) (net.PacketConn, net.Listener, error) {
 	return nil, nil, fmt.Errorf("no port is free in both UDP and TCP: %w", last)
 }
 
-// Addr returns host:port, the same for UDP and TCP.
+// Addr returns host:port of the resolver, the same for UDP and TCP.
 func (s *Server) Addr() string { return s.addr }
 
 // Close ends the server and waits until it is gone. It may be called more than once.
@@ -134,43 +152,15 @@ func (s *Server) Close() error {
 	return s.err
 }
 
-// SetFault lets a name misbehave for all types, or with Fine no more. The name
-// EveryName stands for all names.
-func (s *Server) SetFault(name string, f Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if f == Fine {
-		delete(s.faults, key(name))
-		return
-	}
-	s.faults[key(name)] = f
-}
-
-// ClearFaults ends every fault.
-func (s *Server) ClearFaults() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.faults)
-}
-
-func (s *Server) faultOf(name string) Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if f, ok := s.faults[name]; ok {
-		return f
-	}
-	return s.faults[EveryName]
-}
-
 // key is a name as the trees have it: lower case, no final dot; "" is the root.
 func key(name string) string { return strings.TrimSuffix(strings.ToLower(name), ".") }
 
-// ServeDNS answers one query.
-func (s *Server) ServeDNS(w wire.ResponseWriter, q *wire.Msg) {
-	_, overTCP := w.RemoteAddr().(*net.TCPAddr)
+// answer answers one query to a host; "" is the resolver.
+func (s *Server) answer(w wire.ResponseWriter, q *wire.Msg, host Host) {
+	tcp := overTCP(w)
 	reply := new(wire.Msg)
 	reply.SetReply(q)
-	reply.RecursionAvailable = true
+	reply.RecursionAvailable = host == ""
 	size := wire.MinMsgSize
 	if opt := q.IsEdns0(); opt != nil {
 		size = min(max(int(opt.UDPSize()), wire.MinMsgSize), maxUDP)
@@ -182,24 +172,59 @@ func (s *Server) ServeDNS(w wire.ResponseWriter, q *wire.Msg) {
 			return
 		}
 	}
-	if overTCP {
+	if tcp {
 		size = wire.MaxMsgSize
 	}
-	switch {
-	case q.Opcode != wire.OpcodeQuery:
-		reply.Rcode = wire.RcodeNotImplemented
-	case len(q.Question) != 1:
-		reply.Rcode = wire.RcodeFormatError
-	case q.Question[0].Qclass != wire.ClassINET:
-		reply.Rcode = wire.RcodeRefused
-	default:
-		if f := s.fill(reply, key(q.Question[0].Name), q.Question[0].Qtype); !s.misbehave(w, reply, f, overTCP) {
+	f := s.ofHost(host, tcp)
+	if f == Fine {
+		if tcp && len(q.Question) == 1 && q.Question[0].Qtype == wire.TypeAXFR && s.transfer(w, q, host) {
 			return
 		}
+		f = s.query(reply, q, host)
+	}
+	if !s.misbehave(w, reply, f, tcp) {
+		return
 	}
 	reply.Compress = true
 	reply.Truncate(size)
 	_ = w.WriteMsg(reply)
+}
+
+// query fills in what a host that is well has to say.
+func (s *Server) query(reply, q *wire.Msg, host Host) Fault {
+	switch {
+	case q.Opcode != wire.OpcodeQuery:
+		reply.Rcode = wire.RcodeNotImplemented
+		return Fine
+	case len(q.Question) != 1:
+		reply.Rcode = wire.RcodeFormatError
+		return Fine
+	}
+	switch one := q.Question[0]; {
+	case one.Qclass != wire.ClassINET, one.Qtype == wire.TypeAXFR, one.Qtype == wire.TypeIXFR:
+		reply.Rcode = wire.RcodeRefused
+		return Fine
+	default:
+		v := s.view(host)
+		if opt := q.IsEdns0(); opt != nil {
+			v.do, v.co = opt.Do(), opt.Co()
+		}
+		return s.fill(reply, v, key(one.Name), one.Qtype)
+	}
+}
+
+// ofHost is what is wrong with a host whatever it is asked.
+func (s *Server) ofHost(host Host, tcp bool) Fault {
+	switch {
+	case s.hostFault(host, Silent):
+		return Timeout
+	case s.hostFault(host, Lame):
+		return Refused
+	case tcp && s.hostFault(host, WithoutTCP):
+		return Truncated
+	default:
+		return Fine
+	}
 }
 
 // misbehave plays a fault and reports whether there is still an answer to send.

@@ -11,6 +11,8 @@ type tree struct {
 	apex  string           // key form
 	nodes map[string]*node // by key; empty non-terminals are there too
 	own   bool             // of the account, rather than of the outside world
+	// signer signs what the zone answers; nil where it has no DNSSEC.
+	signer *signer
 }
 
 // node is a name that exists.
@@ -64,9 +66,9 @@ func parent(name string) string {
 }
 
 // find returns the node that answers for a name: its own, or that of the
-// wildcard at the closest encloser (RFC 4592 3.3.1). cut is the name of a
-// delegation above it, if there is one.
-func (t *tree) find(name string) (n *node, cut string) {
+// wildcard at the closest encloser (RFC 4592 3.3.1); source is the name of
+// that node. cut is the name of a delegation above it, if there is one.
+func (t *tree) find(name string) (n *node, source, cut string) {
 	for up := name; up != t.apex; up = parent(up) {
 		// The topmost cut counts, so the walk goes on to the apex.
 		if d := t.nodes[up]; d != nil && len(d.sets[wire.TypeNS]) > 0 {
@@ -74,15 +76,15 @@ func (t *tree) find(name string) (n *node, cut string) {
 		}
 	}
 	if n := t.nodes[name]; n != nil {
-		return n, cut
+		return n, name, cut
 	}
 	for up := name; up != t.apex; {
 		up = parent(up)
 		if t.nodes[up] != nil {
-			return t.nodes["*."+up], cut
+			return t.nodes["*."+up], "*." + up, cut
 		}
 	}
-	return nil, cut
+	return nil, name, cut
 }
 
 // soa returns the SOA record for the authority section of a negative answer,

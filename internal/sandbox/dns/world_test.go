@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	wire "github.com/miekg/dns"
-
-	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
 )
 
 // TestWorld asks the outside world what launches depend on: no include of an
@@ -69,14 +67,16 @@ func FuzzParseWorld(f *testing.F) {
 	f.Add("a.example. TXT \"x\"\n*.b.example. A 192.0.2.1\n$ORIGIN c.example.\n@ SOA a. b. 1 2 3 4 5\n")
 	f.Add(". NS a.")
 	f.Fuzz(func(t *testing.T, text string) {
-		trees, err := parseWorld(text)
+		if text == "" { // stands for the embedded one
+			return
+		}
+		s, err := newServer(Options{World: text})
 		if err != nil {
 			return
 		}
-		s := &Server{world: trees, zones: func() []*zone.Zone { return nil }, faults: map[string]Fault{}}
-		for _, tree := range trees {
+		for _, tree := range s.world {
 			for name := range tree.nodes {
-				s.fill(new(wire.Msg), "x."+name, wire.TypeA)
+				s.fill(new(wire.Msg), s.view(""), "x."+name, wire.TypeA)
 			}
 		}
 	})

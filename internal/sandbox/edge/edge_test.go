@@ -273,7 +273,7 @@ func TestNamesCovered(t *testing.T) {
 			t.Errorf("%s: %v (alert %v), want covered %v", host, err, errors.As(err, &alert), want)
 		}
 	}
-	w.zone.Paused = true
+	w.zone.SetPaused(true)
 	if _, err := w.handshake("acme.example", tls.VersionTLS12); err == nil {
 		t.Error("a paused zone was served")
 	}

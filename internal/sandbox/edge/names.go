@@ -16,8 +16,9 @@ func canonicalHost(host string) string {
 	return strings.TrimSuffix(strings.ToLower(host), ".")
 }
 
-// zoneOf returns the zone a host is in, the longest match, or nil. A paused
-// zone is not served: its names resolve to the origin.
+// zoneOf returns the zone a host is in, the longest match, or nil. Neither a
+// paused zone is served, whose names resolve to the origin, nor one that is
+// not active.
 func (s *Server) zoneOf(host string) *zone.Zone {
 	var best *zone.Zone
 	for _, z := range s.options.Zones() {
@@ -25,7 +26,7 @@ func (s *Server) zoneOf(host string) *zone.Zone {
 			best = z
 		}
 	}
-	if best == nil || best.Paused {
+	if best == nil || best.Paused() || best.Status() != zone.Active {
 		return nil
 	}
 	return best

@@ -33,6 +33,45 @@ func TextStrings(content string) ([]string, error) {
 	return out, nil
 }
 
+// Words cuts data in presentation form (RFC 1035 5.1) at its blanks. What is
+// in quotation marks stays together; marks and escapes are undone.
+func Words(data string) ([]string, error) {
+	var out []string
+	var word strings.Builder
+	open := false
+	for data != "" {
+		switch c := data[0]; c {
+		case ' ', '\t':
+			if open {
+				out = append(out, word.String())
+				word.Reset()
+			}
+			open, data = false, data[1:]
+		case '"':
+			value, rest, err := quoted(data[1:])
+			if err != nil {
+				return nil, err
+			}
+			word.WriteString(value)
+			open, data = true, rest
+		case '\\':
+			c, width := escaped(data[1:])
+			if width == 0 {
+				return nil, errors.New("a backslash at the end")
+			}
+			word.WriteByte(c)
+			open, data = true, data[1+width:]
+		default:
+			word.WriteByte(c)
+			open, data = true, data[1:]
+		}
+	}
+	if open {
+		out = append(out, word.String())
+	}
+	return out, nil
+}
+
 // quoted reads up to the closing quotation mark and undoes the escapes of
 // RFC 1035 5.1: \DDD and \X.
 func quoted(s string) (value, rest string, err error) {

@@ -43,24 +43,85 @@ type Zone struct {
 	Name        string
 	AccountID   string
 	Plan        string // legacy_id: free, pro, business, enterprise
-	Status      string // active, pending ...
-	Paused      bool
 	NameServers []string
 
-	mu       sync.RWMutex
-	records  map[string]Record
-	settings map[string]Setting
-	serial   uint32
+	mu          sync.RWMutex
+	status      string
+	activatedOn time.Time
+	modifiedOn  time.Time // of status or paused
+	paused      bool
+	records     map[string]Record
+	settings    map[string]Setting
+	serial      uint32
+	signing     signing
 }
+
+// The statuses of a zone: one that is pending waits for its domain to be
+// delegated to its name servers.
+const (
+	Active  = "active"
+	Pending = "pending"
+)
+
+// FirstSerial is what a zone's serial is counted from in its SOA record.
+const FirstSerial uint32 = 2300000000
 
 // New returns an empty active zone.
 func New(id, name, accountID, plan string) *Zone {
-	return &Zone{
-		ID: id, Name: name, AccountID: accountID, Plan: plan, Status: "active",
+	z := &Zone{
+		ID: id, Name: name, AccountID: accountID, Plan: plan,
 		NameServers: []string{"ada.ns.cloudflare.com", "bob.ns.cloudflare.com"},
 		records:     map[string]Record{}, settings: map[string]Setting{}, serial: 1,
 	}
+	z.SetStatus(Active)
+	return z
 }
+
+// Status tells whether the zone is active, pending ...
+func (z *Zone) Status() string {
+	z.mu.RLock()
+	defer z.mu.RUnlock()
+	return z.status
+}
+
+// SetStatus makes a zone active once its domain is delegated to it, or takes
+// that back.
+func (z *Zone) SetStatus(status string) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if status == z.status {
+		return
+	}
+	z.status, z.modifiedOn = status, now()
+	if status == Active {
+		z.activatedOn = z.modifiedOn
+	}
+}
+
+// Paused tells whether the proxy is off for every name.
+func (z *Zone) Paused() bool {
+	z.mu.RLock()
+	defer z.mu.RUnlock()
+	return z.paused
+}
+
+// SetPaused turns the proxy off for every name, or on again.
+func (z *Zone) SetPaused(paused bool) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.paused, z.modifiedOn = paused, now()
+}
+
+// Dates returns when the zone last changed and when it became active, which is
+// zero for one that never was.
+func (z *Zone) Dates() (modifiedOn, activatedOn time.Time) {
+	z.mu.RLock()
+	defer z.mu.RUnlock()
+	return z.modifiedOn, z.activatedOn
+}
+
+// now is the time as the API writes it.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 // Records returns a copy of all records in no order.
 func (z *Zone) Records() []Record {

@@ -55,6 +55,7 @@ func parse(args []string, stderr io.Writer) (options sandbox.Options, envFile st
 	flags.StringVar(&options.Plan, "plan", "free", "Cloudflare plan: free, pro, business or enterprise")
 	flags.DurationVar(&options.Latency, "latency", 0, "`time` that each API call takes, such as 50ms")
 	flags.IntVar(&options.Records, "records", 0, "`number` of extra records in the zone")
+	flags.IntVar(&options.RecordQuota, "quota", 0, "`number` of records that a zone may hold beside those; 0 is as the plan says")
 	flags.StringVar(&options.State, "portal", sandbox.AsFound,
 		"how zone and portal stand: "+strings.Join(sandbox.States(), ", ")+", or names of faults, comma separated (`state`)")
 	flags.Func("limit", "API rate limit as `calls/window`, such as 1200/5m (the default)", func(text string) error {
@@ -80,6 +81,8 @@ func parse(args []string, stderr io.Writer) (options sandbox.Options, envFile st
 		return options, "", errors.New("-env-file is required: the file that tells where everything listens")
 	case options.Records < 0:
 		return options, "", errors.New("-records cannot be negative")
+	case options.RecordQuota < 0:
+		return options, "", errors.New("-quota cannot be negative")
 	case options.Latency < 0:
 		return options, "", errors.New("-latency cannot be negative")
 	}

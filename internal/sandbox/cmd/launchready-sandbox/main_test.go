@@ -133,6 +133,7 @@ func TestArguments(t *testing.T) {
 		{[]string{"-env-file", file, "-limit", "x/5m"}, 2, "not a number of calls"},
 		{[]string{"-env-file", file, "-limit", "5/never"}, 2, "not a duration"},
 		{[]string{"-env-file", file, "-records", "-1"}, 2, "negative"},
+		{[]string{"-env-file", file, "-quota", "-1"}, 2, "negative"},
 		{[]string{"-env-file", file, "-portal", "made_up"}, 1, `unknown fault "made_up"`},
 		{[]string{"-env-file", file, "-plan", "gold"}, 1, `unknown plan "gold"`},
 		{[]string{"-env-file", filepath.Join(file, "nowhere", "env")}, 1, "no such file"},
