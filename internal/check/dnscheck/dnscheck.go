@@ -89,6 +89,20 @@ func canonical(name string) string {
 	return strings.Join(labels, ".")
 }
 
+// Absolute makes a name that may be relative to the domain, or "@", a full
+// one; a name with a final dot is full.
+func Absolute(name, domain string) string {
+	full := canonical(name)
+	switch {
+	case strings.TrimSpace(name) == "@":
+		return canonical(domain)
+	case strings.HasSuffix(strings.TrimSpace(name), "."), within(full, canonical(domain)):
+		return full
+	default:
+		return full + "." + canonical(domain)
+	}
+}
+
 // within reports whether a name is at or below another.
 func within(name, apex string) bool {
 	return name == apex || apex == "." || strings.HasSuffix(name, "."+apex)
