@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -138,5 +139,31 @@ func (c *client) look() string {
 		}
 		out.WriteString("\n")
 	}
-	return out.String()
+	for _, label := range []string{"assets", "campaign", "anything"} {
+		out.WriteString(c.fetch("https://" + label + "." + domain + "/"))
+	}
+	return out.String() + c.servers()
+}
+
+// call calls the API and returns the id of what it answers.
+func (c *client) call(s *Sandbox, method, path, body string) string {
+	c.t.Helper()
+	req, err := http.NewRequestWithContext(c.t.Context(), method, s.APIURL()+path, strings.NewReader(body))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+s.Token())
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var out struct {
+		Success bool
+		Result  struct{ ID string }
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&out); err != nil || !out.Success {
+		c.t.Fatalf("%s %s: %d (%v)", method, path, resp.StatusCode, err)
+	}
+	return out.Result.ID
 }

@@ -65,15 +65,11 @@ func (s *Sandbox) Variables() map[string]string {
 }
 
 // ConnectTo says where addresses are to be reached instead, as curl's
-// --connect-to: everything goes to the edge, the origin's own address to the
+// --connect-to: everything goes to the edge, the origin's own addresses to the
 // origin, and each name server, by name and by address, to its port.
 func (s *Sandbox) ConnectTo() map[string]string {
-	out := map[string]string{
-		"*:443":           s.world.edge.TLSAddr(),
-		"*:80":            s.world.edge.HTTPAddr(),
-		originIP + ":443": s.origin.TLSAddr(),
-		originIP + ":80":  s.origin.HTTPAddr(),
-	}
+	out := s.reachable(originIP, campaignIP)
+	out["*:443"], out["*:80"] = s.world.edge.TLSAddr(), s.world.edge.HTTPAddr()
 	for _, ns := range s.names.NameServers() {
 		out[ns.Name+":53"], out[ns.Address+":53"] = ns.Listens, ns.Listens
 	}

@@ -47,7 +47,9 @@ type world struct {
 }
 
 // Faults returns every fault, by area and then in the order of the lists.
-func Faults() []Fault { return slices.Concat(tlsFaults(), spfFaults(), dkimFaults(), dmarcFaults()) }
+func Faults() []Fault {
+	return slices.Concat(tlsFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults())
+}
 
 // faultNamed finds a fault.
 func faultNamed(name string) (Fault, error) {
@@ -183,6 +185,36 @@ func text(name, prefix string, values ...string) step {
 		}
 		restore, err := exchange(w.zone, textAt(w.under(name), prefix), with...)
 		return func() error { restore(); return nil }, err
+	}
+}
+
+// records puts records in the place of those of one name and type, which is
+// given without the zone. "{domain}" in a content stands for the zone's name.
+func records(label, typ string, with ...record) step {
+	return func(w *world) (func() error, error) {
+		put := make([]record, 0, len(with))
+		for _, r := range with {
+			r.Type, r.Name, r.Content = typ, w.under(label), w.expand(r.Content)
+			put = append(put, r)
+		}
+		restore, err := exchange(w.zone, at(w.under(label), typ), put...)
+		return func() error { restore(); return nil }, err
+	}
+}
+
+// hostFault lets one of the name servers misbehave.
+func hostFault(host dns.Host, f dns.HostFault) step {
+	return func(w *world) (func() error, error) {
+		w.dns.SetHostFault(host, f, true)
+		return func() error { w.dns.SetHostFault(host, f, false); return nil }, nil
+	}
+}
+
+// zoneFault lets the name servers serve the client's zone wrongly.
+func zoneFault(f dns.ZoneFault) step {
+	return func(w *world) (func() error, error) {
+		w.dns.SetZoneFault(w.domain, f, true)
+		return func() error { w.dns.SetZoneFault(w.domain, f, false); return nil }, nil
 	}
 }
 

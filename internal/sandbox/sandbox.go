@@ -114,7 +114,7 @@ func (s *Sandbox) start(chosen state) error {
 	}
 	// The origin's certificate is of a private authority, as Cloudflare's
 	// origin certificates are: the edge trusts it, a browser does not.
-	authority, err := pki.NewAuthority("Sandbox origin", time.Now())
+	authority, err := pki.NewAuthority("Launchready sandbox", "Sandbox origin", time.Now())
 	if err != nil {
 		return err
 	}
@@ -126,11 +126,8 @@ func (s *Sandbox) start(chosen state) error {
 		return err
 	}
 	front, err := edge.Start(edge.Options{
-		Zones: s.account.api.Account().Zones,
-		Origins: map[string]string{
-			net.JoinHostPort(originIP, "80"): s.origin.HTTPAddr(), net.JoinHostPort(originIP, "443"): s.origin.TLSAddr(),
-			net.JoinHostPort(tunnelHost, "80"): s.origin.HTTPAddr(), net.JoinHostPort(tunnelHost, "443"): s.origin.TLSAddr(),
-		},
+		Zones:           s.account.api.Account().Zones,
+		Origins:         s.reachable(originIP, campaignIP, tunnelHost),
 		OriginAuthority: authority,
 	})
 	if err != nil {
@@ -156,6 +153,15 @@ func (s *Sandbox) start(chosen state) error {
 	}
 	s.faults = &faultSet{world: s.world}
 	return s.faults.set(chosen.faults)
+}
+
+// reachable says where an origin at these addresses is on this machine.
+func (s *Sandbox) reachable(addresses ...string) map[string]string {
+	out := map[string]string{}
+	for _, address := range addresses {
+		out[net.JoinHostPort(address, "80")], out[net.JoinHostPort(address, "443")] = s.origin.HTTPAddr(), s.origin.TLSAddr()
+	}
+	return out
 }
 
 // listen serves a handler on a free loopback port and returns its URL.

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,6 +13,10 @@ import (
 // originIP is where the client's records point (TEST-NET-2, RFC 5737). Nothing
 // answers there: LAUNCHREADY_CONNECT_TO leads its visitors to the origin here.
 const originIP = "198.51.100.10"
+
+// campaignIP is a second origin of the client, with an address that anyone can
+// reach, so that a record which tells it is wrong for no other reason.
+const campaignIP = "192.5.6.80"
 
 // tunnelHost is where a tunnel of the client begins; the edge alone knows how
 // it goes on.
@@ -81,6 +86,7 @@ func states() []state {
 			record{Type: "TXT", Name: dmarcName + "." + domain, Content: "v=DMARC1; p=reject; rua=mailto:dmarc-reports@" + domain},
 		)
 	}
+	sound := func(domain string) []record { return append(withMail(domain), allowedIssuers(domain)...) }
 	managed := func(domain string) []record {
 		routing := map[string]any{"read_only": true, "email_routing": true}
 		return []record{
@@ -96,8 +102,8 @@ func states() []state {
 		}
 	}
 	return []state{
-		{name: Healthy, records: withMail, settings: soundTLS, signed: true},
-		{name: LaunchDay, records: withMail, settings: launchTLS, signed: true, faults: []string{
+		{name: Healthy, records: sound, settings: soundTLS, signed: true},
+		{name: LaunchDay, records: sound, settings: launchTLS, signed: true, faults: []string{
 			"spf_too_many_lookups", "dkim_missing", "dmarc_not_enforced",
 			"http_not_redirected", "tls_1_0_accepted", "hsts_missing", "mixed_script", "mixed_image",
 		}},
@@ -106,6 +112,19 @@ func states() []state {
 		{name: Empty, records: func(string) []record { return nil }},
 		{name: ManagedRecords, records: managed, settings: soundTLS},
 	}
+}
+
+// allowedIssuers are the CAA records (RFC 8659) of a domain whose certificates
+// Cloudflare renews: every authority that it may choose, for names and for
+// wildcards.
+func allowedIssuers(domain string) []record {
+	var out []record
+	for _, issuer := range []string{"pki.goog; cansignhttpexchanges=yes", "letsencrypt.org", "ssl.com", "sectigo.com"} {
+		for _, tag := range []string{"issue", "issuewild"} {
+			out = append(out, record{Type: "CAA", Name: domain, Content: fmt.Sprintf("0 %s %q", tag, issuer)})
+		}
+	}
+	return out
 }
 
 // chooseState reads what -portal takes: the name of a state, or a list of

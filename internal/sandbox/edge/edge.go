@@ -52,11 +52,12 @@ type Server struct {
 // Start serves HTTP and HTTPS on free loopback ports until Close.
 func Start(options Options) (*Server, error) {
 	now := time.Now()
-	authority, err := pki.NewAuthority("Sandbox edge", now)
+	// The organisation that CAA records know as pki.goog.
+	authority, err := pki.NewAuthority("Google Trust Services", "Sandbox edge", now)
 	if err != nil {
 		return nil, err
 	}
-	stranger, err := pki.NewAuthority("Nobody's", now)
+	stranger, err := pki.NewAuthority("Launchready sandbox", "Nobody's", now)
 	if err != nil {
 		return nil, err
 	}

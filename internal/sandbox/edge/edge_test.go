@@ -42,7 +42,7 @@ type world struct {
 // ssl=strict must refuse.
 func newWorld(t *testing.T, strangeOrigin bool) *world {
 	t.Helper()
-	authority, err := pki.NewAuthority("origin", time.Now())
+	authority, err := pki.NewAuthority("Sandbox", "origin", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,6 +256,43 @@ func TestVersions(t *testing.T) {
 		if got != tc.want {
 			t.Errorf("minimum %s, tls_1_3 %s: %s, want %s", tc.minimum, tc.tls13, got, tc.want)
 		}
+	}
+}
+
+// TestServices holds that a DNS-only name at a hosting service is answered as
+// that service would, and that no other DNS-only name is.
+func TestServices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, false)
+	w.records(
+		zone.Record{ID: "s3", Name: "assets.acme.example", Type: "CNAME", Content: "assets.acme.example.s3.amazonaws.com"},
+		zone.Record{ID: "gh", Name: "docs.acme.example", Type: "CNAME", Content: "acme.github.io"},
+		zone.Record{ID: "px", Name: "px.acme.example", Type: "CNAME", Content: "acme.github.io", Proxied: true},
+	)
+	for url, want := range map[string]string{
+		"https://assets.acme.example/": "404 AmazonS3 <Code>NoSuchBucket</Code>",
+		"http://docs.acme.example/":    "404 GitHub.com There isn't a GitHub Pages site here.",
+		"https://grey.acme.example/":   "409 cloudflare 1001",
+		"https://px.acme.example/":     "530 cloudflare Origin DNS error",
+	} {
+		resp, body, err := w.get(url)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		status, rest, _ := strings.Cut(want, " ")
+		server, text, _ := strings.Cut(rest, " ")
+		if fmt.Sprint(resp.StatusCode) != status || resp.Header.Get("Server") != server || !strings.Contains(body, text) {
+			t.Errorf("%s: %d %s %s, want %s", url, resp.StatusCode, resp.Header.Get("Server"), body, want)
+		}
+	}
+	chain, err := w.handshake("acme.example", tls.VersionTLS13)
+	if err != nil || chain[0].Issuer.Organization[0] != "Google Trust Services" {
+		t.Errorf("issuer: %v %v", chain, err)
+	}
+	w.zone.SetStatus(zone.Pending)
+	if _, err := w.handshake("acme.example", tls.VersionTLS13); err == nil {
+		t.Error("a zone that is pending was served")
 	}
 }
 

@@ -53,6 +53,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	in.zone, in.settings = z.Name, readSettings(z)
 	origin, proxied := originOf(z, in.host)
 	if !proxied {
+		if other, ok := serviceOf(z, in.host); ok {
+			other.ServeHTTP(w, r)
+			return
+		}
 		s.fail(w, in.settings, in.scheme, http.StatusConflict, "1001", "DNS resolution error")
 		return
 	}

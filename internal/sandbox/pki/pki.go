@@ -30,9 +30,9 @@ type Leaf struct {
 	WithoutIntermediate bool      // serve the leaf alone
 }
 
-// NewAuthority makes an authority with fresh P-256 keys, valid for ten years
-// around now.
-func NewAuthority(name string, now time.Time) (*Authority, error) {
+// NewAuthority makes an authority of an organisation with fresh P-256 keys, valid
+// for ten years around now.
+func NewAuthority(organisation, name string, now time.Time) (*Authority, error) {
 	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func NewAuthority(name string, now time.Time) (*Authority, error) {
 	}
 	authority := func(suffix string, path int) *x509.Certificate {
 		return &x509.Certificate{
-			Subject:      pkix.Name{Organization: []string{"Launchready sandbox"}, CommonName: name + " " + suffix},
+			Subject:      pkix.Name{Organization: []string{organisation}, CommonName: name + " " + suffix},
 			SerialNumber: serial(),
 			NotBefore:    now.AddDate(-5, 0, 0), NotAfter: now.AddDate(5, 0, 0),
 			KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,

@@ -9,11 +9,11 @@ import (
 func TestIssue(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	ours, err := NewAuthority("ours", now)
+	ours, err := NewAuthority("Ours", "ours", now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := NewAuthority("other", now)
+	other, err := NewAuthority("Others", "other", now)
 	if err != nil {
 		t.Fatal(err)
 	}
