@@ -124,11 +124,27 @@ func (c *Client) signedSet(ctx context.Context, server NameServer, z zoneKeys, q
 			continue
 		}
 		seen[s] = true
-		if o := z.judge(section, z.keys, s.name, s.typ); worst == SignatureUnknown || outcomeRank(o) > outcomeRank(worst) {
+		o := z.judge(section, z.keys, s.name, s.typ)
+		if o == SignatureMissing && c.belowCut(ctx, server, z.zone, s.name) {
+			continue
+		}
+		if worst == SignatureUnknown || outcomeRank(o) > outcomeRank(worst) {
 			worst = o
 		}
 	}
 	return worst
+}
+
+// belowCut reports whether a name is in a zone below that the same server
+// serves: one that is not signed shows in no other way.
+func (c *Client) belowCut(ctx context.Context, server NameServer, zone, name string) bool {
+	for up := name; up != zone && up != ""; _, up, _ = strings.Cut(up, ".") {
+		m, err := c.askServer(ctx, server, ServerQuestion{Name: up, Type: TypeSOA}, false)
+		if a := toServerAnswer(m, err, dns.TypeSOA); len(a.Of(up, TypeSOA)) > 0 || !a.Authoritative {
+			return true
+		}
+	}
+	return false
 }
 
 // foreign reports whether a set is signed by a zone below, which the same

@@ -182,27 +182,32 @@ func (c *Client) askServer(ctx context.Context, server NameServer, q ServerQuest
 	query.SetQuestion(dns.Fqdn(name), code)
 	query.RecursionDesired = false
 	query.SetEdns0(ednsSize, secure)
-	if q.Transport == TCP {
-		return c.serverTrip(ctx, server, "tcp", query, 1)
+	switch q.Transport {
+	case TCP:
+		return c.serverTrip(ctx, server, "tcp", query, 1, c.serverWait())
+	case UDP:
+		return c.serverTrip(ctx, server, "udp", query, serverTries, c.serverWait())
 	}
-	m, err := c.serverTrip(ctx, server, "udp", query, serverTries)
-	if q.Transport == AnyTransport && (err != nil || m.Truncated) {
-		if full, tcpErr := c.serverTrip(ctx, server, "tcp", query, 1); tcpErr == nil || err == nil {
-			return full, tcpErr
-		}
+	m, err := c.serverTrip(ctx, server, "udp", query, serverTries, c.serverWait()/2)
+	if err == nil && !m.Truncated {
+		return m, nil
 	}
-	return m, err
+	full, tcpErr := c.serverTrip(ctx, server, "tcp", query, 1, c.serverWait()/2)
+	if tcpErr != nil && err != nil {
+		return nil, err
+	}
+	return full, tcpErr
 }
 
 // serverTrip sends a query and waits, at most tries times within one wait. A
 // server that does not know EDNS is asked without it (RFC 6891 7).
-func (c *Client) serverTrip(ctx context.Context, server NameServer, network string, query *dns.Msg, tries int) (m *dns.Msg, err error) {
+func (c *Client) serverTrip(ctx context.Context, server NameServer, network string, query *dns.Msg, tries int, wait time.Duration) (m *dns.Msg, err error) {
 	at, err := c.serverEndpoint(ctx, server)
 	if err != nil {
 		return nil, err
 	}
 	for range tries {
-		tryCtx, cancel := context.WithTimeout(ctx, c.serverWait()/time.Duration(tries))
+		tryCtx, cancel := context.WithTimeout(ctx, wait/time.Duration(tries))
 		m, err = roundTrip(tryCtx, network, at, query)
 		if err == nil && len(query.Extra) > 0 && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented || m.Rcode == dns.RcodeBadVers) {
 			plain := query.Copy()

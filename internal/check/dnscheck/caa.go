@@ -26,6 +26,9 @@ type caaSet struct {
 // it that has one (RFC 8659 3). The resolver follows CNAMEs; the climb goes on
 // from the name that was asked for.
 func (s *session) climb(name string) caaSet {
+	if s.deaf != "" {
+		return caaSet{doubt: s.deaf}
+	}
 	for up := strings.TrimPrefix(name, "*."); up != "."; up = parentOf(up) {
 		answer := s.prober.Lookup(s.ctx, up, probe.TypeCAA)
 		if !answer.Status.Decided() {
@@ -85,6 +88,9 @@ func (s *session) caaHosts() []string {
 func (s *session) judgeIssuer(host string) verdict {
 	if err := s.prober.InScope(host, probe.Passive); err != nil {
 		return unclear("%s", err)
+	}
+	if s.deaf != "" {
+		return unclear("%s", s.deaf)
 	}
 	target := probe.TLSTarget{Host: host}
 	facts := s.prober.Handshake(s.ctx, target)

@@ -45,7 +45,7 @@ func (s *session) judgeDead() {
 func (s *session) hasWebRecord(name string) bool {
 	return slices.ContainsFunc(s.entries, func(e entry) bool {
 		return e.name == name && (e.typ == probe.TypeA || e.typ == probe.TypeAAAA || e.typ == probe.TypeCNAME)
-	}) || len(webValues(s.ask(name, probe.TypeA)))+len(webValues(s.ask(name, probe.TypeAAAA))) > 0
+	}) || s.mayHaveAddress(name) && len(webValues(s.ask(name, probe.TypeA)))+len(webValues(s.ask(name, probe.TypeAAAA))) > 0
 }
 
 // edgeFailures are the statuses by which Cloudflare says that the origin does

@@ -125,6 +125,7 @@ type session struct {
 	domain string
 
 	delegation delegation
+	deaf       string // why the resolver is asked nothing more: it was silent twice
 	servers    []*server
 	alive      []*point // those that answer authoritatively, in a fixed order
 

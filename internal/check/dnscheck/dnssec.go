@@ -8,8 +8,12 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
-// maxSigned is how many sets of records have their signatures verified at each server.
-const maxSigned = 60
+// How many sets of records have their signatures verified at each server, and
+// at each further address of it.
+const (
+	maxSigned = 60
+	fewSigned = 3
+)
 
 // judgeSecurity decides whether the zone is signed, anchored in its parent, and
 // would be believed by a validating resolver now.
@@ -41,28 +45,19 @@ func (s *session) judgeSecurity() {
 		say(v, v)
 		return
 	}
-	points := s.onePointEach()
-	facts := make([]probe.ZoneSecurity, len(points))
-	parallel(len(points), atOnce, func(i int) {
-		facts[i] = s.prober.ZoneSecurity(s.ctx, points[i].NameServer, zone, ds, s.signedQuestions())
+	facts := make([]probe.ZoneSecurity, len(s.alive))
+	questions := s.signedQuestions()
+	parallel(len(facts), atOnce, func(i int) {
+		ask := questions
+		if i > 0 && s.alive[i].Host == s.alive[i-1].Host {
+			ask = questions[:min(len(questions), fewSigned)] // the other addresses of a server show whether it is the same
+		}
+		facts[i] = s.prober.ZoneSecurity(s.ctx, s.alive[i].NameServer, zone, ds, ask)
 	})
-	for i, p := range points {
-		s.report.Observe("dnssec at "+p.host(), fmt.Sprintf("%d DS records at the parent, %d keys", len(ds), facts[i].Keys))
+	for i, p := range s.alive {
+		s.report.Observe("dnssec at "+p.Host, fmt.Sprintf("%d DS records at the parent, %d keys", len(ds), facts[i].Keys))
 	}
 	say(judgeBogus(len(ds), facts), judgeUnsigned(len(ds), facts))
-}
-
-func (p *point) host() string { return p.Host }
-
-// onePointEach is the first point of each server that answers.
-func (s *session) onePointEach() []*point {
-	var out []*point
-	for _, p := range s.alive {
-		if !slices.ContainsFunc(out, func(o *point) bool { return o.Host == p.Host }) {
-			out = append(out, p)
-		}
-	}
-	return out
 }
 
 // delegatedSigners returns the DS records of the zone: as the parent's servers

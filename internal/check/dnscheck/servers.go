@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -31,7 +32,12 @@ type server struct {
 type point struct {
 	probe.NameServer
 	udp, tcp probe.ServerAnswer
+	silences atomic.Int32 // questions in a row that were not answered
 }
+
+// patience is how many questions in a row a server may leave unanswered before
+// it is asked nothing more.
+const patience = 6
 
 func (p *point) answersUDP() bool { return p.udp.Rcode != "" }
 func (p *point) answersTCP() bool { return p.tcp.Rcode != "" }
@@ -115,7 +121,7 @@ func (s *session) meet(hosts []string) {
 func (s *session) meetOne(host string) *server {
 	out := &server{host: host}
 	addresses, doubt := s.addressesOf(host)
-	if doubt != "" {
+	if doubt != "" && len(s.delegation.glue[host]) == 0 {
 		out.doubt = "its addresses could not be looked up: " + doubt
 	}
 	for _, a := range s.delegation.glue[host] {
@@ -156,7 +162,16 @@ func (s *session) askAt(p *point, name string, typ probe.RecordType) probe.Serve
 	case !p.answersTCP():
 		q.Transport = probe.UDP
 	}
-	return s.prober.AskServer(s.ctx, p.NameServer, q)
+	if p.silences.Load() >= patience {
+		return probe.ServerAnswer{Status: probe.TimedOut, Failure: probe.FailTimeout, Detail: "the server has stopped answering"}
+	}
+	answer := s.prober.AskServer(s.ctx, p.NameServer, q)
+	if answer.Failure == probe.FailTimeout {
+		p.silences.Add(1)
+	} else {
+		p.silences.Store(0)
+	}
+	return answer
 }
 
 // ask puts a question to the zone, once a run: to the first of its servers, or
@@ -164,7 +179,7 @@ func (s *session) askAt(p *point, name string, typ probe.RecordType) probe.Serve
 func (s *session) ask(name string, typ probe.RecordType) probe.ServerAnswer {
 	return once(s, s.asked, question{name, typ}, func() probe.ServerAnswer {
 		answer := probe.ServerAnswer{Status: probe.NotReached, Detail: "no name server of the zone answers"}
-		for _, p := range s.alive[:min(len(s.alive), 3)] {
+		for _, p := range s.alive[:min(len(s.alive), 2)] {
 			if answer = s.askAt(p, name, typ); answer.Status.Decided() {
 				break
 			}
@@ -213,8 +228,8 @@ func (s *session) judgeLame(server *server) verdict {
 			all = append(all, fail("the server answers without authority%s", at))
 		case answer.Rcode != "":
 			all = append(all, fail("the server has no SOA record of the zone%s", at))
-		case answer.Failure == probe.FailNoRoute && !p.Address.Is4():
-			all = append(all, inapplicable("%s%s", answer.Detail, at))
+		case s.unrouted(p):
+			all = append(all, inapplicable("IPv6 addresses cannot be reached from here%s", at))
 		case p.udp.Failure == probe.FailRefused && p.tcp.Failure == probe.FailRefused && len(s.alive) > 0:
 			all = append(all, fail("nothing listens on port 53%s", at))
 		default:
@@ -232,6 +247,17 @@ func (s *session) judgeLame(server *server) verdict {
 		out.status = readiness.Inconclusive // no address of it could be tried
 	}
 	return out
+}
+
+// unrouted reports whether a point was silent because this machine has no way
+// to IPv6 addresses: there is no route, or not one of them answers.
+func (s *session) unrouted(p *point) bool {
+	if p.Address.Is4() || p.best().Rcode != "" {
+		return false
+	}
+	return p.best().Failure == probe.FailNoRoute || len(s.alive) > 0 && !slices.ContainsFunc(s.servers, func(v *server) bool {
+		return slices.ContainsFunc(v.points, func(o *point) bool { return !o.Address.Is4() && o.best().Rcode != "" })
+	})
 }
 
 // judgeTransport decides whether a server answers over UDP and TCP alike. That
@@ -341,47 +367,5 @@ func (s *session) judgeSerial(server *server, odd map[*point]bool) verdict {
 		return inapplicable("no other server is there to compare with")
 	default:
 		return pass("its version of the zone is that of the others")
-	}
-}
-
-// judgeTransfers asks every server for the whole zone.
-func (s *session) judgeTransfers() {
-	all := make([]verdict, len(s.servers))
-	parallel(len(s.servers), atOnce, func(i int) {
-		var at []verdict
-		for _, p := range s.servers[i].points {
-			switch {
-			case p.answersTCP():
-				facts := s.prober.Transfer(s.ctx, p.NameServer, s.zone())
-				switch facts.Outcome {
-				case probe.TransferGranted:
-					at = append(at, fail("%s to anyone who asks (%s)", facts.Detail, p.Address))
-				case probe.TransferRefused:
-					at = append(at, pass("a zone transfer is refused"))
-				default:
-					at = append(at, unclear("%s (%s)", facts.Detail, p.Address))
-				}
-			case p.answersUDP():
-				at = append(at, pass("the server does not answer over TCP, which transfers need"))
-			case p.best().Failure != probe.FailNoRoute:
-				at = append(at, unclear("%s (%s)", p.best().Detail, p.Address))
-			}
-		}
-		all[i] = unclear("no address of the server could be asked")
-		if len(at) > 0 {
-			all[i] = worst(at)
-		} else if len(s.servers[i].points) == 0 && s.servers[i].doubt == "" {
-			all[i] = inapplicable("the server has no address")
-		}
-	})
-	for i, server := range s.servers {
-		s.say(ruleTransfer, server.host, all[i])
-	}
-	if len(s.servers) == 0 {
-		v := unclear("no name server of the domain is known: %s", s.delegation.doubt)
-		if s.delegation.absent != "" {
-			v = inapplicable("%s", s.delegation.absent)
-		}
-		s.say(ruleTransfer, s.domain, v)
 	}
 }

@@ -25,7 +25,9 @@ func (s *session) judgeTakeover() {
 	}
 	var candidates []candidate
 	all := map[string]verdict{}
-	for _, p := range s.pointers() {
+	pointers := s.pointers()
+	s.meetTargets(pointers)
+	for _, p := range pointers {
 		if p.typ != probe.TypeCNAME {
 			continue
 		}
@@ -142,6 +144,9 @@ func (s *session) fetch(name string) webAnswer {
 	return once(s, s.web, name, func() webAnswer {
 		if err := s.prober.InScope(name, probe.Passive); err != nil {
 			return webAnswer{scope: err.Error()}
+		}
+		if s.deaf != "" {
+			return webAnswer{exchanges: []probe.Exchange{{Failure: probe.FailDNS, Detail: s.deaf}}}
 		}
 		var out webAnswer
 		for _, scheme := range []string{"https", "http"} {

@@ -35,7 +35,10 @@ func (s *session) targetOf(name string) target {
 }
 
 func (s *session) lookTarget(name string) target {
-	var out target
+	out := target{doubt: s.deaf}
+	if s.deaf != "" {
+		return out
+	}
 	for _, typ := range []probe.RecordType{probe.TypeA, probe.TypeAAAA} {
 		answer := s.prober.Lookup(s.ctx, name, typ)
 		if answer.Status == probe.NXDomain {
@@ -98,6 +101,11 @@ func (s *session) pointers() []pointer {
 		return strings.Compare(a.owner+" "+string(a.typ)+" "+a.target, b.owner+" "+string(b.typ)+" "+b.target)
 	})
 	return slices.Compact(out)
+}
+
+// meetTargets looks all targets up, side by side.
+func (s *session) meetTargets(pointers []pointer) {
+	parallel(len(pointers), atOnce, func(i int) { s.targetOf(pointers[i].target) })
 }
 
 // judgeDangling decides whether what records point to is there.
@@ -183,7 +191,7 @@ func (s *session) hasOther(name string) bool {
 // by: its target has records only while a certificate is being issued.
 func isValidation(owner, target string) bool {
 	return strings.HasPrefix(owner, "_acme-challenge.") || strings.HasSuffix(target, ".acm-validations.aws") ||
-		strings.Contains("."+target, ".dcv.") || strings.Contains(target, "dcv-delegation") || strings.HasPrefix(owner, "_dnsauth.") || strings.HasPrefix(owner, "_cf-custom-hostname.")
+		strings.Contains("."+target, ".dcv.") || strings.Contains(target, "dcv-delegation") || strings.HasSuffix(target, ".dv.googlehosted.com") || strings.HasPrefix(owner, "_dnsauth.") || strings.HasPrefix(owner, "_cf-custom-hostname.")
 }
 
 // judgeValidation decides by the domain of the target, which a stranger could

@@ -69,14 +69,14 @@ func (s *session) findZone(name string) delegation {
 		d.shared = false
 	case d.shared:
 		d.zone = name
-	case missing, inside && isSuffix(parent):
-		d.zone, d.absent = "", fmt.Sprintf("the servers of %s know no such domain", parent)
-	case inside:
+	case inside && !isSuffix(parent):
 		up := s.findZone(parent)
 		if up.zone == "" {
 			up.zone = parent
 		}
 		return up
+	case inside, missing:
+		d.absent = fmt.Sprintf("the servers of %s know no such domain", parent)
 	default:
 		by := s.zoneByResolver(name, fmt.Sprintf("the servers of %s could not be asked: %s", parent, doubt))
 		by.parent = parent
@@ -109,7 +109,8 @@ func (s *session) enclosing(name string) (zone, doubt string) {
 		case answer.Status == probe.Found && len(answer.Chain) == 0:
 			return up, ""
 		case answer.Status == probe.TimedOut || answer.Status == probe.NotReached:
-			return "", answer.Undecided() // every further question would be waited for, too
+			s.deaf = answer.Undecided() // every further question would be waited for, too
+			return "", s.deaf
 		case !answer.Status.Decided():
 			doubt = answer.Undecided()
 		}
@@ -124,6 +125,9 @@ func (s *session) zoneByResolver(name, doubt string) delegation {
 	}
 	for up := name; up != "."; up = parentOf(up) {
 		answer := s.prober.Lookup(s.ctx, up, probe.TypeNS)
+		if answer.Status.Decided() {
+			s.deaf = "" // it was one question alone
+		}
 		if answer.Status == probe.Found && len(answer.Chain) == 0 {
 			return delegation{zone: up, doubt: doubt}
 		}
