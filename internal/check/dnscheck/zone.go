@@ -109,7 +109,7 @@ func (s *session) enclosing(name string) (zone, doubt string) {
 		case answer.Status == probe.Found && len(answer.Chain) == 0:
 			return up, ""
 		case answer.Status == probe.TimedOut || answer.Status == probe.NotReached:
-			s.deaf = answer.Undecided() // every further question would be waited for, too
+			s.deaf = "the resolver does not answer: " + answer.Undecided() // every further question would be waited for, too
 			return "", s.deaf
 		case !answer.Status.Decided():
 			doubt = answer.Undecided()
