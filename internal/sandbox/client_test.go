@@ -139,7 +139,7 @@ func (c *client) look() string {
 		}
 		out.WriteString("\n")
 	}
-	for _, label := range []string{"assets", "campaign", "anything"} {
+	for _, label := range []string{"assets", "shop", "anything"} {
 		out.WriteString(c.fetch("https://" + label + "." + domain + "/"))
 	}
 	return out.String() + c.servers()

@@ -68,7 +68,7 @@ func (s *Sandbox) Variables() map[string]string {
 // --connect-to: everything goes to the edge, the origin's own addresses to the
 // origin, and each name server, by name and by address, to its port.
 func (s *Sandbox) ConnectTo() map[string]string {
-	out := s.reachable(originIP, campaignIP)
+	out := s.reachable(originIP, shopIP)
 	out["*:443"], out["*:80"] = s.world.edge.TLSAddr(), s.world.edge.HTTPAddr()
 	for _, ns := range s.names.NameServers() {
 		out[ns.Name+":53"], out[ns.Address+":53"] = ns.Listens, ns.Listens

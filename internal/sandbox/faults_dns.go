@@ -22,14 +22,14 @@ func dnsFaults() []Fault {
 		mk("dangling_ns", "A name is delegated to name servers that no longer exist.",
 			records("dev", "NS", record{Content: "ns1.old-agency.example"}, record{Content: "ns2.old-agency.example"}), "dns.dangling"),
 		mk("takeover_cname", "A name points at a hosting service where its target does not exist and can be claimed by anyone.",
-			records("signup", "CNAME", record{Content: "acme-signup.azurewebsites.net"}), "dns.takeover"),
+			records("help", "CNAME", record{Content: "acme-help.azurewebsites.net"}), "dns.takeover"),
 		mk("takeover_fingerprint", "A name points at a hosting service which says that nobody has claimed it.",
 			records("assets", "CNAME", record{Content: "assets.{domain}.s3.amazonaws.com"}), "dns.takeover"),
 
 		mk("private_address", "A name has an address of the office's network.", records("intranet", "A", record{Content: "10.20.0.5"}), "dns.private_address"),
 		mk("wildcard", "Every name that nobody declared is answered.", records("*", "A", record{Content: originIP, Proxied: true}), "dns.wildcard"),
 		mk("origin_leaked", "A DNS-only name publishes the address of the origin that a proxied name hides.",
-			all(records("campaign", "A", record{Content: campaignIP, Proxied: true}), records("direct", "A", record{Content: campaignIP})), "dns.origin_leak"),
+			all(records("shop", "A", record{Content: shopIP, Proxied: true}), records("direct", "A", record{Content: shopIP})), "dns.origin_leak"),
 		mk("ttl_absurd", "The MX record is kept for half a minute.",
 			records("", "MX", record{Content: "smtp.google.com", Priority: 1, TTL: 30}), "dns.ttl"),
 		mk("mx_to_cname", "The MX record points at a CNAME record.",
@@ -37,7 +37,7 @@ func dnsFaults() []Fault {
 		mk("mx_to_address", "The MX record points at an address.", records("", "MX", record{Content: "198.51.100.25", Priority: 1}), "dns.mx_target"),
 		mk("record_duplicated", "The same record is there twice.", text("", "google-site-verification", verification, verification), "dns.duplicate"),
 		mk("name_dead", "The origin of a proxied name no longer answers.",
-			records("campaign", "A", record{Content: "198.51.100.99", Proxied: true}), "dns.dead_name"),
+			records("shop", "A", record{Content: "198.51.100.99", Proxied: true}), "dns.dead_name"),
 	}
 }
 

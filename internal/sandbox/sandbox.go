@@ -127,7 +127,7 @@ func (s *Sandbox) start(chosen state) error {
 	}
 	front, err := edge.Start(edge.Options{
 		Zones:           s.account.api.Account().Zones,
-		Origins:         s.reachable(originIP, campaignIP, tunnelHost),
+		Origins:         s.reachable(originIP, shopIP, tunnelHost),
 		OriginAuthority: authority,
 	})
 	if err != nil {

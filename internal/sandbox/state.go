@@ -14,9 +14,9 @@ import (
 // answers there: LAUNCHREADY_CONNECT_TO leads its visitors to the origin here.
 const originIP = "198.51.100.10"
 
-// campaignIP is a second origin of the client, with an address that anyone can
+// shopIP is a second origin of the client, with an address that anyone can
 // reach, so that a record which tells it is wrong for no other reason.
-const campaignIP = "192.5.6.80"
+const shopIP = "192.5.6.80"
 
 // tunnelHost is where a tunnel of the client begins; the edge alone knows how
 // it goes on.

@@ -207,6 +207,7 @@ type Dump struct {
 	Zone     any   `json:"zone"`
 	Records  any   `json:"records"`
 	Settings any   `json:"settings"`
+	DNSSEC   any   `json:"dnssec"`
 	Rulesets []any `json:"rulesets"`
 }
 
@@ -216,5 +217,5 @@ func (s *Server) Dump(z *zone.Zone) Dump {
 	for _, r := range sorted(z.Records(), "type", false) {
 		views = append(views, viewOf(r))
 	}
-	return Dump{Zone: s.account.view(z), Records: views, Settings: allSettings(z), Rulesets: []any{}}
+	return Dump{Zone: s.account.view(z), Records: views, Settings: allSettings(z), DNSSEC: dnssecViewOf(z), Rulesets: []any{}}
 }

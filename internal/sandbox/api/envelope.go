@@ -13,7 +13,7 @@ type envelope struct {
 	Messages []message   `json:"messages"`
 	Result   any         `json:"result"`
 	Info     *resultInfo `json:"result_info,omitempty"`
-	text     string
+	text     string      // the whole answer, where there is one
 }
 
 type message struct {

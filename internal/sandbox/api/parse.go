@@ -29,12 +29,11 @@ func Complete(r *zone.Record) error {
 		}
 		r.Priority, words = new(uint16(p)), words[1:]
 	}
-	data := map[string]any{}
-	if s.show != nil {
-		data, err = parseLOC(words)
-	} else {
-		data, err = s.parse(words)
+	parse := s.parse
+	if r.Type == "LOC" {
+		parse = parseLOC
 	}
+	data, err := parse(words)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", r.Type, r.Name, err)
 	}
