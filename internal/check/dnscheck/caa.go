@@ -107,14 +107,13 @@ func (s *session) judgeIssuer(host string) verdict {
 	default:
 		return unclear("the certificate could not be seen: %s", facts.Detail)
 	}
-	names := []string{host}
+	// All names of the certificate are renewed together.
+	var names []string
 	for _, name := range leaf.DNSNames {
-		if name = canonical(name); within(strings.TrimPrefix(name, "*."), s.domain) && name != host && len(names) < maxNamesOfCertificate {
+		name = canonical(name)
+		if base := strings.TrimPrefix(name, "*."); (within(base, s.zone()) || within(host, base)) && len(names) < maxNamesOfCertificate {
 			names = append(names, name)
 		}
-	}
-	if facts.NameError == nil && !slices.Contains(leaf.DNSNames, host) {
-		names = names[1:] // a wildcard covers it: that is what is renewed
 	}
 	issuer := issuerOf(leaf.Issuer.Organization, leaf.Issuer.CommonName)
 	var all []verdict

@@ -2,6 +2,7 @@ package dnscheck
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -60,11 +61,8 @@ func (s *session) judgeWebName(name string) verdict {
 	case unknown:
 		return unclear("%s", found.doubt)
 	}
-	private := 0
-	for _, a := range found.addresses {
-		if specialPurpose(a) != "" {
-			private++
-		}
+	if !slices.ContainsFunc(found.addresses, func(a netip.Addr) bool { return specialPurpose(a) == "" }) {
+		return inapplicable("its addresses cannot be reached from outside: see dns.private_address")
 	}
 	if len(found.chain) > 0 && name != s.domain && s.hasMail(name) {
 		return inapplicable("the name receives mail for a sending service")
@@ -92,8 +90,6 @@ func (s *session) judgeWebName(name string) verdict {
 	switch {
 	case edge >= 0:
 		return fail("%s", dead[edge])
-	case private == len(found.addresses):
-		return inapplicable("its addresses cannot be reached from outside: see dns.private_address")
 	case len(doubts) > 0:
 		return unclear("%s", enumerate(sorted(doubts)))
 	default:

@@ -1,9 +1,13 @@
 package dnscheck
 
 import (
+	"flag"
+	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +17,25 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
+
+// outcomes are all that the tests have seen: rule and status.
+var outcomes sync.Map
+
+// Every rule is seen to fail, to pass and to be undecided.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if code == 0 && flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.list").Value.String() == "" && flag.Lookup("test.bench").Value.String() == "" {
+		for _, rule := range Definition.Rules {
+			for _, status := range []readiness.Status{readiness.Fail, readiness.Pass, readiness.Inconclusive} {
+				if _, ok := outcomes.Load(rule.ID + " " + string(status)); !ok {
+					fmt.Printf("no test sees %s with the status %s\n", rule.ID, status)
+					code = 1
+				}
+			}
+		}
+	}
+	os.Exit(code)
+}
 
 // execute runs the check and holds what every run must hold.
 func execute(t *testing.T, p probe.Prober, spec Spec) readiness.Result {
@@ -24,6 +47,7 @@ func execute(t *testing.T, p probe.Prober, spec Spec) readiness.Result {
 	reported := map[string]bool{}
 	for _, f := range result.Findings {
 		reported[f.Rule] = true
+		outcomes.Store(f.Rule+" "+string(f.Status), true)
 		switch {
 		case strings.Contains(f.Message, "came to no verdict"):
 			t.Errorf("%s was never reported", f.Rule)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
 // judgeOrigins decides whether DNS-only records tell the addresses that the
@@ -34,15 +35,23 @@ func (s *session) judgeOrigins() {
 			all[subject] = pass("it does not tell an address that the proxy hides")
 		}
 	}
+	// What a name leads to may be unknown: then it is not known to leak nothing.
+	follow := func(subject, text, name string) {
+		found := s.targetOf(name)
+		leaks(subject, text, found.addresses...)
+		if found.doubt != "" && all[subject].status == readiness.Pass {
+			all[subject] = unclear("%s", found.doubt)
+		}
+	}
 	for _, e := range s.entries {
 		switch {
 		case e.proxied:
 		case e.address.IsValid():
 			leaks(e.name, "it publishes %s", e.address)
 		case e.typ == probe.TypeCNAME && !strings.HasPrefix(e.name, "_"):
-			leaks(e.name, "it leads to %s", s.targetOf(e.target).addresses...)
+			follow(e.name, "it leads to %s", e.target)
 		case e.typ == probe.TypeMX && e.target != "." && !s.owns(e.target):
-			leaks(e.name, "its mail host "+e.target+" has %s", s.targetOf(e.target).addresses...)
+			follow(e.name, "its mail host "+e.target+" has %s", e.target)
 		case e.typ == probe.TypeTXT && strings.HasPrefix(strings.ToLower(e.value), "v=spf1"):
 			leaks(e.name, "its SPF record names %s", spfAddresses(e.value)...)
 		}
@@ -51,8 +60,8 @@ func (s *session) judgeOrigins() {
 }
 
 // origins are the addresses that proxied records hide, each with the first
-// name that is behind it. The target of a proxied CNAME counts if it is in the zone: others' hosts
-// are no secret of this zone.
+// name that is behind it. The target of a proxied CNAME counts if it is in the
+// zone: others' hosts are no secret of this zone.
 func (s *session) origins() map[netip.Addr]string {
 	out := map[netip.Addr]string{}
 	hide := func(name string, a netip.Addr) {

@@ -145,13 +145,18 @@ func webValues(a probe.ServerAnswer) []string {
 	return sorted(out)
 }
 
+// randomLabel is one that nobody has.
+func randomLabel() string {
+	var label [10]byte
+	_, _ = rand.Read(label[:]) // never fails (Go 1.24)
+	return "launchready-" + hex.EncodeToString(label[:])
+}
+
 // wildcard asks for two names that nobody can have declared. It returns what
 // both are answered with, or why that is not known.
 func (s *session) wildcard(under string) (values []string, doubt string) {
 	for i := range 2 {
-		var label [10]byte
-		_, _ = rand.Read(label[:]) // never fails (Go 1.24)
-		name := "launchready-" + hex.EncodeToString(label[:]) + "." + under
+		name := randomLabel() + "." + under
 		var got []string
 		for _, typ := range []probe.RecordType{probe.TypeA, probe.TypeAAAA} {
 			answer := s.ask(name, typ)

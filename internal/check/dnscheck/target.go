@@ -46,6 +46,14 @@ func (s *session) lookTarget(name string) target {
 		}
 		out.chain = answer.Chain
 		if answer.Status == probe.NXDomain {
+			end := name
+			if len(answer.Chain) > 0 {
+				end = answer.Chain[len(answer.Chain)-1]
+			}
+			if s.exists(end) {
+				out.doubt = fmt.Sprintf("%s does not exist for the resolver, and does for its own name servers", end)
+				return out
+			}
 			out.state = noSuchName
 			return out
 		}
@@ -57,12 +65,44 @@ func (s *session) lookTarget(name string) target {
 		}
 	}
 	switch {
+	case len(out.addresses) > 0 && s.invents():
+		out.doubt = "the resolver answers for names that do not exist"
 	case len(out.addresses) > 0:
 		out.state = alive
 	case out.doubt == "":
 		out.state = noAddress
 	}
 	return out
+}
+
+// exists reports whether the name servers of a name's own zone say that it
+// exists. A resolver that filters says NXDOMAIN of what it does not like.
+func (s *session) exists(name string) bool {
+	for up := name; up != "."; up = parentOf(up) {
+		answer := s.prober.Lookup(s.ctx, up, probe.TypeNS)
+		if answer.Status != probe.Found || len(answer.Chain) > 0 {
+			continue
+		}
+		for _, ns := range s.serversOf(up) {
+			if a := s.prober.AskServer(s.ctx, ns, probe.ServerQuestion{Name: name, Type: probe.TypeA}); a.Status.Decided() {
+				return a.Authoritative && a.Status != probe.NXDomain
+			}
+		}
+		return false // nobody contradicts
+	}
+	return false
+}
+
+// invents reports whether the resolver has an address for a domain that nobody
+// has: some send visitors of typing errors to a page of theirs.
+func (s *session) invents() bool {
+	const nobody = "nobody's domain"
+	return once(s, s.targets, nobody, func() target {
+		if s.prober.Lookup(s.ctx, randomLabel()+".com", probe.TypeA).Status == probe.Found {
+			return target{state: alive}
+		}
+		return target{}
+	}).state == alive
 }
 
 // pointer is a record that points to a name.

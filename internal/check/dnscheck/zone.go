@@ -40,8 +40,12 @@ func (s *session) findZone(name string) delegation {
 	}
 	d := delegation{parent: parent, glue: map[string][]netip.Addr{}}
 	inside, missing := false, false
-	for _, ns := range s.serversOf(parent) {
-		answer := s.prober.AskServer(s.ctx, ns, probe.ServerQuestion{Name: name, Type: probe.TypeNS})
+	servers := s.serversOf(parent)
+	answers := make([]probe.ServerAnswer, len(servers))
+	parallel(len(servers), maxParents, func(i int) {
+		answers[i] = s.prober.AskServer(s.ctx, servers[i], probe.ServerQuestion{Name: name, Type: probe.TypeNS})
+	})
+	for i, answer := range answers {
 		cut, hosts := answer.Referral()
 		switch {
 		case cut != "" && within(name, cut) && cut != parent && within(cut, parent):
@@ -50,10 +54,7 @@ func (s *session) findZone(name string) delegation {
 				d.addGlue(answer)
 			}
 		case !answer.Authoritative || !answer.Status.Decided():
-			doubt = answer.Detail
-			if doubt == "" {
-				doubt = "the answer is not authoritative"
-			}
+			doubt = detailOf(answer)
 			continue
 		case len(answer.Of(name, probe.TypeNS)) > 0:
 			d.shared = true
@@ -62,7 +63,7 @@ func (s *session) findZone(name string) delegation {
 		default:
 			inside = true
 		}
-		d.at = append(d.at, ns)
+		d.at = append(d.at, servers[i])
 	}
 	switch {
 	case d.zone != "":

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/miekg/dns"
 
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -85,6 +86,21 @@ x.dev.acme.example. 300 A 104.16.0.6
 			w.replace(1, "acme.example. 300 MX 1 smtp.host.test.\n", "")
 			w.spec.Listed, w.spec.Records, w.spec.Expected = false, nil, nil
 		}, true, nil},
+		"a resolver that filters": {func(w *world) {
+			w.sick["shops.host.test"] = dns.RcodeNameError
+			w.spec.Hosts = []string{"acme.example"}
+		}, true, []string{"dns.dangling shop.acme.example inconclusive", "dns.dead_name shop.acme.example inconclusive", "dns.takeover shop.acme.example inconclusive"}},
+		"a resolver that invents": {func(w *world) {
+			w.zones = append(w.zones, "com. 60 SOA a.nic.com. b.nic.com. 1 1 1 1 60\n*.com. 60 A 45.1.1.1\n")
+			w.spec.Listed, w.spec.Records, w.spec.Expected, w.spec.Hosts = false, nil, nil, []string{"acme.example"}
+			w.replace(1, "shop.acme.example. 300 CNAME shops.host.test.\n", "")
+		}, true, []string{"dns.dangling acme.example inconclusive", "dns.dangling www.acme.example inconclusive", "dns.dead_name acme.example inconclusive", "dns.dead_name portal.acme.example inconclusive",
+			"dns.dead_name www.acme.example inconclusive", "dns.mx_target acme.example inconclusive", "dns.takeover www.acme.example inconclusive"}},
+		"a leak that cannot be seen": {func(w *world) {
+			w.proxy("portal.acme.example", "45.7.7.7")
+			w.sick["shops.host.test"] = dns.RcodeServerFailure
+			w.spec.Hosts = []string{"acme.example"}
+		}, true, []string{"dns.dangling shop.acme.example inconclusive", "dns.dead_name shop.acme.example inconclusive", "dns.origin_leak shop.acme.example inconclusive", "dns.takeover shop.acme.example inconclusive"}},
 		"twice on the wire": {func(w *world) {
 			w.add("www.acme.example. 300 CNAME acme.example.\n")
 			w.spec.Records = w.spec.Records[:len(w.spec.Records)-1]
@@ -120,8 +136,12 @@ func TestSilentResolver(t *testing.T) {
 		w.add(label + ".acme.example. 300 CNAME " + label + ".host.test.\n")
 	}
 	w.deaf = true
+	p := w.start(t)
+	if !slices.Contains(against(execute(t, p, Spec{Domain: "acme.example"})), "dns.duplicate acme.example inconclusive") {
+		t.Error("nothing was seen, and nothing is there twice")
+	}
 	began := time.Now()
-	result := execute(t, w.start(t), w.spec)
+	result := execute(t, p, w.spec)
 	if took := time.Since(began); took > 8*time.Second {
 		t.Errorf("it took %s with a time-out of a second", took)
 	}
