@@ -123,7 +123,7 @@ func (s *session) judgeIssuer(host string) verdict {
 			all = append(all, unclear("%s", set.doubt))
 			continue
 		}
-		all = append(all, judgeCAASet(set, strings.HasPrefix(name, "*."), name, issuer, facts.ChainError == nil))
+		all = append(all, judgeCAASet(set, strings.HasPrefix(name, "*."), issuer, facts.ChainError == nil))
 	}
 	if len(all) == 0 {
 		return inapplicable("the certificate is for no name of the domain")
@@ -131,10 +131,10 @@ func (s *session) judgeIssuer(host string) verdict {
 	return worst(all)
 }
 
-// judgeCAASet decides whether an issuer may issue for a name by its CAA set
+// judgeCAASet decides whether an issuer may issue by the CAA set of a name
 // (RFC 8659 4). public is whether the certificate is of an authority that is
 // trusted: others are not bound by CAA.
-func judgeCAASet(set caaSet, wildcard bool, name string, by issuer, public bool) verdict {
+func judgeCAASet(set caaSet, wildcard bool, by issuer, public bool) verdict {
 	if set.at == "" {
 		return pass("no CAA record restricts who may issue")
 	}
@@ -151,13 +151,13 @@ func judgeCAASet(set caaSet, wildcard bool, name string, by issuer, public bool)
 		case "iodef", "contactemail", "contactphone", "issuemail", "issuevmc":
 		default:
 			if r.CAAFlag&128 != 0 {
-				return fail("the CAA record with the critical tag %s at %s keeps every authority from issuing for %s", quote(r.CAATag), set.at, name)
+				return fail("the CAA record with the critical tag %s at %s keeps every authority from issuing", quote(r.CAATag), set.at)
 			}
 		}
 	}
-	allowed, restricted := issue, hasIssue
+	allowed, restricted, what := issue, hasIssue, ""
 	if wildcard && hasWild {
-		allowed, restricted = issueWild, true
+		allowed, restricted, what = issueWild, true, " to issue wildcards"
 	}
 	allowed = slices.DeleteFunc(sorted(allowed), func(d string) bool { return d == "" })
 	switch {
@@ -166,12 +166,12 @@ func judgeCAASet(set caaSet, wildcard bool, name string, by issuer, public bool)
 	case len(by.domains) == 0 && !public:
 		return inapplicable("the certificate is of no public authority, which CAA could bind")
 	case len(allowed) == 0:
-		return fail("the CAA records at %s allow nobody to issue for %s, and the certificate is of %s", set.at, name, by.name)
+		return fail("the CAA records at %s allow nobody%s, and the certificate is of %s", set.at, what, by.name)
 	case len(by.domains) == 0:
 		return unclear("the certificate's authority is not known here: %s", by.name)
 	case slices.ContainsFunc(by.domains, func(d string) bool { return slices.Contains(allowed, d) }):
 		return pass("the certificate's authority is allowed by the CAA records")
 	default:
-		return fail("the CAA records at %s allow %s to issue for %s, and the certificate is of %s (%s)", set.at, enumerate(allowed), name, by.name, by.domains[0])
+		return fail("the CAA records at %s allow %s%s, and the certificate is of %s (%s)", set.at, enumerate(allowed), what, by.name, by.domains[0])
 	}
 }

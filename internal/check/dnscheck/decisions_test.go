@@ -54,7 +54,7 @@ func TestJudgeCAASet(t *testing.T) {
 		if tt.records == nil {
 			set.at = ""
 		}
-		if got := judgeCAASet(set, tt.wildcard, "acme.example", tt.by, !tt.private); got.status != tt.want {
+		if got := judgeCAASet(set, tt.wildcard, tt.by, !tt.private); got.status != tt.want {
 			t.Errorf("%s: %s (%s), want %s", name, got.status, got.message, tt.want)
 		}
 	}

@@ -2,7 +2,9 @@ package dnscheck
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
@@ -131,44 +133,36 @@ func judgeBogusAt(z probe.ZoneSecurity) verdict {
 	case !matched:
 		return fail("no key of the zone answers to a DS record of the parent")
 	}
-	var all []verdict
+	sets := map[probe.SignatureOutcome][]string{}
 	for _, set := range z.Sets {
-		what := fmt.Sprintf("%s %s", set.Name, set.Type)
-		switch set.Outcome {
-		case probe.SignatureValid:
-			all = append(all, pass("the signatures verify up to the parent's DS record"))
+		sets[set.Outcome] = append(sets[set.Outcome], set.Name+" "+string(set.Type))
+	}
+	all := []verdict{pass("the signatures verify up to the parent's DS record")}
+	for _, outcome := range slices.Sorted(maps.Keys(sets)) {
+		what := few(sets[outcome])
+		switch outcome {
 		case probe.SignatureExpired:
-			all = append(all, fail("the signature over %s has expired", what))
+			all = append(all, fail("signatures have expired: %s", what))
 		case probe.SignatureNotYet:
-			all = append(all, fail("the signature over %s is not valid yet", what))
+			all = append(all, fail("signatures are not valid yet: %s", what))
 		case probe.SignatureBogus:
-			all = append(all, fail("the signature over %s does not verify", what))
+			all = append(all, fail("signatures do not verify: %s", what))
 		case probe.SignatureMissing:
-			all = append(all, fail("%s is not signed", what))
+			all = append(all, fail("there is no signature: %s", what))
 		case probe.SignatureUnsupported:
-			all = append(all, unclear("the signature over %s is of an algorithm that is not known here", what))
+			all = append(all, unclear("signatures are of an algorithm that is not known here: %s", what))
 		}
 	}
-	return brief(all)
+	return worst(all)
 }
 
-// maxTold is how many faults of one kind a message lists.
-const maxTold = 5
-
-// brief is the worst of verdicts with a message of bounded length.
-func brief(all []verdict) verdict {
-	var failed []verdict
-	for _, v := range all {
-		if v.status == readiness.Fail {
-			failed = append(failed, v)
-		}
+// few lists the first of many sets of records.
+func few(sets []string) string {
+	const most = 4
+	if len(sets) <= most {
+		return enumerate(sets)
 	}
-	if len(failed) <= maxTold {
-		return worst(all)
-	}
-	out := worst(failed[:maxTold])
-	out.message += fmt.Sprintf("; and %d more", len(failed)-maxTold)
-	return out
+	return fmt.Sprintf("%s and %d more", strings.Join(sets[:most], ", "), len(sets)-most)
 }
 
 // judgeUnsigned decides whether the zone is secured at all.

@@ -187,6 +187,9 @@ func (s *session) judgePointer(p pointer, all []pointer) verdict {
 	if v, ok := s.claimed[p.owner]; ok && p.typ == probe.TypeCNAME {
 		return v
 	}
+	if p.typ == probe.TypeCNAME && s.isTunnel(p) {
+		return pass("the CNAME leads to a tunnel, which the edge finds by itself")
+	}
 	found := s.targetOf(p.target)
 	end := ""
 	if len(found.chain) > 0 {
@@ -214,6 +217,13 @@ func (s *session) judgePointer(p pointer, all []pointer) verdict {
 		return s.judgeSubzone(p, all)
 	}
 	return pass("the %s target exists", p.typ)
+}
+
+// isTunnel reports whether a proxied record leads to a Cloudflare Tunnel: its
+// name is known within the edge alone.
+func (s *session) isTunnel(p pointer) bool {
+	return strings.HasSuffix(p.target, ".cfargotunnel.com") &&
+		slices.ContainsFunc(s.entries, func(e entry) bool { return e.name == p.owner && e.proxied })
 }
 
 // hasOther reports whether a name without address is there for mail or text:

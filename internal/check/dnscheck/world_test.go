@@ -13,18 +13,17 @@ import (
 // A world is name servers on loopback, a resolver that knows all their zones,
 // and one web server for all names. Tests change it before it starts.
 type world struct {
-	zones    []string             // master-file text; the first record of each is its SOA
-	servers  map[string]*nsServer // by address
-	domain   string
-	deaf     bool           // the resolver is silent
-	sick     map[string]int // name -> RCODE of the resolver; -1 = silence
-	web      func(w http.ResponseWriter, r *http.Request)
-	issuer   string
-	sans     []string
-	spec     Spec
-	allowed  []string
-	signed   *signer // of the client's zone
-	resolver string
+	zones   []string             // master-file text; the first record of each is its SOA
+	servers map[string]*nsServer // by address
+	domain  string
+	deaf    bool           // the resolver is silent
+	sick    map[string]int // name -> RCODE of the resolver; -1 = silence
+	web     func(w http.ResponseWriter, r *http.Request)
+	issuer  string
+	sans    []string
+	spec    Spec
+	allowed []string
+	signed  *signer // of the client's zone
 }
 
 // nsServer is one name server.
