@@ -75,8 +75,8 @@ func (s *session) lookTarget(name string) target {
 	return out
 }
 
-// exists reports whether the name servers of a name's own zone say that it
-// exists. A resolver that filters says NXDOMAIN of what it does not like.
+// exists reports whether the name servers of a name's own zone have an answer
+// for it. A resolver that filters says NXDOMAIN of what it does not like.
 func (s *session) exists(name string) bool {
 	for up := name; up != "."; up = parentOf(up) {
 		answer := s.prober.Lookup(s.ctx, up, probe.TypeNS)
@@ -85,7 +85,7 @@ func (s *session) exists(name string) bool {
 		}
 		for _, ns := range s.serversOf(up) {
 			if a := s.prober.AskServer(s.ctx, ns, probe.ServerQuestion{Name: name, Type: probe.TypeA}); a.Status.Decided() {
-				return a.Authoritative && a.Status != probe.NXDomain
+				return a.Authoritative && len(a.Answer) > 0 // compact denial (RFC 9824) has no NXDOMAIN
 			}
 		}
 		return false // nobody contradicts

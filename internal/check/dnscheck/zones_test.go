@@ -102,6 +102,7 @@ x.dev.acme.example. 300 A 104.16.0.6
 			w.spec.Hosts = []string{"acme.example"}
 		}, true, []string{"dns.dangling shop.acme.example inconclusive", "dns.dead_name shop.acme.example inconclusive", "dns.origin_leak shop.acme.example inconclusive", "dns.takeover shop.acme.example inconclusive"}},
 		"a tunnel behind the proxy": {func(w *world) {
+			w.zones[1] += "tunnel.acme.example. 300 A 104.16.0.7\n"
 			w.spec.Records = append(w.spec.Records, Record{Name: "tunnel.acme.example", Type: "CNAME", Content: "f70ff985.cfargotunnel.com", Proxied: true})
 		}, true, nil},
 		"twice on the wire": {func(w *world) {
