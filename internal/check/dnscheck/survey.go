@@ -120,7 +120,7 @@ func (s *session) guess() []string {
 			found[i] = answer.Status == probe.Found
 			return
 		}
-		found[i] = len(values) > 0 && !slices.Equal(values, s.wild)
+		found[i] = len(values) > 0 && !s.isWild(values)
 	})
 	var out []string
 	for i, yes := range found {
@@ -129,6 +129,15 @@ func (s *session) guess() []string {
 		}
 	}
 	return out
+}
+
+// isWild reports whether values are the wildcard's: the same, or of Cloudflare's
+// edge as those are, which has other addresses for each name at times.
+func (s *session) isWild(values []string) bool {
+	atEdge := func(list []string) bool {
+		return len(list) > 0 && !slices.ContainsFunc(list, func(v string) bool { return !isCloudflare(v) })
+	}
+	return slices.Equal(values, s.wild) || atEdge(values) && atEdge(s.wild)
 }
 
 // webValues are what an answer says to a browser: addresses, or the CNAME.
