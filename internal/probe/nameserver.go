@@ -91,7 +91,7 @@ func (a ServerAnswer) Referral() (cut string, servers []string) {
 
 const (
 	// serverConcurrency is how many questions one server is asked at once.
-	serverConcurrency = 4
+	serverConcurrency = 8
 	// maxServerWait bounds one question: name servers answer at once or not at all.
 	maxServerWait = 5 * time.Second
 	// serverTries is how often a question goes out over UDP, which loses packets.

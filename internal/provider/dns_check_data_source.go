@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -64,7 +65,7 @@ func dnsCheckAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"domain": schema.StringAttribute{
 			Required: true, MarkdownDescription: "Domain to check, such as `acme.example`. A name that is no zone of its own is judged at the zone that it is in.",
-			Validators: []validator.String{isHost{}},
+			Validators: []validator.String{isHost{}, isDomain{}},
 		},
 		"expected": schema.MapNestedAttribute{
 			Optional:            true,
@@ -135,6 +136,18 @@ func dnsCheckSpec(ctx context.Context, m *dnsCheckModel) (dnscheck.Spec, diag.Di
 		})
 	}
 	return spec, diags
+}
+
+// isDomain refuses addresses where isHost takes them.
+type isDomain struct{}
+
+func (isDomain) Description(context.Context) string               { return "a domain, such as acme.example" }
+func (v isDomain) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v isDomain) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if _, err := netip.ParseAddr(req.ConfigValue.ValueString()); err == nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a domain", fmt.Sprintf("%s is an address; write %s.", req.Path, v.Description(ctx)))
+	}
 }
 
 // expectsSomething refuses expected records without values, and with values

@@ -56,6 +56,7 @@ func TestDNSCheck(t *testing.T) {
 		"could not be tested":             {state: "name_servers_unreachable", config: namesCheck(""), fails: regexp.MustCompile(`could not be\s+tested`)},
 		"a host out of scope":             {state: "healthy", config: namesCheck(`hosts = ["portal.other.example"]`), fails: regexp.MustCompile(`(?s)out of scope.*portal.other.example`)},
 		"a domain with a scheme":          {state: "healthy", config: `data "launchready_dns_check" "this" { domain = "https://acme.example" }`, fails: regexp.MustCompile("Not a host name")},
+		"an address":                      {state: "healthy", config: `data "launchready_dns_check" "this" { domain = "192.0.2.1" }`, fails: regexp.MustCompile("Not a domain")},
 		"an unknown type":                 {state: "healthy", config: namesCheck(`expected = { x = { name = "@", type = "MXX", values = ["1 a"] } }`), fails: regexp.MustCompile(`(?s)expected\["x"\].type`)},
 		"an unknown requirement":          {state: "healthy", config: namesCheck(`require = ["dane"]`), fails: regexp.MustCompile(`require\[0\]`)},
 		"nothing is expected":             {state: "healthy", config: namesCheck(`expected = { x = { name = "portal" } }`), fails: regexp.MustCompile(`Nothing is expected`)},

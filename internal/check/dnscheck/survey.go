@@ -12,7 +12,7 @@ import (
 )
 
 // maxNames is how many names of the zone are asked about on the wire.
-const maxNames = 500
+const maxNames = 4000
 
 // survey finds the names of interest and asks the zone's own servers about
 // them: a resolver's TTLs run down, and it follows what should be seen.
@@ -31,6 +31,9 @@ func (s *session) survey() {
 	if !s.spec.Listed {
 		found := s.guess()
 		names = append(names, found...)
+		if len(s.wild) > 0 {
+			names = append(names, "*."+s.domain) // where it leads to is to be seen, too
+		}
 		how = fmt.Sprintf("no records given: %d common names tried at the zone's servers, %d found; other names are not known "+
 			"(no certificate transparency logs or passive DNS were asked)", len(commonLabels())+len(commonServices()), len(found))
 	}

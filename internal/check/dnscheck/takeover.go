@@ -12,7 +12,7 @@ import (
 
 // maxPages is how many names are fetched to look for the page of a service
 // that nobody has claimed.
-const maxPages = 60
+const maxPages = 200
 
 // judgeTakeover decides whether the service that a CNAME leads to can be
 // claimed by a stranger: by the pattern of the target and the service's sign
@@ -85,7 +85,11 @@ func (s *session) judgeClaim(owner, at string, known service) verdict {
 	case len(known.body) == 0:
 		return pass("the name exists at %s", known.name)
 	}
-	answer := s.fetch(owner)
+	host := owner
+	if under, ok := strings.CutPrefix(owner, "*."); ok {
+		host = randomLabel() + "." + under // any name is the wildcard's
+	}
+	answer := s.fetch(host)
 	switch {
 	case answer.scope != "":
 		return unclear("%s", answer.scope)

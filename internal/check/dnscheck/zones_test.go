@@ -1,6 +1,7 @@
 package dnscheck
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,19 @@ x.dev.acme.example. 300 A 104.16.0.6
 			w.zones[1] += "tunnel.acme.example. 300 A 104.16.0.7\n"
 			w.spec.Records = append(w.spec.Records, Record{Name: "tunnel.acme.example", Type: "CNAME", Content: "f70ff985.cfargotunnel.com", Proxied: true})
 		}, true, nil},
+		"a wildcard that can be claimed": {func(w *world) {
+			w.add("*.acme.example. 300 CNAME gone.surge.sh.\n")
+			w.web = func(rw http.ResponseWriter, r *http.Request) {
+				if strings.HasPrefix(r.Host, "launchready-") {
+					rw.WriteHeader(404)
+					_, _ = rw.Write([]byte("project not found"))
+				}
+			}
+		}, true, []string{"dns.takeover *.acme.example fail", "dns.wildcard *.acme.example fail"}},
+		"the same without a listing": {func(w *world) {
+			w.add("*.acme.example. 300 CNAME portal.azurewebsites.net.\n")
+			w.spec.Listed, w.spec.Records = false, nil
+		}, true, []string{"dns.takeover *.acme.example fail", "dns.wildcard *.acme.example fail"}},
 		"twice on the wire": {func(w *world) {
 			w.add("www.acme.example. 300 CNAME acme.example.\n")
 			w.spec.Records = w.spec.Records[:len(w.spec.Records)-1]
