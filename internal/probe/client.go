@@ -25,8 +25,9 @@ type Client struct {
 	cache     *dnsCache
 	dnsSlots  chan struct{}
 
-	mu    sync.Mutex
-	hosts map[string]*hostLimit
+	mu      sync.Mutex
+	hosts   map[string]*hostLimit
+	servers map[string]chan struct{} // name servers: turns
 }
 
 var _ Prober = (*Client)(nil)
@@ -51,6 +52,7 @@ func New(config Config) (*Client, error) {
 		cache:     newDNSCache(config.Clock),
 		dnsSlots:  make(chan struct{}, dnsConcurrency),
 		hosts:     map[string]*hostLimit{},
+		servers:   map[string]chan struct{}{},
 	}, nil
 }
 

@@ -125,6 +125,8 @@ func toRecord(rr dns.RR) Record {
 			r.Strings = append(r.Strings, unescapeTXT(s))
 		}
 		r.Value = strings.Join(r.Strings, "")
+	case *dns.SOA:
+		r.Serial = rr.Serial
 	case *dns.CAA:
 		r.CAAFlag, r.CAATag, r.CAAValue = rr.Flag, strings.ToLower(rr.Tag), unescapeTXT(rr.Value)
 	}

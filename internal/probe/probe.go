@@ -19,6 +19,7 @@ import (
 // value whose status tells what happened; none returns a Go error, because
 // "could not be tested" is an observation too. It is safe for concurrent use.
 type Prober interface {
+	NameServerProber
 	// Lookup asks the configured resolvers one question. The name is taken as
 	// absolute: search domains never apply.
 	Lookup(ctx context.Context, name string, typ RecordType) Answer
@@ -53,10 +54,13 @@ const (
 	TypeNS    RecordType = "NS"
 	TypePTR   RecordType = "PTR"
 	TypeSOA   RecordType = "SOA"
+	TypeSRV   RecordType = "SRV"
 	TypeTXT   RecordType = "TXT"
 	TypeCAA   RecordType = "CAA"
 	TypeDS    RecordType = "DS"
 	TypeTLSA  RecordType = "TLSA"
+
+	TypeDNSKEY RecordType = "DNSKEY"
 )
 
 // LookupStatus is the outcome of a question.
@@ -101,6 +105,7 @@ type Record struct {
 	CAAFlag    uint8      // CAA
 	CAATag     string     // CAA
 	CAAValue   string     // CAA
+	Serial     uint32     // SOA
 }
 
 // Request is one HTTP request.

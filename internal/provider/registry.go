@@ -15,6 +15,7 @@ func checks() []registration {
 	return []registration{
 		emailAuthCheck(),
 		tlsCheck(),
+		dnsCheck(),
 	}
 }
 

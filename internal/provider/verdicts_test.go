@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check/dnscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/emailauth"
 	"github.com/launchready/terraform-provider-launchready/internal/check/tlscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
@@ -86,7 +88,34 @@ func clientResults(t *testing.T, s target) []readiness.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []readiness.Result{mail, tls}
+	names, err := dnscheck.Definition.Execute(ctx, prober, dnscheck.Spec{
+		Domain: s.Domain(), Listed: true, Records: s.listing(), Hosts: []string{s.Domain(), "portal." + s.Domain()},
+		Expected: []dnscheck.Expected{{Name: "portal." + s.Domain(), Type: "A", Proxied: true}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []readiness.Result{mail, tls, names}
+}
+
+// listing is the zone as its owner's configuration reads it from the API.
+func (s target) listing() []dnscheck.Record {
+	s.t.Helper()
+	var all []struct {
+		Type, Name, Content string
+		TTL                 int64
+		Proxied             bool
+		Priority            *int
+	}
+	s.call(http.MethodGet, "/zones/"+s.zoneID()+"/dns_records?per_page=5000", nil, &all)
+	out := make([]dnscheck.Record, len(all))
+	for i, r := range all {
+		if r.Priority != nil && (r.Type == "MX" || r.Type == "URI") {
+			r.Content = fmt.Sprintf("%d %s", *r.Priority, r.Content)
+		}
+		out[i] = dnscheck.Record{Name: r.Name, Type: r.Type, Content: r.Content, TTL: r.TTL, Proxied: r.Proxied}
+	}
+	return out
 }
 
 // violations are the findings that neither pass nor do not apply.
@@ -170,7 +199,7 @@ func explain(results []readiness.Result) string {
 
 // Definitions are complete, and the catalogue takes them all.
 func TestDefinitions(t *testing.T) {
-	for name, err := range map[string]error{"email_auth": emailauth.Definition.Validate(), "tls": tlscheck.Definition.Validate()} {
+	for name, err := range map[string]error{"email_auth": emailauth.Definition.Validate(), "tls": tlscheck.Definition.Validate(), "dns": dnscheck.Definition.Validate()} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -1,0 +1,191 @@
+package dnscheck
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/miekg/dns"
+
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+// Zones of other shapes: where they begin, who serves them, and how they are named.
+func TestZones(t *testing.T) {
+	t.Parallel()
+	sub := func(w *world, delegate bool) { // dev.acme.example as a zone of its own, at a server of its own
+		w.zones = append(w.zones, `
+dev.acme.example. 3600 SOA ns3.host.test. hostmaster.acme.example. 7 7200 900 1209600 300
+dev.acme.example. 86400 NS ns3.host.test.
+dev.acme.example. 300 A 104.16.0.5
+x.dev.acme.example. 300 A 104.16.0.6
+`)
+		w.zones[2] += "ns3.host.test. 300 A 45.0.0.3\n"
+		w.servers["45.0.0.3"] = &nsServer{zones: []string{"dev.acme.example."}}
+		if delegate {
+			w.add("dev.acme.example. 3600 NS ns3.host.test.\n")
+		}
+	}
+	move := func(w *world, domain, suffix string) { // the client's zone under another name
+		for i := range 2 {
+			w.zones[i] = strings.ReplaceAll(strings.ReplaceAll(w.zones[i], "acme.example", domain), "\nexample. ", "\n"+suffix+". ")
+			w.zones[i] = strings.ReplaceAll(w.zones[i], ".nic.example", ".nic."+suffix)
+		}
+		w.domain, w.allowed, w.sans = domain, []string{domain, "*." + domain}, []string{domain, "*." + domain}
+		w.servers["45.5.6.30"].zones, w.servers["45.0.0.1"].zones = []string{suffix + "."}, []string{domain + "."}
+		w.servers["45.0.0.2"].zones = []string{domain + ".", "host.test."}
+		w.spec.Domain, w.spec.Expected = domain, []Expected{{Name: "portal." + domain, Proxied: true}}
+		w.list(w.zones[1])
+	}
+	for name, tt := range map[string]struct {
+		change func(w *world)
+		signed bool
+		want   []string
+	}{
+		"a zone below": {func(w *world) { sub(w, true) }, true, nil},
+		"a zone below, expected record": {func(w *world) {
+			sub(w, true)
+			w.spec.Expected = []Expected{{Name: "x.dev.acme.example", Proxied: true}}
+		}, true, nil},
+		"a zone below is judged": {func(w *world) {
+			sub(w, true)
+			w.spec = Spec{Domain: "dev.acme.example", Hosts: []string{"acme.example"}}
+		}, false, []string{"dns.dnssec_missing dev.acme.example fail"}},
+		"a name in a zone below": {func(w *world) {
+			sub(w, true)
+			w.spec = Spec{Domain: "x.dev.acme.example", Hosts: []string{"acme.example"}}
+		}, false, []string{"dns.dnssec_missing dev.acme.example fail"}},
+		"a name that is in no zone": {func(w *world) { w.spec = Spec{Domain: "gone.acme.example", Hosts: []string{"acme.example"}} }, false, []string{"dns.delegation gone.acme.example fail critical"}},
+		"an unsigned zone below, same host": {func(w *world) {
+			sub(w, false)
+			w.servers["45.0.0.1"].zones = append(w.servers["45.0.0.1"].zones, "dev.acme.example.")
+			w.servers["45.0.0.2"].zones = append(w.servers["45.0.0.2"].zones, "dev.acme.example.")
+			w.spec.Expected = []Expected{{Name: "x.dev.acme.example", Proxied: true}}
+		}, true, nil},
+		"a suffix of two labels":         {func(w *world) { move(w, "acme.co.uk", "co.uk") }, true, nil},
+		"a name with letters of its own": {func(w *world) { move(w, "xn--bcher-kva.example", "example"); w.spec.Domain = "Bücher.example" }, true, nil},
+		"IPv6 that nobody can reach":     {func(w *world) { w.zones[2] += "ns2.host.test. 86400 AAAA 2a00:1:2:3::53\n" }, true, nil},
+		"IPv6 that answers": {func(w *world) {
+			w.zones[2] += "ns2.host.test. 86400 AAAA 2a00:1:2:3::53\n"
+			w.servers["[2a00:1:2:3::53]"] = &nsServer{zones: []string{"acme.example."}}
+		}, true, nil},
+		"IPv6 that refuses": {func(w *world) {
+			w.zones[2] += "ns2.host.test. 86400 AAAA 2a00:1:2:3::53\n"
+			w.servers["[2a00:1:2:3::53]"] = &nsServer{}
+		}, true, []string{"dns.lame ns2.host.test fail"}},
+		"transfers without an answer": {func(w *world) { w.servers["45.0.0.2"].muteAXFR = true }, true, nil},
+		"a resolver in the way": {func(w *world) {
+			for _, s := range w.servers {
+				s.recursor = true
+			}
+			w.spec.Expected = nil
+		}, false, []string{"dns.delegation acme.example inconclusive", "dns.lame ns1.acme.example inconclusive", "dns.lame ns2.host.test inconclusive"}},
+		"no MX, no CAA, no listing": {func(w *world) {
+			w.replace(1, "acme.example. 300 MX 1 smtp.host.test.\n", "")
+			w.spec.Listed, w.spec.Records, w.spec.Expected = false, nil, nil
+		}, true, nil},
+		"a resolver that filters": {func(w *world) {
+			w.sick["shops.host.test"] = dns.RcodeNameError
+			w.spec.Hosts = []string{"acme.example"}
+		}, true, []string{"dns.dangling shop.acme.example inconclusive", "dns.dead_name shop.acme.example inconclusive", "dns.takeover shop.acme.example inconclusive"}},
+		"a resolver that invents": {func(w *world) {
+			w.zones = append(w.zones, "com. 60 SOA a.nic.com. b.nic.com. 1 1 1 1 60\n*.com. 60 A 45.1.1.1\n")
+			w.spec.Listed, w.spec.Records, w.spec.Expected, w.spec.Hosts = false, nil, nil, []string{"acme.example"}
+			w.replace(1, "shop.acme.example. 300 CNAME shops.host.test.\n", "")
+		}, true, []string{"dns.dangling acme.example inconclusive", "dns.dangling www.acme.example inconclusive", "dns.dead_name acme.example inconclusive", "dns.dead_name portal.acme.example inconclusive",
+			"dns.dead_name www.acme.example inconclusive", "dns.mx_target acme.example inconclusive", "dns.takeover www.acme.example inconclusive"}},
+		"a leak that cannot be seen": {func(w *world) {
+			w.proxy("portal.acme.example", "45.7.7.7")
+			w.sick["shops.host.test"] = dns.RcodeServerFailure
+			w.spec.Hosts = []string{"acme.example"}
+		}, true, []string{"dns.dangling shop.acme.example inconclusive", "dns.dead_name shop.acme.example inconclusive", "dns.origin_leak shop.acme.example inconclusive", "dns.takeover shop.acme.example inconclusive"}},
+		"a tunnel behind the proxy": {func(w *world) {
+			w.zones[1] += "tunnel.acme.example. 300 A 104.16.0.7\n"
+			w.spec.Records = append(w.spec.Records, Record{Name: "tunnel.acme.example", Type: "CNAME", Content: "f70ff985.cfargotunnel.com", Proxied: true})
+		}, true, nil},
+		"a wildcard that can be claimed": {func(w *world) {
+			w.add("*.acme.example. 300 CNAME gone.surge.sh.\n")
+			w.web = func(rw http.ResponseWriter, r *http.Request) {
+				if strings.HasPrefix(r.Host, "launchready-") {
+					rw.WriteHeader(404)
+					_, _ = rw.Write([]byte("project not found"))
+				}
+			}
+		}, true, []string{"dns.takeover *.acme.example fail", "dns.wildcard *.acme.example fail"}},
+		"the same without a listing": {func(w *world) {
+			w.add("*.acme.example. 300 CNAME portal.azurewebsites.net.\n")
+			w.spec.Listed, w.spec.Records = false, nil
+		}, true, []string{"dns.takeover *.acme.example fail", "dns.wildcard *.acme.example fail"}},
+		"twice on the wire": {func(w *world) {
+			w.add("www.acme.example. 300 CNAME acme.example.\n")
+			w.spec.Records = w.spec.Records[:len(w.spec.Records)-1]
+		}, true, []string{"dns.duplicate www.acme.example CNAME fail"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld()
+			tt.change(w)
+			if tt.signed {
+				w.sign()
+			}
+			result := execute(t, w.start(t), w.spec)
+			got := against(result)
+			if name == "a resolver in the way" { // what follows from it is not at issue
+				got = slices.DeleteFunc(got, func(line string) bool {
+					return !strings.HasPrefix(line, "dns.delegation") && !strings.HasPrefix(line, "dns.lame")
+				})
+			}
+			if diff := cmp.Diff(append([]string{}, tt.want...), got); diff != "" {
+				t.Errorf("(-want +got)\n%s%s", diff, explain(result))
+			}
+		})
+	}
+}
+
+// A resolver that says nothing is waited for a few times, not for every name;
+// and nothing passes or fails for it but what the listing alone can tell.
+func TestSilentResolver(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	for label := range strings.SplitSeq("a b c d e f g h i j k l m n o p q r s t", " ") {
+		w.add(label + ".acme.example. 300 CNAME " + label + ".host.test.\n")
+	}
+	w.deaf = true
+	p := w.start(t)
+	if !slices.Contains(against(execute(t, p, Spec{Domain: "acme.example"})), "dns.duplicate acme.example inconclusive") {
+		t.Error("nothing was seen, and nothing is there twice")
+	}
+	began := time.Now()
+	result := execute(t, p, w.spec)
+	if took := time.Since(began); took > 8*time.Second {
+		t.Errorf("it took %s with a time-out of a second", took)
+	}
+	for _, f := range result.Findings {
+		if f.Status == readiness.Fail || f.Status == readiness.Pass && f.Rule != ruleDuplicate && f.Rule != ruleOriginLeak {
+			t.Errorf("%s %s: %s: %s", f.Status, f.Rule, f.Subject, f.Message)
+		}
+	}
+}
+
+// What is out of scope is not visited, and what could not be visited is no pass.
+func TestListingOfManyNames(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	var b strings.Builder
+	for i := range 120 {
+		b.WriteString("n" + strings.Repeat("x", i%40) + string(rune('a'+i/40)) + ".acme.example. 300 A 104.16.1.1\n")
+	}
+	w.add(b.String())
+	w.sign()
+	result := execute(t, w.start(t), w.spec)
+	want := []string{"dns.dead_name acme.example inconclusive"} // 60 names are visited
+	if diff := cmp.Diff(want, against(result)); diff != "" {
+		t.Errorf("(-want +got)\n%s%s", diff, explain(result))
+	}
+	if n := len(result.Findings); n > 400 {
+		t.Errorf("%d findings", n)
+	}
+}

@@ -1,0 +1,155 @@
+package probe
+
+import (
+	"crypto"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// signing is a zone key with which tests sign.
+type signing struct {
+	key     *dns.DNSKEY
+	private crypto.Signer
+}
+
+func newSigning(t *testing.T, flags uint16, algorithm uint8, bits int) signing {
+	t.Helper()
+	key := &dns.DNSKEY{Hdr: dns.RR_Header{Name: "acme.example.", Rrtype: dns.TypeDNSKEY, Class: dns.ClassINET, Ttl: 3600}, Flags: flags, Protocol: 3, Algorithm: algorithm}
+	private, err := key.Generate(bits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signing{key, private.(crypto.Signer)}
+}
+
+func (s signing) sign(t *testing.T, set []dns.RR, from, to time.Time) *dns.RRSIG {
+	t.Helper()
+	h := set[0].Header()
+	sig := &dns.RRSIG{
+		Hdr:       dns.RR_Header{Name: h.Name, Rrtype: dns.TypeRRSIG, Class: dns.ClassINET, Ttl: h.Ttl},
+		Algorithm: s.key.Algorithm, KeyTag: s.key.KeyTag(), SignerName: "acme.example.", OrigTtl: h.Ttl,
+		Inception: uint32(from.Unix()), Expiration: uint32(to.Unix()),
+	}
+	if err := sig.Sign(s.private, set); err != nil {
+		t.Fatal(err)
+	}
+	return sig
+}
+
+func TestZoneSecurity(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
+	from, to := now.Add(-time.Hour), now.Add(time.Hour)
+	for name, algorithm := range map[string]struct {
+		code uint8
+		bits int
+	}{"RSA": {dns.RSASHA256, 1024}, "ECDSA": {dns.ECDSAP256SHA256, 256}, "Ed25519": {dns.ED25519, 256}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ksk, zsk := newSigning(t, dns.ZONE|dns.SEP, algorithm.code, algorithm.bits), newSigning(t, dns.ZONE, algorithm.code, algorithm.bits)
+			stranger := newSigning(t, dns.ZONE, algorithm.code, algorithm.bits)
+			keys := []dns.RR{ksk.key, zsk.key}
+			a := []dns.RR{record(t, "a.acme.example. 60 A 192.0.2.1"), record(t, "a.acme.example. 60 A 192.0.2.2")}
+			soa := []dns.RR{record(t, "acme.example. 60 SOA ns1.acme.example. mail.acme.example. 7 1 1 1 60")}
+			nsec := []dns.RR{record(t, "gone.acme.example. 60 NSEC \\000.gone.acme.example. RRSIG NSEC")}
+			wild := []dns.RR{record(t, "*.acme.example. 60 A 192.0.2.9")}
+			expanded := dns.Copy(wild[0])
+			expanded.Header().Name = "any.acme.example."
+			wildSig := zsk.sign(t, wild, from, to)
+			wildSig.Hdr.Name = "any.acme.example."
+			below := []dns.RR{record(t, "x.sub.acme.example. 60 A 192.0.2.1")}
+			type answer struct {
+				records, authority []dns.RR
+				referral           bool
+			}
+			answers := map[string]answer{ // by the first label
+				"good":     {records: append(rename(a, "good"), rename1(zsk.sign(t, rename(a, "good"), from, to)))},
+				"old":      {records: append(rename(a, "old"), zsk.sign(t, rename(a, "old"), from, now.Add(-time.Second)))},
+				"early":    {records: append(rename(a, "early"), zsk.sign(t, rename(a, "early"), now.Add(time.Second), to))},
+				"forged":   {records: append(rename(a, "forged")[:1], zsk.sign(t, rename(a, "forged"), from, to))},
+				"stranger": {records: append(rename(a, "stranger"), stranger.sign(t, rename(a, "stranger"), from, to))},
+				"bare":     {records: rename(a, "bare")},
+				"two":      {records: append(rename(a, "two"), zsk.sign(t, rename(a, "two"), from, now.Add(-time.Second)), zsk.sign(t, rename(a, "two"), from, to))},
+				"later":    {records: append(rename(a, "later"), later(zsk.sign(t, rename(a, "later"), from, to)))},
+				"any":      {records: []dns.RR{expanded, wildSig}},
+				"gone":     {authority: append(slices.Concat(soa, nsec), zsk.sign(t, soa, from, to), zsk.sign(t, nsec, from, to))},
+				"undenied": {authority: soa},
+				"alias":    {records: append([]dns.RR{record(t, "alias.acme.example. 60 CNAME x.host.test."), record(t, "x.host.test. 60 A 192.0.2.1")}, zsk.sign(t, []dns.RR{record(t, "alias.acme.example. 60 CNAME x.host.test.")}, from, to))},
+				"x":        {records: below}, // of a zone below that is not signed
+				"cut":      {referral: true, authority: []dns.RR{record(t, "cut.acme.example. 60 NS ns.host.test.")}},
+			}
+			at := dnsServer(t, func(w dns.ResponseWriter, q *dns.Msg) {
+				m := new(dns.Msg).SetReply(q)
+				m.Authoritative = true
+				label, _, _ := strings.Cut(q.Question[0].Name, ".")
+				found := answers[label]
+				switch {
+				case q.Question[0].Qtype == dns.TypeDNSKEY:
+					m.Answer = append(slices.Clone(keys), ksk.sign(t, keys, from, to))
+				case q.Question[0].Qtype == dns.TypeSOA && strings.HasPrefix(q.Question[0].Name, "sub."):
+					m.Answer = []dns.RR{record(t, "sub.acme.example. 60 SOA ns1.acme.example. mail.acme.example. 1 1 1 1 60")}
+				case q.Question[0].Qtype == dns.TypeSOA:
+				default:
+					m.Answer, m.Ns, m.Authoritative = found.records, found.authority, !found.referral
+				}
+				_ = w.WriteMsg(m)
+			})
+			server, config := nameServerAt(t, at)
+			config.Clock, config.Timeout = func() time.Time { return now }, 5*time.Second
+			c := newClient(t, config)
+			ds := func(k signing, digest uint8) Record { return toRecord(k.key.ToDS(digest)) }
+			unknownDigest := ds(ksk, dns.SHA256)
+			unknownDigest.Value = strings.Replace(unknownDigest.Value, " 2 ", " 99 ", 1)
+			var questions []ServerQuestion
+			want := map[string]SignatureOutcome{
+				"good.acme.example": SignatureValid, "old.acme.example": SignatureExpired, "early.acme.example": SignatureNotYet, "forged.acme.example": SignatureBogus,
+				"stranger.acme.example": SignatureBogus, "bare.acme.example": SignatureMissing, "two.acme.example": SignatureValid, "later.acme.example": SignatureUnsupported,
+				"any.acme.example": SignatureValid, "gone.acme.example": SignatureValid, "undenied.acme.example": SignatureMissing, "alias.acme.example": SignatureValid,
+				"x.sub.acme.example": SignatureUnknown, "cut.acme.example": SignatureUnknown,
+			}
+			for name := range want {
+				questions = append(questions, ServerQuestion{Name: name, Type: TypeA})
+			}
+			z := c.ZoneSecurity(t.Context(), server, "acme.example", []Record{ds(ksk, dns.SHA256), ds(stranger, dns.SHA256), unknownDigest}, questions)
+			if z.Keys != 2 || len(z.DS) != 3 || !z.DS[0].Matched || z.DS[1].Matched || !z.DS[1].Supported || z.DS[2].Supported || z.Sets[0].Outcome != SignatureValid {
+				t.Errorf("%+v", z)
+			}
+			for _, set := range z.Sets[1:] {
+				if set.Outcome != want[set.Name] {
+					t.Errorf("%s: %s, want %s", set.Name, set.Outcome, want[set.Name])
+				}
+			}
+			// The keys must be signed by the one that the parent vouches for.
+			if z := c.ZoneSecurity(t.Context(), server, "acme.example", []Record{ds(zsk, dns.SHA1)}, nil); !z.DS[0].Matched || z.Sets[0].Outcome != SignatureBogus {
+				t.Errorf("the DS of a key that does not sign the keys: %+v", z)
+			}
+		})
+	}
+}
+
+// rename gives records another first label.
+func rename(set []dns.RR, label string) []dns.RR {
+	var out []dns.RR
+	for _, rr := range set {
+		rr = dns.Copy(rr)
+		rr.Header().Name = label + ".acme.example."
+		out = append(out, rr)
+	}
+	return out
+}
+
+// rename1 writes the owner of a signature in capitals, which means nothing.
+func rename1(sig *dns.RRSIG) *dns.RRSIG {
+	sig.Hdr.Name = strings.ToUpper(sig.Hdr.Name)
+	return sig
+}
+
+// later makes a signature one of an algorithm that nobody knows yet.
+func later(sig *dns.RRSIG) *dns.RRSIG {
+	sig.Algorithm = 200
+	return sig
+}
