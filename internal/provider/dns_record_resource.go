@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/spf"
+	"github.com/launchready/terraform-provider-launchready/internal/zonefile"
 )
 
 func newDNSRecordResource() resource.Resource {
@@ -26,10 +28,11 @@ func newDNSRecordResource() resource.Resource {
 		name: "dns_record",
 		description: "One DNS record of a zone. The value is `content`, or the typed object of the record's type. " +
 			"Values are compared as Cloudflare stores them: case, trailing dots and the quoting of TXT make no difference.\n\n" +
-			"A change of type happens in place, so the name is never empty. Import by `zone/type/name` or `zone/record id`.",
+			"A change of type happens in place, so the name is never empty. Writes of one zone that come at the same time travel in one call. " +
+			"Import by `zone/name/type`, by `zone/name/type/content` where a name has several of a type, or by `zone/record id`.",
 		attributes: dnsRecordAttributes,
 		validate:   validateDNSRecord,
-		forms:      "ZONE/TYPE/NAME, such as acme.example/CNAME/www, or ZONE/RECORD_ID",
+		forms:      "ZONE/NAME/TYPE, such as acme.example/www/CNAME, with /CONTENT behind it where a name has several of a type, or ZONE/RECORD_ID",
 	}
 }
 
@@ -56,6 +59,8 @@ type dnsRecordModel struct {
 	URI     types.Object `tfsdk:"uri"`
 	NAPTR   types.Object `tfsdk:"naptr"`
 	DS      types.Object `tfsdk:"ds"`
+	DNSKEY  types.Object `tfsdk:"dnskey"`
+	CERT    types.Object `tfsdk:"cert"`
 	LOC     types.Object `tfsdk:"loc"`
 }
 
@@ -63,7 +68,7 @@ type dnsRecordModel struct {
 func (m *dnsRecordModel) objects() map[string]*types.Object {
 	return map[string]*types.Object{
 		"mx": &m.MX, "srv": &m.SRV, "caa": &m.CAA, "tlsa": &m.TLSA, "sshfp": &m.SSHFP,
-		"svcb": &m.SVCB, "uri": &m.URI, "naptr": &m.NAPTR, "ds": &m.DS, "loc": &m.LOC,
+		"svcb": &m.SVCB, "uri": &m.URI, "naptr": &m.NAPTR, "ds": &m.DS, "dnskey": &m.DNSKEY, "cert": &m.CERT, "loc": &m.LOC,
 	}
 }
 
@@ -134,6 +139,14 @@ func validateDNSRecord(_ context.Context, m *dnsRecordModel, diags *diag.Diagnos
 				fmt.Sprintf("mx.target is %q; a mail server is named by its host name (RFC 5321 section 5.1), never by its address.", target.ValueString()))
 		}
 	}
+	m.checkContent(recordType, diags)
+	if !diags.HasError() {
+		m.checkSyntax(diags)
+	}
+}
+
+// checkContent has better words than the grammar for what is often mistaken.
+func (m *dnsRecordModel) checkContent(recordType string, diags *diag.Diagnostics) {
 	if m.Content.IsNull() || m.Content.IsUnknown() {
 		return
 	}
@@ -159,6 +172,26 @@ func validateDNSRecord(_ context.Context, m *dnsRecordModel, diags *diag.Diagnos
 	}
 }
 
+// checkSyntax holds the whole record against the grammar of its type, once all of
+// it is known.
+func (m *dnsRecordModel) checkSyntax(diags *diag.Diagnostics) {
+	record := cloudflare.Record{Type: m.Type.ValueString(), TTL: 1, Proxied: m.Proxied.ValueBool(), Comment: m.Comment.ValueString()}
+	var known bool
+	record.Tags, known = stringsOf(m.Tags)
+	if m.Content.IsUnknown() || m.Comment.IsUnknown() || !known || !m.value(&record) {
+		return
+	}
+	var p *zonefile.Problem
+	if !errors.As(zonefile.Check(record), &p) {
+		return
+	}
+	at := path.Root(p.Field)
+	if shape, typed := shapeOf(record.Type); typed && p.Field == "content" {
+		at = path.Root(shape.attribute)
+	}
+	diags.AddAttributeError(at, fmt.Sprintf("Not a record of type %s", record.Type), fmt.Sprintf("%s: %s.", at, p.Reason))
+}
+
 func valueArgument(recordType string) string {
 	if shape, typed := shapeOf(recordType); typed {
 		return shape.attribute + " = { ... }"
@@ -181,6 +214,9 @@ func (m *dnsRecordModel) desired(zone string) (cloudflare.Record, bool, diag.Dia
 	}
 	record.Name = name
 	known = m.value(&record)
+	if record.Content == "@" && slices.Contains([]string{"CNAME", "NS", "PTR", "MX"}, record.Type) {
+		record.Content = zone
+	}
 	return record, known, diags
 }
 
@@ -267,12 +303,21 @@ func onceKey(desired cloudflare.Record) string {
 	return strings.ToLower(strings.Join([]string{desired.Type, desired.Name, value, fmt.Sprint(number(desired.Priority))}, " "))
 }
 
-// imports takes TYPE/NAME.
+// imports takes NAME/TYPE, NAME/TYPE/CONTENT and TYPE/NAME.
 func (m *dnsRecordModel) imports(record cloudflare.Record, rest, zone string) bool {
-	recordType, name, ok := strings.Cut(rest, "/")
+	first, rest, ok := strings.Cut(rest, "/")
+	second, content, exact := strings.Cut(rest, "/")
 	if !ok {
 		return false
 	}
-	full, err := cloudflare.NormalizeName(name, zone)
-	return err == nil && strings.EqualFold(record.Type, recordType) && record.Name == full
+	named := func(name, recordType string) bool {
+		full, err := cloudflare.NormalizeName(name, zone)
+		return err == nil && strings.EqualFold(record.Type, recordType) && record.Name == full
+	}
+	if !exact {
+		return named(first, second) || named(second, first)
+	}
+	wanted, err := zonefile.FromValue(second, content, zone)
+	wanted.Name = record.Name
+	return err == nil && named(first, second) && cloudflare.Identical(record, wanted)
 }

@@ -79,21 +79,27 @@ func TestDNSRecordLife(t *testing.T) {
 // Every type, written once, read back without a difference, imported by id.
 func TestDNSRecordTypes(t *testing.T) {
 	for name, test := range map[string]struct{ arguments, respelled string }{
-		"AAAA":  {`content = "2001:0db8:0000::0010"`, `content = "2001:db8::10"`},
-		"CNAME": {`content = "target.partner.example"`, `content = "TARGET.partner.example."`},
-		"TXT":   {`content = "say \"hi\"; back\\slash é"`, `content = "\"say \\\"hi\\\"; back\\\\slash é\""`},
-		"NS":    {`content = "ns1.partner.example."`, `content = "ns1.partner.example"`},
-		"MX":    {`mx = { priority = 10, target = "Mail.partner.example." }`, `mx = { priority = 10, target = "mail.partner.example" }`},
-		"SRV":   {`srv = { priority = 1, weight = 2, port = 443, target = "srv.partner.example" }`, `srv = { priority = 1, weight = 2, port = 443, target = "SRV.partner.example." }`},
-		"CAA":   {`caa = { flags = 0, tag = "ISSUE", value = "letsencrypt.org" }`, `caa = { flags = 0, tag = "issue", value = "letsencrypt.org" }`},
-		"TLSA":  {`tlsa = { usage = 3, selector = 1, matching_type = 1, certificate = "` + hex64 + `" }`, ""},
-		"SSHFP": {`sshfp = { algorithm = 4, type = 2, fingerprint = "` + hex64 + `" }`, ""},
-		"HTTPS": {`svcb = { priority = 1, target = ".", value = "alpn=\"h3,h2\"" }`, ""},
-		"SVCB":  {`svcb = { priority = 0, target = "svc.partner.example" }`, ""},
-		"URI":   {`uri = { priority = 10, weight = 5, target = "https://acme.example/path" }`, ""},
-		"NAPTR": {`naptr = { order = 100, preference = 10, flags = "s", service = "SIP+D2U", regex = "", replacement = "_sip._udp.acme.example" }`, ""},
-		"DS":    {`ds = { key_tag = 12345, algorithm = 13, digest_type = 2, digest = "` + hex64 + `" }`, ""},
-		"LOC":   {`loc = { lat_degrees = 37, lat_minutes = 46, lat_seconds = 46.123, lat_direction = "N", long_degrees = 122, long_minutes = 23, long_seconds = 35.5, long_direction = "W", altitude = 10, size = 100, precision_horz = 10, precision_vert = 2 }`, ""},
+		"AAAA":       {`content = "2001:0db8:0000::0010"`, `content = "2001:db8::10"`},
+		"CNAME":      {`content = "target.partner.example"`, `content = "TARGET.partner.example."`},
+		"TXT":        {`content = "say \"hi\"; back\\slash é"`, `content = "\"say \\\"hi\\\"; back\\\\slash é\""`},
+		"NS":         {`content = "ns1.partner.example."`, `content = "ns1.partner.example"`},
+		"MX":         {`mx = { priority = 10, target = "Mail.partner.example." }`, `mx = { priority = 10, target = "mail.partner.example" }`},
+		"SRV":        {`srv = { priority = 1, weight = 2, port = 443, target = "srv.partner.example" }`, `srv = { priority = 1, weight = 2, port = 443, target = "SRV.partner.example." }`},
+		"CAA":        {`caa = { flags = 0, tag = "ISSUE", value = "letsencrypt.org" }`, `caa = { flags = 0, tag = "issue", value = "letsencrypt.org" }`},
+		"TLSA":       {`tlsa = { usage = 3, selector = 1, matching_type = 1, certificate = "` + hex64 + `" }`, ""},
+		"SSHFP":      {`sshfp = { algorithm = 4, type = 2, fingerprint = "` + hex64 + `" }`, ""},
+		"HTTPS":      {`svcb = { priority = 1, target = ".", value = "alpn=\"h3,h2\"" }`, ""},
+		"SVCB":       {`svcb = { priority = 0, target = "svc.partner.example" }`, ""},
+		"URI":        {`uri = { priority = 10, weight = 5, target = "https://acme.example/path" }`, ""},
+		"NAPTR":      {`naptr = { order = 100, preference = 10, flags = "s", service = "SIP+D2U", regex = "", replacement = "_sip._udp.acme.example" }`, ""},
+		"DS":         {`ds = { key_tag = 12345, algorithm = 13, digest_type = 2, digest = "` + hex64 + `" }`, ""},
+		"PTR":        {`content = "host.partner.example"`, `content = "HOST.partner.example."`},
+		"SMIMEA":     {`tlsa = { usage = 3, selector = 1, matching_type = 1, certificate = "` + strings.ToUpper(hex64) + `" }`, `tlsa = { usage = 3, selector = 1, matching_type = 1, certificate = "` + hex64 + `" }`},
+		"OPENPGPKEY": {`content = "mQENBFVHm5sBCADvdSqvgkLpNnqT2w=="`, `content = "mQENBFVHm5sB CADvdSqvgkLpNnqT2w=="`},
+		"DNSKEY":     {`dnskey = { flags = 257, protocol = 3, algorithm = 13, public_key = "` + key256 + `" }`, ""},
+		"CERT":       {`cert = { type = 1, key_tag = 0, algorithm = 0, certificate = "MIICmDCCAYACCQ==" }`, ""},
+		"A":          {`content = "198.51.100.10"`, ""},
+		"LOC":        {`loc = { lat_degrees = 37, lat_minutes = 46, lat_seconds = 46.123, lat_direction = "N", long_degrees = 122, long_minutes = 23, long_seconds = 35.5, long_direction = "W", altitude = 10, size = 100, precision_horz = 10, precision_vert = 2 }`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newTarget(t, sandbox.Options{State: sandbox.Empty})
@@ -113,12 +119,14 @@ func TestDNSRecordTypes(t *testing.T) {
 			}
 			steps = append(steps, resource.TestStep{
 				Config: config(test.arguments), ResourceName: thisRecord, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
-				ImportStateId: "acme.example/" + name + "/sub",
+				ImportStateId: "acme.example/sub/" + name,
 			})
 			acceptance(t, steps...)
 		})
 	}
 }
+
+const key256 = "mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ=="
 
 const hex64 = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
 
@@ -255,6 +263,9 @@ func TestDNSRecordBadInput(t *testing.T) {
 		"tags that the plan lacks":        {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100.1"` + "\n" + `tags = ["a:b"]`, "allows 0"},
 		"a TTL that the plan lacks":       {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100.1"` + "\n" + `ttl = 30`, "allows 60"},
 		"a mail server by its address":    {`name = "x"` + "\n" + `type = "MX"` + "\n" + `mx = { priority = 1, target = "192.0.2.1" }`, "host name"},
+		"hexadecimal that is none":        {`name = "x"` + "\n" + `type = "DS"` + "\n" + `ds = { key_tag = 1, algorithm = 13, digest_type = 2, digest = "xyz" }`, "(?s)no value of type DS"},
+		"a label of 64 bytes":             {`name = "` + strings.Repeat("a", 64) + `"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100.1"`, `longer\s+than\s+63`},
+		"a TTL of 0":                      {`name = "x"` + "\n" + `type = "A"` + "\n" + `content = "198.51.100.1"` + "\n" + `ttl = 0`, "ttl"},
 		"a priority out of range":         {`name = "x"` + "\n" + `type = "MX"` + "\n" + `mx = { priority = 70000, target = "a.example" }`, "65535"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -102,6 +102,18 @@ func dataShapes() []dataShape {
 			{name: "digest_type", key: "digest_type", description: "Digest type.", max: max8},
 			{name: "digest", key: "digest", description: "Digest, hexadecimal."},
 		}},
+		{"dnskey", []string{"DNSKEY"}, "RFC 4034", []dataField{
+			{name: "flags", key: "flags", description: "256 for a zone-signing key, 257 for a key-signing key.", max: max16},
+			{name: "protocol", key: "protocol", description: "3.", max: max8},
+			{name: "algorithm", key: "algorithm", description: "Algorithm.", max: max8},
+			{name: "public_key", key: "public_key", description: "Public key, base64."},
+		}},
+		{"cert", []string{"CERT"}, "RFC 4398", []dataField{
+			{name: "type", key: "type", description: "Certificate type.", max: max16},
+			{name: "key_tag", key: "key_tag", description: "Key tag.", max: max16},
+			{name: "algorithm", key: "algorithm", description: "Algorithm.", max: max8},
+			{name: "certificate", key: "certificate", description: "Certificate or list, base64."},
+		}},
 		{"loc", []string{"LOC"}, "RFC 1876", []dataField{
 			{name: "lat_degrees", key: "lat_degrees", description: "Degrees of latitude.", max: 90},
 			{name: "lat_minutes", key: "lat_minutes", description: "Minutes of latitude.", max: 59},

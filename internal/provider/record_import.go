@@ -29,6 +29,14 @@ func (r *recordResource[M, P]) ImportState(ctx context.Context, req resource.Imp
 		return
 	}
 	zoneName, rest, _ := strings.Cut(req.ID, "/")
+	if req.ID == "" && req.Identity != nil {
+		var identity recordIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		zoneName, rest = identity.ZoneID.ValueString(), identity.ID.ValueString()
+	}
 	zone, err := client.Zone(ctx, zoneName)
 	if err != nil {
 		addAPIError(&resp.Diagnostics, path.Empty(), "find zone "+zoneName, err)
@@ -47,13 +55,14 @@ func (r *recordResource[M, P]) ImportState(ctx context.Context, req resource.Imp
 		}
 	}
 	if len(matches) != 1 {
-		r.refuseImport(req.ID, zone, matches, &resp.Diagnostics)
+		r.refuseImport(zoneName+"/"+rest, zone, matches, &resp.Diagnostics)
 		return
 	}
 	f := model.frame()
 	f.Zone = types.StringValue(zoneName)
 	model.observe(matches[0], zone.Name)
 	f.note(matches[0], zone)
+	f.identify(ctx, resp.Identity, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 

@@ -7,7 +7,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
 )
@@ -33,6 +36,26 @@ func (r *recordResource[M, P]) Schema(_ context.Context, _ resource.SchemaReques
 	resp.Schema = schema.Schema{MarkdownDescription: r.description, Attributes: withRecordFrame(r.attributes())}
 }
 
+// IdentitySchema names a record by its ids, which it keeps for life.
+func (r *recordResource[M, P]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"zone_id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the zone."},
+		"id":      identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the record."},
+	}}
+}
+
+type recordIdentity struct {
+	ZoneID types.String `tfsdk:"zone_id"`
+	ID     types.String `tfsdk:"id"`
+}
+
+// identify writes the identity of a record; older programs have none to write.
+func (f *recordFrame) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	if identity != nil {
+		diags.Append(identity.Set(ctx, recordIdentity{f.ZoneID, f.ID})...)
+	}
+}
+
 func (r *recordResource[M, P]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.shared, _ = req.ProviderData.(*shared)
 }
@@ -52,6 +75,7 @@ func (r *recordResource[M, P]) Read(ctx context.Context, req resource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	state.frame().identify(ctx, resp.Identity, &resp.Diagnostics) // of what is gone too
 	if arg := r.shared.waitsFor("cloudflare"); arg != "" {
 		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s of provider \"launchready\" is not known yet; the record is taken to be as it was.", arg))
 		return

@@ -63,6 +63,7 @@ func (r *recordResource[M, P]) Create(ctx context.Context, req resource.CreateRe
 		return
 	}
 	r.keep(plan, written, zone)
+	plan.frame().identify(ctx, resp.Identity, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -157,6 +158,7 @@ func (r *recordResource[M, P]) Update(ctx context.Context, req resource.UpdateRe
 		return
 	}
 	r.keep(plan, written, zone)
+	plan.frame().identify(ctx, resp.Identity, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
