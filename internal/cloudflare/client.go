@@ -74,6 +74,7 @@ type Client struct {
 	records  *dns.RecordService
 	zones    *zones.ZoneService
 	settings *zones.SettingService
+	dnssec   *dns.DNSSECService
 
 	zoneCache zoneCache
 	snapshots snapshots
@@ -122,6 +123,7 @@ func New(cfg Config) (*Client, error) {
 	c.records = &dns.RecordService{Options: options}
 	c.zones = &zones.ZoneService{Options: options}
 	c.settings = &zones.SettingService{Options: options}
+	c.dnssec = &dns.DNSSECService{Options: options}
 	c.zoneCache.init()
 	c.snapshots.init()
 	return c, nil

@@ -3,6 +3,7 @@ package cloudflare
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxChunk is the length of a character-string in bytes (RFC 1035, section 3.3).
@@ -92,4 +93,18 @@ func decimalByte(s string) (byte, bool) {
 		n = n*10 + int(c-'0')
 	}
 	return byte(n), n <= 255
+}
+
+// TXTChunks cuts a text into character-strings of at most 255 bytes, between
+// characters. The empty text is one empty string.
+func TXTChunks(text string) []string {
+	out := []string{}
+	for len(text) > maxChunk {
+		end := maxChunk
+		for end > maxChunk-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+			end--
+		}
+		out, text = append(out, text[:end]), text[end:]
+	}
+	return append(out, text)
 }

@@ -90,6 +90,7 @@ func (z *zoneCache) keep(zone Zone, byName bool) {
 	z.byID[zone.ID] = zone
 	if byName || zone.Status == "active" {
 		z.byName[zone.Name] = zone
+		delete(z.missed, zone.Name)
 	}
 }
 
@@ -127,10 +128,27 @@ func (c *Client) ZoneOf(ctx context.Context, fqdn string) (Zone, error) {
 	return Zone{}, &NotFoundError{Name: name + " (or a domain above it)"}
 }
 
+// forget drops a zone that is gone.
+func (z *zoneCache) forget(id string) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	delete(z.byID, id)
+	for name, zone := range z.byName {
+		if zone.ID == id {
+			delete(z.byName, name)
+		}
+	}
+}
+
 func (c *Client) zoneByID(ctx context.Context, id string) (Zone, error) {
 	if zone, ok := c.zoneCache.known(id); ok {
 		return zone, nil
 	}
+	return c.readZone(ctx, id)
+}
+
+// readZone asks for a zone, whatever is known of it.
+func (c *Client) readZone(ctx context.Context, id string) (Zone, error) {
 	op := operation{"read zone " + id, http.MethodGet, "/zones/" + id, id, permZoneRead}
 	return c.shareZone(ctx, op, "id "+id, func(ctx context.Context) (Zone, error) {
 		var params zones.ZoneGetParams

@@ -93,4 +93,4 @@ func (p *launchready) DataSources(context.Context) []func() datasource.DataSourc
 	return dataSources()
 }
 
-func (p *launchready) Functions(context.Context) []func() function.Function { return nil }
+func (p *launchready) Functions(context.Context) []func() function.Function { return functions() }

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/launchready/terraform-provider-launchready/internal/check"
@@ -50,6 +51,7 @@ func Catalogue() (*readiness.Catalogue, error) {
 func dataSources() []func() datasource.DataSource {
 	out := []func() datasource.DataSource{
 		newZoneDataSource,
+		newDNSRecordsDataSource,
 		newScorecardDataSource,
 	}
 	for _, c := range checks() {
@@ -60,6 +62,8 @@ func dataSources() []func() datasource.DataSource {
 
 func resources() []func() resource.Resource {
 	return []func() resource.Resource{
+		newZoneResource,
+		newZoneDNSSECResource,
 		newDNSRecordResource,
 		newZoneRecordsResource,
 		newSPFRecordResource,
@@ -67,4 +71,8 @@ func resources() []func() resource.Resource {
 		newDMARCRecordResource,
 		newZoneTLSResource,
 	}
+}
+
+func functions() []func() function.Function {
+	return []func() function.Function{newTXTChunksFunction}
 }
