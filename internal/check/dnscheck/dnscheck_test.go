@@ -186,6 +186,17 @@ func TestWorlds(t *testing.T) {
 			w.spec.Hosts = []string{"www.acme.example"}
 		}, true, []string{"dns.dead_name www.acme.example inconclusive", "tls.caa_mismatch www.acme.example inconclusive"}},
 		"CNAME at the apex": {func(w *world) { w.zones[1] += "acme.example. 300 CNAME shops.host.test.\n" }, true, []string{"dns.cname_conflict acme.example fail"}},
+		"CNAME in the place of all": {func(w *world) {
+			for _, v := range w.servers {
+				v.edit = func(rr []dns.RR) []dns.RR {
+					if len(rr) > 0 && rr[0].Header().Name == "acme.example." && rr[0].Header().Rrtype != dns.TypeDNSKEY {
+						return parse("acme.example. 300 CNAME shops.host.test.")
+					}
+					return rr
+				}
+			}
+			w.spec.Expected = nil
+		}, false, []string{unsigned, "dns.cname_conflict acme.example fail", "dns.delegation acme.example inconclusive"}},
 		"CNAME beside text": {func(w *world) { w.add("shop.acme.example. 300 TXT \"x\"\n") }, true, []string{"dns.cname_conflict shop.acme.example fail"}},
 		"dangling":          {func(w *world) { w.add("old.acme.example. 300 CNAME gone.host.test.\n") }, true, []string{"dns.dangling old.acme.example fail"}},
 		"dangling, no listing": {func(w *world) {
