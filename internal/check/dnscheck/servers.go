@@ -189,7 +189,7 @@ func (s *session) askAt(p *point, name string, typ probe.RecordType) probe.Serve
 // the next where that one fails.
 func (s *session) ask(name string, typ probe.RecordType) probe.ServerAnswer {
 	return once(s, s.asked, question{name, typ}, func() probe.ServerAnswer {
-		answer := probe.ServerAnswer{Status: probe.NotReached, Detail: "no name server of the zone answers"}
+		answer := probe.ServerAnswer{Status: probe.NotReached, Detail: "no name server answers for the zone"}
 		for _, p := range s.alive[:min(len(s.alive), 2)] {
 			if answer = s.askAt(p, name, typ); answer.Status.Decided() {
 				break

@@ -170,7 +170,7 @@ func (s *session) nothingFound(text string) verdict {
 	case s.delegation.absent != "":
 		return inapplicable("%s", s.delegation.absent)
 	case len(s.alive) == 0 && !s.spec.Listed:
-		return unclear("no name server of the zone answers, and no records are given")
+		return unclear("no name server answers for the zone, and no records are given")
 	default:
 		return inapplicable("%s", text)
 	}
@@ -241,7 +241,8 @@ func (s *session) hasOther(name string) bool {
 // by: its target has records only while a certificate is being issued.
 func isValidation(owner, target string) bool {
 	return strings.HasPrefix(owner, "_acme-challenge.") || strings.HasSuffix(target, ".acm-validations.aws") ||
-		strings.Contains("."+target, ".dcv.") || strings.Contains(target, "dcv-delegation") || strings.HasSuffix(target, ".dv.googlehosted.com") || strings.HasPrefix(owner, "_dnsauth.") || strings.HasPrefix(owner, "_cf-custom-hostname.")
+		strings.Contains("."+target, ".dcv.") || strings.Contains(target, "dcv-delegation") || strings.HasSuffix(target, ".dv.googlehosted.com") || strings.HasPrefix(owner, "_dnsauth.") ||
+		strings.HasPrefix(owner, "_") && (strings.HasSuffix(target, ".comodoca.com") || strings.HasSuffix(target, ".sectigo.com")) || strings.HasPrefix(owner, "_cf-custom-hostname.")
 }
 
 // judgeValidation decides by the domain of the target, which a stranger could
