@@ -2,6 +2,7 @@ package probe
 
 import (
 	"crypto"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -128,6 +129,73 @@ func TestZoneSecurity(t *testing.T) {
 				t.Errorf("the DS of a key that does not sign the keys: %+v", z)
 			}
 		})
+	}
+}
+
+// What another implementation has signed verifies: within its time, and no longer.
+func TestZoneSecurityOfBIND(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"rsa", "ecdsa", "ed25519"} {
+		f, err := os.Open("testdata/signed-" + name + ".zone")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		var zone []dns.RR
+		var ds []Record
+		parser := dns.NewZoneParser(f, "acme.example.", "")
+		for rr, ok := parser.Next(); ok; rr, ok = parser.Next() {
+			if rr.Header().Rrtype == dns.TypeDS {
+				ds = append(ds, toRecord(rr))
+			} else {
+				zone = append(zone, rr)
+			}
+		}
+		if err := parser.Err(); err != nil {
+			t.Fatal(err)
+		}
+		var questions []ServerQuestion
+		for _, rr := range zone {
+			q := ServerQuestion{Name: plainName(rr.Header().Name), Type: RecordType(dns.TypeToString[rr.Header().Rrtype])}
+			if q.Type != "RRSIG" && q.Type != TypeDNSKEY && !strings.HasPrefix(q.Name, "*") && !slices.Contains(questions, q) {
+				questions = append(questions, q)
+			}
+		}
+		questions = append(questions, ServerQuestion{Name: "any.cust.acme.example", Type: TypeA}) // by the wildcard
+		at := dnsServer(t, func(w dns.ResponseWriter, q *dns.Msg) {
+			m := new(dns.Msg).SetReply(q)
+			m.Authoritative = true
+			asked := strings.ToLower(q.Question[0].Name)
+			owner := strings.Replace(asked, "any.cust.", "*.cust.", 1)
+			for _, rr := range zone {
+				sig, isSig := rr.(*dns.RRSIG)
+				if strings.EqualFold(rr.Header().Name, owner) && (rr.Header().Rrtype == q.Question[0].Qtype || isSig && sig.TypeCovered == q.Question[0].Qtype) {
+					rr = dns.Copy(rr)
+					if owner != asked {
+						rr.Header().Name = q.Question[0].Name
+					}
+					m.Answer = append(m.Answer, rr)
+				}
+			}
+			_ = w.WriteMsg(m)
+		})
+		for date, want := range map[string]SignatureOutcome{"2026-12-31": SignatureNotYet, "2027-01-15": SignatureValid, "2027-02-02": SignatureExpired} {
+			now, err := time.Parse(time.DateOnly, date)
+			if err != nil {
+				t.Fatal(err)
+			}
+			server, config := nameServerAt(t, at)
+			config.Clock, config.Timeout = func() time.Time { return now }, 5*time.Second
+			z := newClient(t, config).ZoneSecurity(t.Context(), server, "acme.example", ds, questions)
+			if z.Keys != 2 || len(ds) == 0 || !z.DS[0].Matched || len(z.Sets) < 12 {
+				t.Errorf("%s: %+v", name, z)
+			}
+			for _, set := range z.Sets {
+				if set.Outcome != want {
+					t.Errorf("%s on %s: %s %s is %s, want %s", name, date, set.Name, set.Type, set.Outcome, want)
+				}
+			}
+		}
 	}
 }
 

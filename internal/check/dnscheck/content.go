@@ -33,7 +33,7 @@ func (s *session) judgeSurvey() {
 		none = inapplicable("%s", s.delegation.absent)
 		conflict, private, ttl = nil, nil, nil
 	case len(s.alive) == 0:
-		none = unclear("no name server of the zone answers")
+		none = unclear("no name server answers for the zone")
 		conflict, private, ttl = nil, nil, nil
 	}
 	s.sayAll(ruleCNAMEConflict, conflict, none)
@@ -203,7 +203,7 @@ func (s *session) judgeDuplicates() {
 	}
 	none := inapplicable("no record was found")
 	if len(s.alive) == 0 && s.delegation.absent == "" {
-		none = unclear("no name server of the zone answers, and no records are given")
+		none = unclear("no name server answers for the zone, and no records are given")
 	}
 	s.sayAll(ruleDuplicate, all, none)
 }

@@ -24,7 +24,7 @@ func (s *session) judgeDead() {
 	left := max(0, len(names)-maxWebNames)
 	names = names[:len(names)-left]
 	outcomes := make([]verdict, len(names))
-	parallel(len(names), 6, func(i int) { outcomes[i] = s.judgeWebName(names[i]) })
+	parallel(len(names), 12, func(i int) { outcomes[i] = s.judgeWebName(names[i]) })
 	control := slices.ContainsFunc(outcomes, func(v verdict) bool { return v.status == readiness.Pass })
 	all := map[string]verdict{}
 	for i, name := range names {

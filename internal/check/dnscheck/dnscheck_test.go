@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
@@ -186,6 +185,17 @@ func TestWorlds(t *testing.T) {
 			w.spec.Hosts = []string{"www.acme.example"}
 		}, true, []string{"dns.dead_name www.acme.example inconclusive", "tls.caa_mismatch www.acme.example inconclusive"}},
 		"CNAME at the apex": {func(w *world) { w.zones[1] += "acme.example. 300 CNAME shops.host.test.\n" }, true, []string{"dns.cname_conflict acme.example fail"}},
+		"CNAME in the place of all": {func(w *world) {
+			for _, v := range w.servers {
+				v.edit = func(rr []dns.RR) []dns.RR {
+					if len(rr) > 0 && rr[0].Header().Name == "acme.example." && rr[0].Header().Rrtype != dns.TypeDNSKEY {
+						return parse("acme.example. 300 CNAME shops.host.test.")
+					}
+					return rr
+				}
+			}
+			w.spec.Expected = nil
+		}, false, []string{unsigned, "dns.cname_conflict acme.example fail", "dns.delegation acme.example inconclusive"}},
 		"CNAME beside text": {func(w *world) { w.add("shop.acme.example. 300 TXT \"x\"\n") }, true, []string{"dns.cname_conflict shop.acme.example fail"}},
 		"dangling":          {func(w *world) { w.add("old.acme.example. 300 CNAME gone.host.test.\n") }, true, []string{"dns.dangling old.acme.example fail"}},
 		"dangling, no listing": {func(w *world) {
@@ -322,70 +332,4 @@ func explain(result readiness.Result) string {
 		}
 	}
 	return b.String()
-}
-
-func TestDNSSEC(t *testing.T) {
-	t.Parallel()
-	const bogus = "dns.dnssec_bogus acme.example "
-	for name, tt := range map[string]struct {
-		change func(w *world, s *signer)
-		want   []string
-	}{
-		"expired":       {func(_ *world, s *signer) { s.to = time.Now().Add(-time.Minute) }, []string{bogus + "fail"}},
-		"not yet valid": {func(_ *world, s *signer) { s.from, s.to = time.Now().Add(time.Hour), time.Now().Add(2*time.Hour) }, []string{bogus + "fail"}},
-		"one expired": {func(_ *world, s *signer) {
-			s.spoil = func(sig *dns.RRSIG, set []dns.RR) *dns.RRSIG {
-				if sig.TypeCovered == dns.TypeMX {
-					sig.Inception, sig.Expiration = 1, 2
-					_ = sig.Sign(s.private, set)
-				}
-				return sig
-			}
-		}, []string{bogus + "fail"}},
-		"forged": {func(_ *world, s *signer) {
-			s.spoil = func(sig *dns.RRSIG, _ []dns.RR) *dns.RRSIG {
-				if sig.TypeCovered == dns.TypeA {
-					sig.OrigTtl++
-				}
-				return sig
-			}
-		}, []string{bogus + "fail"}},
-		"missing": {func(_ *world, s *signer) {
-			s.spoil = func(sig *dns.RRSIG, _ []dns.RR) *dns.RRSIG {
-				if sig.TypeCovered == dns.TypeSOA {
-					return nil
-				}
-				return sig
-			}
-		}, []string{bogus + "fail"}},
-		"another key": {func(w *world, _ *signer) { w.sign() }, []string{}}, // two DS records, one of them of the key: sound
-		"DS of another key": {func(w *world, s *signer) {
-			w.replace(0, s.key.ToDS(dns.SHA256).String(), "acme.example. 3600 DS 1 13 2 0000000000000000000000000000000000000000000000000000000000000000")
-		}, []string{bogus + "fail"}},
-		"DS without keys":       {func(w *world, _ *signer) { w.signed = nil }, []string{bogus + "fail"}},
-		"keys without DS":       {func(w *world, s *signer) { w.replace(0, s.key.ToDS(dns.SHA256).String(), "") }, []string{unsigned}},
-		"an algorithm of later": {func(w *world, s *signer) { w.replace(0, " 13 2 ", " 200 2 ") }, []string{bogus + "inconclusive"}},
-		"a resolver that refuses": {func(w *world, s *signer) {
-			w.sick["acme.example"] = dns.RcodeServerFailure
-			s.to = time.Now().Add(-time.Minute)
-		}, []string{bogus + "fail", "tls.caa_mismatch acme.example inconclusive", "tls.caa_missing acme.example inconclusive"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld()
-			w.spec.Hosts = []string{"acme.example"}
-			w.spec.Expected = nil
-			tt.change(w, w.sign())
-			result := execute(t, w.start(t), w.spec)
-			var got []string
-			for _, line := range against(result) {
-				if strings.HasPrefix(line, "dns.dnssec") || strings.HasPrefix(line, "tls.") {
-					got = append(got, line)
-				}
-			}
-			if diff := cmp.Diff(tt.want, append([]string{}, got...)); diff != "" {
-				t.Errorf("(-want +got)\n%s%s", diff, explain(result))
-			}
-		})
-	}
 }

@@ -39,7 +39,7 @@ func (s *session) judgeSecurity() {
 		return
 	}
 	if len(s.alive) == 0 {
-		v := unclear("no name server of the zone answers")
+		v := unclear("no name server answers for the zone")
 		if len(ds) == 0 {
 			say(v, fail("there is no DS record at the parent"))
 			return
@@ -59,7 +59,7 @@ func (s *session) judgeSecurity() {
 	for i, p := range s.alive {
 		s.report.Observe("dnssec at "+p.Host, fmt.Sprintf("%d DS records at the parent, %d keys", len(ds), facts[i].Keys))
 	}
-	say(judgeBogus(len(ds), facts), judgeUnsigned(len(ds), facts))
+	say(judgeBogus(len(ds), s.alive, facts), judgeUnsigned(len(ds), facts))
 }
 
 // delegatedSigners returns the DS records of the zone: as the parent's servers
@@ -105,14 +105,23 @@ func (s *session) signedQuestions() []probe.ServerQuestion {
 	return out
 }
 
-// judgeBogus decides whether a validating resolver would refuse the zone.
-func judgeBogus(ds int, servers []probe.ZoneSecurity) verdict {
+// judgeBogus decides whether a validating resolver would refuse the zone. What
+// is wrong at some servers alone is told with their names.
+func judgeBogus(ds int, points []*point, facts []probe.ZoneSecurity) verdict {
 	if ds == 0 {
 		return inapplicable("there is no DS record at the parent: nothing is validated")
 	}
 	var all []verdict
-	for _, z := range servers {
-		all = append(all, judgeBogusAt(z))
+	sound := false
+	for _, z := range facts {
+		v := judgeBogusAt(z)
+		sound = sound || v.status == readiness.Pass
+		all = append(all, v)
+	}
+	for i := range all {
+		if sound && all[i].status != readiness.Pass {
+			all[i].message = points[i].Host + ": " + all[i].message
+		}
 	}
 	return worst(all)
 }

@@ -47,7 +47,7 @@ func (s *session) judgeExpectation(e Expected) verdict {
 		return e.compare(values, doubt, "the resolver")
 	}
 	if len(s.alive) == 0 {
-		return unclear("no name server of the zone answers")
+		return unclear("no name server answers for the zone")
 	}
 	outcomes := make([]verdict, len(s.alive))
 	parallel(len(s.alive), atOnce, func(i int) {

@@ -18,7 +18,9 @@ func (s *session) judgeOrigins() {
 		text := "nothing is proxied by the listing"
 		if !s.spec.Listed {
 			text = "what is behind the proxy is known from records alone"
-			s.report.Observe("origin", "look at the names that answer from outside Cloudflare: "+enumerate(s.outside()))
+			if names := s.outside(); len(names) > 0 {
+				s.report.Observe("origin", "look at the names that answer from outside Cloudflare: "+enumerate(names))
+			}
 		}
 		s.say(ruleOriginLeak, s.domain, inapplicable("%s", text))
 		return
@@ -133,8 +135,8 @@ func (s *session) outside() []string {
 			}
 		}
 	}
-	if out = sorted(out); len(inside) == 0 || len(out) == 0 {
-		return []string{"none"}
+	if len(inside) == 0 {
+		return nil
 	}
-	return out
+	return sorted(out)
 }

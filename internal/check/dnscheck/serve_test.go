@@ -44,11 +44,23 @@ func (w *world) start(t *testing.T) probe.Prober {
 	t.Cleanup(secure.Close)
 	to["*:80"], to["*:443"] = plain.Listener.Addr().String(), secure.Listener.Addr().String()
 	to["45.66.66.66:80"], to["45.66.66.66:443"] = "127.0.0.1:1", "127.0.0.1:1" // nothing listens
-	client, err := probe.New(probe.Config{Resolvers: []string{resolver}, ConnectTo: to, CABundle: ca, Timeout: time.Second, AllowedHosts: w.allowed})
+	client, err := probe.New(probe.Config{Resolvers: []string{resolver}, ConnectTo: to, CABundle: ca, Timeout: w.patience(), AllowedHosts: w.allowed})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return client
+}
+
+// patience is short where a silence has to be waited for.
+func (w *world) patience() time.Duration {
+	silent := w.deaf
+	for _, s := range w.servers {
+		silent = silent || s.silent || s.muteAXFR
+	}
+	if silent {
+		return time.Second
+	}
+	return 10 * time.Second
 }
 
 func (w *world) authority(rw dns.ResponseWriter, q *dns.Msg, s *nsServer, zones map[string][]dns.RR) {

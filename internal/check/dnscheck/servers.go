@@ -50,9 +50,19 @@ func (p *point) best() probe.ServerAnswer {
 	return p.tcp
 }
 
-// authoritative reports whether an answer is that of a server of the zone.
+// authoritative reports whether an answer is that of a server of the zone. One
+// that has a CNAME at the apex may answer with it in the place of the SOA record.
 func authoritative(a probe.ServerAnswer, zone string) bool {
-	return a.Authoritative && len(a.Of(zone, probe.TypeSOA)) > 0
+	return a.Authoritative && len(a.Of(zone, probe.TypeSOA))+len(a.Of(zone, probe.TypeCNAME)) > 0
+}
+
+// serialOf is the serial of the zone in an answer.
+func serialOf(a probe.ServerAnswer, zone string) (serial uint32, ok bool) {
+	soa := a.Of(zone, probe.TypeSOA)
+	if len(soa) == 0 || !a.Authoritative {
+		return 0, false
+	}
+	return soa[0].Serial, true
 }
 
 // meetServers gathers the servers that the parent, the resolver and the zone
@@ -91,13 +101,14 @@ func (s *session) meetServers() {
 
 func describePoint(p *point, zone string) string {
 	told := func(a probe.ServerAnswer) string {
+		serial, ok := serialOf(a, zone)
 		switch {
-		case authoritative(a, zone):
-			return fmt.Sprintf("serial %d", a.Of(zone, probe.TypeSOA)[0].Serial)
+		case ok:
+			return fmt.Sprintf("serial %d", serial)
 		case a.Detail != "":
 			return a.Detail
 		default:
-			return a.Rcode + ", not authoritative"
+			return a.Rcode + " without SOA or authority"
 		}
 	}
 	return "UDP: " + told(p.udp) + "; TCP: " + told(p.tcp)
@@ -178,7 +189,7 @@ func (s *session) askAt(p *point, name string, typ probe.RecordType) probe.Serve
 // the next where that one fails.
 func (s *session) ask(name string, typ probe.RecordType) probe.ServerAnswer {
 	return once(s, s.asked, question{name, typ}, func() probe.ServerAnswer {
-		answer := probe.ServerAnswer{Status: probe.NotReached, Detail: "no name server of the zone answers"}
+		answer := probe.ServerAnswer{Status: probe.NotReached, Detail: "no name server answers for the zone"}
 		for _, p := range s.alive[:min(len(s.alive), 2)] {
 			if answer = s.askAt(p, name, typ); answer.Status.Decided() {
 				break
@@ -312,16 +323,19 @@ func (s *session) reaches(transport probe.Transport) bool {
 // oddSerials returns the points whose serial is behind the newest, and still is
 // when they are asked once more after a pause: a change takes a moment to spread.
 func (s *session) oddSerials() map[*point]bool {
-	serial := func(a probe.ServerAnswer) uint32 { return a.Of(s.zone(), probe.TypeSOA)[0].Serial }
+	serials := map[*point]uint32{}
 	var newest uint32
-	for i, p := range s.alive {
-		if n := serial(p.best()); i == 0 || older(newest, n) {
-			newest = n
+	for _, p := range s.alive {
+		if n, ok := serialOf(p.best(), s.zone()); ok {
+			if len(serials) == 0 || older(newest, n) {
+				newest = n
+			}
+			serials[p] = n
 		}
 	}
 	odd := map[*point]bool{}
-	for _, p := range s.alive {
-		if serial(p.best()) != newest {
+	for p, n := range serials {
+		if n != newest {
 			odd[p] = true
 		}
 	}
@@ -332,8 +346,8 @@ func (s *session) oddSerials() map[*point]bool {
 	case <-time.After(serialPause):
 	case <-s.ctx.Done():
 	}
-	for _, p := range s.alive {
-		if a := s.askAt(p, s.zone(), probe.TypeSOA); odd[p] && authoritative(a, s.zone()) && !older(serial(a), newest) {
+	for p := range odd {
+		if n, ok := serialOf(s.askAt(p, s.zone(), probe.TypeSOA), s.zone()); ok && !older(n, newest) {
 			delete(odd, p)
 		}
 	}

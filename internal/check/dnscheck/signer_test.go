@@ -4,8 +4,10 @@ import (
 	"crypto"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 )
 
@@ -29,8 +31,6 @@ func (s *signer) sign(m *dns.Msg, name string, typ uint16, apex string) {
 	if typ == dns.TypeDNSKEY && name == apex && m.Rcode == dns.RcodeSuccess {
 		m.Answer, m.Ns = []dns.RR{s.key}, nil
 	}
-	opt := m.IsEdns0()
-	_ = opt
 	if m.Authoritative && len(m.Answer) == 0 { // compact denial (RFC 9824)
 		m.Rcode = dns.RcodeSuccess
 		m.Ns = append(slices.Clone(m.Ns), &dns.NSEC{
@@ -75,4 +75,70 @@ func (s *signer) over(section []dns.RR, apex string) []dns.RR {
 		out = append(out, sig)
 	}
 	return out
+}
+
+func TestDNSSEC(t *testing.T) {
+	t.Parallel()
+	const bogus = "dns.dnssec_bogus acme.example "
+	for name, tt := range map[string]struct {
+		change func(w *world, s *signer)
+		want   []string
+	}{
+		"expired":       {func(_ *world, s *signer) { s.to = time.Now().Add(-time.Minute) }, []string{bogus + "fail"}},
+		"not yet valid": {func(_ *world, s *signer) { s.from, s.to = time.Now().Add(time.Hour), time.Now().Add(2*time.Hour) }, []string{bogus + "fail"}},
+		"one expired": {func(_ *world, s *signer) {
+			s.spoil = func(sig *dns.RRSIG, set []dns.RR) *dns.RRSIG {
+				if sig.TypeCovered == dns.TypeMX {
+					sig.Inception, sig.Expiration = 1, 2
+					_ = sig.Sign(s.private, set)
+				}
+				return sig
+			}
+		}, []string{bogus + "fail"}},
+		"forged": {func(_ *world, s *signer) {
+			s.spoil = func(sig *dns.RRSIG, _ []dns.RR) *dns.RRSIG {
+				if sig.TypeCovered == dns.TypeA {
+					sig.OrigTtl++
+				}
+				return sig
+			}
+		}, []string{bogus + "fail"}},
+		"missing": {func(_ *world, s *signer) {
+			s.spoil = func(sig *dns.RRSIG, _ []dns.RR) *dns.RRSIG {
+				if sig.TypeCovered == dns.TypeSOA {
+					return nil
+				}
+				return sig
+			}
+		}, []string{bogus + "fail"}},
+		"another key": {func(w *world, _ *signer) { w.sign() }, []string{}}, // two DS records, one of them of the key: sound
+		"DS of another key": {func(w *world, s *signer) {
+			w.replace(0, s.key.ToDS(dns.SHA256).String(), "acme.example. 3600 DS 1 13 2 0000000000000000000000000000000000000000000000000000000000000000")
+		}, []string{bogus + "fail"}},
+		"DS without keys":       {func(w *world, _ *signer) { w.signed = nil }, []string{bogus + "fail"}},
+		"keys without DS":       {func(w *world, s *signer) { w.replace(0, s.key.ToDS(dns.SHA256).String(), "") }, []string{unsigned}},
+		"an algorithm of later": {func(w *world, s *signer) { w.replace(0, " 13 2 ", " 200 2 ") }, []string{bogus + "inconclusive"}},
+		"a resolver that refuses": {func(w *world, s *signer) {
+			w.sick["acme.example"] = dns.RcodeServerFailure
+			s.to = time.Now().Add(-time.Minute)
+		}, []string{bogus + "fail", "tls.caa_mismatch acme.example inconclusive", "tls.caa_missing acme.example inconclusive"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld()
+			w.spec.Hosts = []string{"acme.example"}
+			w.spec.Expected = nil
+			tt.change(w, w.sign())
+			result := execute(t, w.start(t), w.spec)
+			var got []string
+			for _, line := range against(result) {
+				if strings.HasPrefix(line, "dns.dnssec") || strings.HasPrefix(line, "tls.") {
+					got = append(got, line)
+				}
+			}
+			if diff := cmp.Diff(tt.want, append([]string{}, got...)); diff != "" {
+				t.Errorf("(-want +got)\n%s%s", diff, explain(result))
+			}
+		})
+	}
 }

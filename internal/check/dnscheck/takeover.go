@@ -2,9 +2,10 @@ package dnscheck
 
 import (
 	"bytes"
-	"net/http"
+	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
@@ -110,8 +111,7 @@ func (v service) unclaimed(x probe.Exchange) bool {
 	return slices.ContainsFunc(v.body, func(sign string) bool { return bytes.Contains(x.Body, []byte(sign)) })
 }
 
-// webAnswer is what a name said to a browser over https and, where that says
-// too little, over http.
+// webAnswer is what a name said to a browser over https and http, in that order.
 type webAnswer struct {
 	scope     string // why nothing was sent
 	exchanges []probe.Exchange
@@ -141,7 +141,11 @@ func (w webAnswer) detail() string {
 	return strings.Join(slices.Compact(out), "; ")
 }
 
-const maxBody = 256 << 10
+const (
+	maxBody = 256 << 10
+	// webWait bounds one request: many names may be silent.
+	webWait = 6 * time.Second
+)
 
 // fetch asks a name for its first page over https and http, once a run.
 func (s *session) fetch(name string) webAnswer {
@@ -152,15 +156,18 @@ func (s *session) fetch(name string) webAnswer {
 		if s.deaf != "" {
 			return webAnswer{exchanges: []probe.Exchange{{Failure: probe.FailDNS, Detail: s.deaf}}}
 		}
-		var out webAnswer
-		for _, scheme := range []string{"https", "http"} {
-			req := probe.Request{Method: http.MethodGet, URL: scheme + "://" + name + "/", MaxBody: maxBody, TrustAnyCert: true}
-			x := s.prober.Fetch(s.ctx, req)
-			if x.Failure == probe.FailTimeout && s.ctx.Err() == nil {
-				x = s.prober.Fetch(s.ctx, req) // one silence may be a lost packet
+		out := webAnswer{exchanges: make([]probe.Exchange, 2)}
+		parallel(2, 2, func(i int) {
+			ask := func() probe.Exchange {
+				ctx, cancel := context.WithTimeout(s.ctx, webWait)
+				defer cancel()
+				return s.prober.Fetch(ctx, probe.Request{URL: []string{"https", "http"}[i] + "://" + name + "/", MaxBody: maxBody, TrustAnyCert: true})
 			}
-			out.exchanges = append(out.exchanges, x)
-		}
+			out.exchanges[i] = ask()
+			if out.exchanges[i].Failure == probe.FailTimeout && s.ctx.Err() == nil {
+				out.exchanges[i] = ask() // one silence may be a lost packet
+			}
+		})
 		return out
 	})
 }

@@ -170,7 +170,7 @@ func (s *session) nothingFound(text string) verdict {
 	case s.delegation.absent != "":
 		return inapplicable("%s", s.delegation.absent)
 	case len(s.alive) == 0 && !s.spec.Listed:
-		return unclear("no name server of the zone answers, and no records are given")
+		return unclear("no name server answers for the zone, and no records are given")
 	default:
 		return inapplicable("%s", text)
 	}
@@ -240,8 +240,13 @@ func (s *session) hasOther(name string) bool {
 // isValidation reports whether a CNAME is for an authority to validate the name
 // by: its target has records only while a certificate is being issued.
 func isValidation(owner, target string) bool {
-	return strings.HasPrefix(owner, "_acme-challenge.") || strings.HasSuffix(target, ".acm-validations.aws") ||
-		strings.Contains("."+target, ".dcv.") || strings.Contains(target, "dcv-delegation") || strings.HasSuffix(target, ".dv.googlehosted.com") || strings.HasPrefix(owner, "_dnsauth.") || strings.HasPrefix(owner, "_cf-custom-hostname.")
+	has := func(match func(s, part string) bool, s string, parts ...string) bool {
+		return slices.ContainsFunc(parts, func(part string) bool { return match(s, part) })
+	}
+	return has(strings.HasPrefix, owner, "_acme-challenge.", "_dnsauth.", "_cf-custom-hostname.") ||
+		has(strings.HasSuffix, target, ".acm-validations.aws", ".dv.googlehosted.com") ||
+		has(strings.Contains, "."+target, ".dcv.", "dcv-delegation") ||
+		strings.HasPrefix(owner, "_") && has(strings.HasSuffix, target, ".comodoca.com", ".sectigo.com")
 }
 
 // judgeValidation decides by the domain of the target, which a stranger could
