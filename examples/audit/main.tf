@@ -45,10 +45,17 @@ data "launchready_tls_check" "this" {
   enforcement = "report"
 }
 
+data "launchready_dns_check" "this" {
+  domain      = var.domain
+  hosts       = [local.host]
+  enforcement = "report"
+}
+
 data "launchready_scorecard" "this" {
   checks = {
     email_auth = data.launchready_email_auth_check.this.result
     tls        = data.launchready_tls_check.this.result
+    dns        = data.launchready_dns_check.this.result
   }
   require      = ["email_auth", "tls"]
   report_files = ["audit-report.html", "audit-report.md"]

@@ -29,6 +29,8 @@ module "portal" {
   dkim        = { google = { public_key = file("${path.module}/keys/google.pem") } }
   dmarc       = { policy = "reject" }
   pages       = ["/", "/welcome"]
+  dns         = { caa = ["pki.goog", "letsencrypt.org", "ssl.com"], dnssec = true, parked = ["static"] }
+  records     = { search = { name = "@", type = "TXT", content = "search-verification=4f1d9a72c6" } }
   wait        = "3s"
 }
 

@@ -1,4 +1,4 @@
-// Command demo decides a launch in four acts, with a real terraform against the
+// Command demo decides a launch in six acts, with a real terraform against the
 // sandbox: nothing leaves this machine. It fails if an act ends otherwise than
 // it should.
 package main
@@ -59,6 +59,10 @@ func acts() []act {
 			"The next plan must be refused because of it.", badRelease},
 		{"d: a hand in the zone", "The release is taken back. Then someone weakens DMARC by hand at the dashboard. The plan\n" +
 			"must show the drift and its repair, and the apply must open the gate again.", drift},
+		{"e: a forgotten name", "Somebody leaves an alias of a cloud service behind that is no longer theirs: anyone can claim\n" +
+			"it and serve what they like under the client's domain. The next plan must be refused.", hijack},
+		{"f: the whole zone", "Another team takes the zone over as it is, by one import block. The generated configuration\n" +
+			"must change nothing.", adoption},
 	}
 }
 
@@ -112,4 +116,37 @@ func drift(s *stage) error {
 		return err
 	}
 	return s.reportSays("client-portal", "launch-report.md", "Gate: open")
+}
+
+func hijack(s *stage) error {
+	if err := s.put("/portal/faults", []string{"takeover_cname"}); err != nil {
+		return err
+	}
+	if err := s.terraform("client-portal", 1, "plan", "-input=false"); err != nil {
+		return err
+	}
+	if err := s.reportSays("client-portal", "launch-report.md", "Gate: blocked", "dns.takeover"); err != nil {
+		return err
+	}
+	if err := s.put("/portal/faults", []string{}); err != nil {
+		return err
+	}
+	if err := s.quietly("client-portal", 0, "apply", "-input=false", "-auto-approve"); err != nil {
+		return err
+	}
+	return s.reportSays("client-portal", "launch-report.md", "Gate: open")
+}
+
+func adoption(s *stage) error {
+	if err := s.initialize("adopt-zone"); err != nil {
+		return err
+	}
+	if err := s.quietly("adopt-zone", 0, "plan", "-input=false", "-generate-config-out=zone.tf"); err != nil {
+		return err
+	}
+	if err := s.terraform("adopt-zone", 0, "apply", "-input=false", "-auto-approve"); err != nil {
+		return err
+	}
+	// Exit code 0 says that there is nothing to change.
+	return s.terraform("adopt-zone", 0, "plan", "-input=false", "-detailed-exitcode")
 }

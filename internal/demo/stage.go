@@ -131,10 +131,15 @@ func unquote(s string) string {
 	return s
 }
 
-// initialize prepares a copy of an example; what it prints matters only if it fails.
+// initialize prepares a copy of an example.
 func (s *stage) initialize(example string) error {
+	return s.quietly(example, 0, "init", "-input=false")
+}
+
+// quietly runs a command whose output matters only if it fails.
+func (s *stage) quietly(example string, want int, args ...string) error {
 	var out bytes.Buffer
-	if err := s.run(&out, example, 0, "init", "-input=false"); err != nil {
+	if err := s.run(&out, example, want, args...); err != nil {
 		return fmt.Errorf("%w\n%s", err, out.String())
 	}
 	return nil
@@ -210,7 +215,7 @@ func (s *stage) finale() error {
 		return err
 	}
 	card, _, _ := strings.Cut(string(text), "\n## ")
-	fmt.Printf("\n=== The scorecard ===\n\n%s\nAll four acts ended as they should.\nHTML report: %s\n", card, filepath.Join(folder, "launch-report.html"))
+	fmt.Printf("\n=== The scorecard ===\n\n%s\nAll six acts ended as they should.\nHTML report: %s\n", card, filepath.Join(folder, "launch-report.html"))
 	return nil
 }
 

@@ -36,3 +36,79 @@ variable "on_conflict" {
     error_message = "on_conflict must be \"adopt\" or \"fail\"."
   }
 }
+
+variable "www" {
+  description = "Whether the name www stands for the zone itself, behind the proxy."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "redirect_hosts" {
+  description = "Names that only redirect, by a key that does not change: proxied, without an origin. The redirect itself is a rule of the edge."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "parked" {
+  description = "Names that neither send nor receive mail, \"@\" for the zone itself: they get a null MX, and SPF and DMARC records that refuse."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "caa" {
+  description = "Certificate authorities that may issue for the zone, such as \"letsencrypt.org\"; none means no CAA record."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for a in var.caa : can(regex("^[a-z0-9.-]+$", a))])
+    error_message = "A certificate authority is named by its domain, such as \"letsencrypt.org\"."
+  }
+}
+
+variable "records" {
+  description = <<-EOT
+    Further records by a key that does not change: name, type, content as in a zone file, and optionally ttl, proxied,
+    comment and tags. See launchready_zone_records.
+  EOT
+  type        = map(map(string))
+  default     = {}
+  nullable    = false
+}
+
+variable "unmanaged" {
+  description = "What to do with records of the zone that nobody declares: \"keep\", \"delete\" or \"fail\"."
+  type        = string
+  default     = "keep"
+  nullable    = false
+
+  validation {
+    condition     = contains(["keep", "delete", "fail"], var.unmanaged)
+    error_message = "unmanaged must be \"keep\", \"delete\" or \"fail\"."
+  }
+}
+
+variable "ignore" {
+  description = "Names that other modules own, which `unmanaged` leaves alone: patterns of NAME or TYPE NAME."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "allow_mass_delete" {
+  description = "Whether one plan may delete more than half of the zone."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "dnssec" {
+  description = "Whether the zone is signed. Publish the output `ds` at the registrar."
+  type        = bool
+  default     = false
+  nullable    = false
+}

@@ -10,13 +10,27 @@ locals {
   web_hosts = merge({ portal = { name = var.portal_host, origin = var.origin, proxied = true } }, var.web_hosts)
 
   hosts = distinct(values(local.fqdn))
+
+  # Every name server must serve the web hosts: by Cloudflare's addresses, or their own.
+  expected = { for key, host in local.web_hosts : key => {
+    name    = local.fqdn[key]
+    type    = host.proxied ? "A" : can(regex("^[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+$", host.origin)) ? "A" : strcontains(host.origin, ":") ? "AAAA" : "CNAME"
+    values  = host.proxied ? null : [host.origin]
+    proxied = host.proxied
+  } }
 }
 
 module "dns" {
   source = "../dns"
 
-  zone      = var.domain
-  web_hosts = local.web_hosts
+  zone           = var.domain
+  web_hosts      = local.web_hosts
+  www            = var.dns.www
+  redirect_hosts = var.dns.redirect_hosts
+  parked         = var.dns.parked
+  caa            = var.dns.caa
+  records        = var.records
+  dnssec         = var.dns.dnssec
 }
 
 module "email" {
@@ -42,6 +56,13 @@ module "tls" {
   hsts            = var.tls.hsts
 }
 
+# The zone as it is once all is built: what names point at shows only here.
+data "launchready_dns_records" "this" {
+  depends_on = [module.dns.ready, module.email.ready]
+
+  zone = var.domain
+}
+
 # The checks wait for what they test, and for nothing else: where a change is
 # pending they run after it, in the same apply; where none is, in the plan.
 module "verify" {
@@ -53,6 +74,9 @@ module "verify" {
   pages          = [for path in var.pages : "https://${local.portal}${path}"]
   senders        = var.senders
   dkim_selectors = keys(var.dkim)
+  records        = data.launchready_dns_records.this.records
+  expected       = local.expected
+  require_dns    = var.dns.dnssec && var.dns.require_ds ? ["dnssec"] : []
   minimum_policy = var.dmarc.policy == "none" ? "quarantine" : var.dmarc.policy
   require        = var.require
   checks         = var.checks

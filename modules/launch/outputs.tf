@@ -28,3 +28,8 @@ output "ready" {
   value       = true
   depends_on  = [module.dns.ready, module.email.ready, module.tls.ready]
 }
+
+output "ds" {
+  description = "DS record for the registrar, where the zone is signed."
+  value       = module.dns.ds
+}

@@ -38,6 +38,31 @@ variable "web_hosts" {
   }
 }
 
+variable "dns" {
+  description = <<-EOT
+    Further names: www (stands for the domain), redirect_hosts (names that only redirect, by key), parked (names without
+    mail), caa (certificate authorities that may issue), dnssec (whether the zone is signed), and require_ds (whether a
+    missing DS record at the registrar blocks the launch).
+  EOT
+  type = object({
+    www            = optional(bool, false)
+    redirect_hosts = optional(map(string), {})
+    parked         = optional(list(string), [])
+    caa            = optional(list(string), [])
+    dnssec         = optional(bool, false)
+    require_ds     = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "records" {
+  description = "Further records by a key that does not change: name, type, content as in a zone file, and optionally ttl, proxied, comment and tags."
+  type        = map(map(string))
+  default     = {}
+  nullable    = false
+}
+
 variable "senders" {
   description = "Services that send mail for the domain, by catalogue name, such as \"google_workspace\" or \"postmark\"."
   type        = list(string)

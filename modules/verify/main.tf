@@ -17,11 +17,22 @@ data "launchready_tls_check" "this" {
   wait_for    = { timeout = var.wait, interval = "2s" }
 }
 
+data "launchready_dns_check" "this" {
+  domain      = var.domain
+  records     = var.records
+  expected    = var.expected
+  hosts       = var.hosts
+  require     = var.require_dns
+  enforcement = "report"
+  wait_for    = { timeout = var.wait, interval = "2s" }
+}
+
 data "launchready_scorecard" "this" {
   checks = merge(
     {
       email_auth = data.launchready_email_auth_check.this.result
       tls        = data.launchready_tls_check.this.result
+      dns        = data.launchready_dns_check.this.result
     },
     var.checks,
   )

@@ -1,5 +1,5 @@
 variable "domain" {
-  description = "Domain whose mail is checked."
+  description = "Domain whose DNS and mail are checked."
   type        = string
   nullable    = false
 }
@@ -17,6 +17,38 @@ variable "hosts" {
 
 variable "pages" {
   description = "Addresses of pages that are searched for mixed content."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "records" {
+  description = "Records of the zone, as the data source launchready_dns_records gives them. Without them common names are tried."
+  type = list(object({
+    name    = string
+    type    = string
+    content = string
+    ttl     = optional(number)
+    proxied = optional(bool)
+  }))
+  default = null
+}
+
+variable "expected" {
+  description = "Records that every name server must serve, by key: see expected of launchready_dns_check."
+  type = map(object({
+    name    = string
+    type    = optional(string, "A")
+    values  = optional(list(string))
+    exact   = optional(bool, true)
+    proxied = optional(bool, false)
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "require_dns" {
+  description = "What of the DNS must be there: \"dnssec\", \"caa\"."
   type        = list(string)
   default     = []
   nullable    = false
@@ -44,7 +76,7 @@ variable "minimum_policy" {
 }
 
 variable "require" {
-  description = "Areas of the scorecard that must be covered. This module checks email_auth and tls; other areas are covered by checks handed in through `checks` or by attestations."
+  description = "Areas of the scorecard that must be covered. This module checks email_auth and tls, the DNS among them; other areas are covered by checks handed in through `checks` or by attestations."
   type        = list(string)
   default     = ["email_auth", "tls"]
   nullable    = false

@@ -1,3 +1,7 @@
+data "launchready_dns_records" "all" {
+  zone = "acme.example"
+}
+
 data "launchready_dns_check" "this" {
   domain  = "acme.example"
   require = ["dnssec", "caa"]
@@ -8,10 +12,7 @@ data "launchready_dns_check" "this" {
     owner  = { name = "@", type = "TXT", values = ["google-site-verification=3kq0Yt7wPzqkU2m8bVtR1dXh5sLcA9eJ"], exact = false }
   }
 
-  records = [
-    { name = "portal.acme.example", type = "A", content = "198.51.100.10", proxied = true },
-    { name = "shop.acme.example", type = "CNAME", content = "shops.myshopify.com" },
-  ]
+  records = data.launchready_dns_records.all.records
 
   waivers = [{
     rule    = "dns.wildcard"

@@ -39,3 +39,54 @@ run "an_empty_name_is_refused" {
 
   expect_failures = [var.web_hosts]
 }
+
+run "the_whole_of_a_zone" {
+  command = apply
+
+  variables {
+    web_hosts      = { apex = { name = "@", origin = "198.51.100.10" } }
+    redirect_hosts = { old = "old" }
+    parked         = ["static"]
+    caa            = ["letsencrypt.org"]
+    records        = { docs = { name = "docs", type = "CNAME", content = "docs.hosting.example", ttl = 300 } }
+    dnssec         = true
+  }
+
+  assert {
+    condition     = length(launchready_zone_records.this[0].record_ids) == 7
+    error_message = "Records are ${jsonencode(keys(launchready_zone_records.this[0].record_ids))}."
+  }
+
+  assert {
+    condition     = startswith(output.ds, "acme.example. ") && output.redirect_hosts["old"] == "old"
+    error_message = "DS is ${output.ds}."
+  }
+}
+
+run "nothing_to_do_twice" {
+  command = plan
+
+  variables {
+    web_hosts      = { apex = { name = "@", origin = "198.51.100.10" } }
+    redirect_hosts = { old = "old" }
+    parked         = ["static"]
+    caa            = ["letsencrypt.org"]
+    records        = { docs = { name = "docs", type = "CNAME", content = "docs.hosting.example", ttl = 300 } }
+    dnssec         = true
+  }
+
+  assert {
+    condition     = length(launchready_zone_records.this[0].record_ids) == 7
+    error_message = "The plan after the apply changes records."
+  }
+}
+
+run "an_authority_with_a_scheme_is_refused" {
+  command = plan
+
+  variables {
+    caa = ["https://letsencrypt.org"]
+  }
+
+  expect_failures = [var.caa]
+}

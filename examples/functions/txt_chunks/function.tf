@@ -1,0 +1,3 @@
+output "strings" {
+  value = provider::launchready::txt_chunks("v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A")
+}

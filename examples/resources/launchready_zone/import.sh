@@ -1,0 +1,1 @@
+terraform import launchready_zone.client client.example
