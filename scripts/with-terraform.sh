@@ -4,12 +4,12 @@
 set -euo pipefail
 export TF_ACC_TERRAFORM_PATH="$1"
 shift
-# OpenTofu resolves the test framework's provider addresses otherwise than Terraform.
-if "$TF_ACC_TERRAFORM_PATH" version | head -n 1 | grep -q OpenTofu; then
-  export TF_ACC_PROVIDER_HOST=registry.opentofu.org TF_ACC_PROVIDER_NAMESPACE=hashicorp
-fi
 # What a person has configured for their own work is not for tests.
 unset TF_CLI_CONFIG_FILE TF_LOG TF_CLI_ARGS CLOUDFLARE_API_TOKEN CLOUDFLARE_BASE_URL
 while read -r name; do unset "$name"; done < <(compgen -e LAUNCHREADY_ || true)
 export CHECKPOINT_DISABLE=1
+# OpenTofu resolves the test framework's provider addresses otherwise than Terraform.
+if "$TF_ACC_TERRAFORM_PATH" version | head -n 1 | grep -q OpenTofu; then
+  export TF_ACC_PROVIDER_HOST=registry.opentofu.org TF_ACC_PROVIDER_NAMESPACE=hashicorp
+fi
 exec "$@"

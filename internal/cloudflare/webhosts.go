@@ -36,7 +36,8 @@ func WebHosts(records []Record) []string {
 func notForWeb(label string) bool {
 	label = strings.TrimRight(label, "0123456789")
 	return slices.Contains([]string{
-		"mail", "smtp", "imap", "pop", "mx", "relay", "ns", "dns", "ftp", "sftp", "ssh", "vpn", "ldap", "ntp", "sip", "turn", "stun",
-		"autodiscover", "autoconfig", "lyncdiscover", "msoid", "enterpriseregistration", "enterpriseenrollment",
+		"mail", "smtp", "imap", "pop", "mx", "mta", "relay", "bounce", "bounces", "pm-bounces", "cf-bounce", "em", "send", "return",
+		"ftp", "sftp", "ssh", "ns", "dns", "vpn", "sip", "sips", "turn", "stun", "ldap", "ntp", "rdp", "db", "mysql", "postgres", "redis",
+		"autodiscover", "autoconfig", "mta-sts", "lyncdiscover", "msoid", "enterpriseregistration", "enterpriseenrollment", "localhost",
 	}, label)
 }

@@ -194,6 +194,26 @@ func requireTerraform(t testing.TB) string {
 	return program
 }
 
+// requireIdentity skips where the program knows no identities of resources:
+// Terraform before 1.12.
+func requireIdentity(t *testing.T) {
+	t.Helper()
+	out, err := exec.Command(requireTerraform(t), "version", "-json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var version struct {
+		Version string `json:"terraform_version"`
+	}
+	var major, minor int
+	if json.Unmarshal(out, &version) == nil {
+		_, _ = fmt.Sscanf(version.Version, "%d.%d", &major, &minor) // zero is too old
+	}
+	if major < 1 || major == 1 && minor < 12 {
+		t.Skipf("%s knows no identities", version.Version)
+	}
+}
+
 // at runs a step as if it were that time.
 func at(t *testing.T, now string, step resource.TestStep) {
 	t.Helper()
