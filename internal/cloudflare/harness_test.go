@@ -100,6 +100,16 @@ func serve(t *testing.T, handler http.HandlerFunc) *api {
 	return a
 }
 
+// serveRaw is serve for a handler that reads the body itself.
+func serveRaw(t *testing.T, handler http.Handler) *api {
+	t.Helper()
+	a := &api{clock: &fakeClock{t: epoch}}
+	a.server = httptest.NewServer(handler)
+	t.Cleanup(a.server.Close)
+	a.Client = a.client(t, nil)
+	return a
+}
+
 func (a *api) client(t *testing.T, base http.RoundTripper) *Client {
 	t.Helper()
 	cfg := Config{
