@@ -83,10 +83,10 @@ resource "launchready_dns_record" "good" {
 resource "launchready_dns_record" "bad" {
   zone = "acme.example"
   name = "bad"
-  type = "CAA"
-  caa  = { flags = 0, tag = "is sue", value = "letsencrypt.org" }
+  type = "A"
+  content = "104.16.0.1" # an address of Cloudflare's own, which only the API refuses
 }`)
-	mended := strings.Replace(config, "is sue", "issue", 1)
+	mended := strings.Replace(config, "104.16.0.1", "198.51.100.11", 1)
 	acceptance(t,
 		resource.TestStep{Config: config, ExpectError: regexp.MustCompile(`(?s)bad.acme.example`)},
 		resource.TestStep{Config: mended},

@@ -228,6 +228,17 @@ resource "launchready_dns_record" "many" {
 	})
 }
 
+// A name changes from a CNAME of one resource to an address of another and back,
+// in one apply each.
+func TestDNSRecordTypeMoves(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	config := func(label, recordType, content string) string {
+		return s.config(fmt.Sprintf("resource \"launchready_dns_record\" %q {\n zone = \"acme.example\"\n name = \"app\"\n type = %q\n content = %q\n}\n", label, recordType, content))
+	}
+	alias, address := config("alias", "CNAME", "app.partner.example"), config("address", "A", "192.0.2.1")
+	acceptance(t, resource.TestStep{Config: alias}, resource.TestStep{Config: address}, noChange(address), resource.TestStep{Config: alias}, noChange(alias))
+}
+
 // No resource takes a record that another one holds.
 func TestDNSRecordIsNotStolen(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
