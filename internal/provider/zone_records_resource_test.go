@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -16,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/launchready/terraform-provider-launchready/internal/clitest"
+	"github.com/launchready/terraform-provider-launchready/internal/provider"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
 )
 
@@ -279,4 +282,21 @@ func TestZoneRecordsInternationalNames(t *testing.T) {
 	config := s.config(set("records = {\n a = { name = \"bücher\", type = \"CNAME\", content = \"käse.example\" }\n b = { name = \"☕\", type = \"A\", content = \"192.0.2.1\" }\n}"))
 	ascii := s.config(set("records = {\n a = { name = \"xn--bcher-kva\", type = \"CNAME\", content = \"xn--kse-qla.example.\" }\n b = { name = \"xn--53h\", type = \"A\", content = \"192.0.2.1\" }\n}"))
 	acceptance(t, resource.TestStep{Config: config}, noChange(config), noChange(ascii))
+}
+
+// The framework alone, without the way around it, serves the same.
+func TestZoneRecordsByTheFramework(t *testing.T) {
+	t.Parallel()
+	requireTerraform(t)
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	changed := s.config(set(strings.Replace(twoRecords, "10 mail", "20 mail", 1)))
+	resource.Test(t, resource.TestCase{IsUnitTest: true, ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
+		"launchready": providerserver.NewProtocol6WithError(provider.New("test")()),
+	}, Steps: []resource.TestStep{
+		{Config: s.config(set("")), ExpectError: regexp.MustCompile(`exactly\s+one`)},
+		{Config: s.config(set(twoRecords))},
+		noChange(s.config(set(twoRecords))),
+		changes(changed, thisSet, plancheck.ResourceActionUpdate),
+		{ResourceName: thisSet, ImportState: true, ImportStateId: "acme.example", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"records", "record_ids", "adopted"}},
+	}})
 }

@@ -17,7 +17,7 @@ func (f File) Rewrite(text, zone string, changed map[int]*cloudflare.Record, mor
 	if len(changed) == 0 && len(more) == 0 {
 		return text
 	}
-	lines := strings.Split(text, "\n")
+	lines := strings.Split(unix(text), "\n")
 	for _, at := range slices.Backward(slices.Sorted(maps.Keys(changed))) {
 		entry := f.Entries[at]
 		var with []string

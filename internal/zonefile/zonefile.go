@@ -69,6 +69,7 @@ func Parse(text, zone string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
+	text = unix(text)
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		if strings.HasPrefix(strings.ToUpper(line), "$GENERATE") { // of which the parser would forget the $TTL
@@ -99,6 +100,12 @@ func Parse(text, zone string) (File, error) {
 		errs = append(errs, located(err, ended+1))
 	}
 	return out, errors.Join(errs...)
+}
+
+// unix takes away what editors of other systems put around lines; the lines stay
+// where they are.
+func unix(text string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n")
 }
 
 // counter hands the text to the parser byte by byte and counts lines: the

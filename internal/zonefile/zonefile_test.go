@@ -83,6 +83,9 @@ app.acme.example.	1	IN	CNAME	x.hosting.example. ; cf_tags=cf-proxied:false,cf-fl
 		"names in UTF-8": {"bücher A 192.0.2.1\n☕.acme.example. CNAME käse.example.\n", []string{
 			"1-1 xn--bcher-kva.acme.example 1 A 192.0.2.1", "2-2 xn--53h.acme.example 1 CNAME xn--kse-qla.example",
 		}},
+		"lines of another system": {"\ufeffa A 192.0.2.1 ; one\r\n\r\nb TXT \"x\"\r\n", []string{
+			`1-1 a.acme.example 1 A 192.0.2.1 comment="one"`, "3-3 b.acme.example 1 TXT x",
+		}},
 		"nothing": {"\n; only a comment\n$TTL 60\n", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
