@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -76,13 +75,8 @@ func (r *recordResource[M, P]) Read(ctx context.Context, req resource.ReadReques
 		return
 	}
 	state.frame().identify(ctx, resp.Identity, &resp.Diagnostics) // of what is gone too
-	if arg := r.shared.waitsFor("cloudflare"); arg != "" {
-		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s of provider \"launchready\" is not known yet; the record is taken to be as it was.", arg))
-		return
-	}
-	client, diags := r.shared.client()
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	client := r.shared.refresher("the record is taken to be as it was", &resp.Diagnostics)
+	if client == nil {
 		return
 	}
 	zone, err := state.frame().zoneOf(ctx, client)

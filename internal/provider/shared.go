@@ -79,6 +79,23 @@ func (s *shared) client() (*cloudflare.Client, diag.Diagnostics) {
 	return s.api, diags
 }
 
+// refresher is the client for a refresh, or nil: with a warning that says how
+// things are taken to be while access is not known yet, or an error.
+func (s *shared) refresher(otherwise string, diags *diag.Diagnostics) *cloudflare.Client {
+	if s != nil {
+		if arg := s.waitsFor("cloudflare"); arg != "" {
+			diags.AddWarning("Not refreshed", fmt.Sprintf("%s of provider \"launchready\" is not known yet; %s.", arg, otherwise))
+			return nil
+		}
+	}
+	client, more := s.client()
+	diags.Append(more...)
+	if diags.HasError() {
+		return nil
+	}
+	return client
+}
+
 // ready returns the prober, or says what it waits for.
 func (s *shared) ready() (*probe.Client, diag.Diagnostics) {
 	var diags diag.Diagnostics

@@ -186,13 +186,8 @@ func (r *zoneDNSSECResource) Read(ctx context.Context, req resource.ReadRequest,
 	ctx = r.shared.logging(ctx)
 	var state zoneDNSSECModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if arg := r.shared.waitsFor("cloudflare"); arg != "" {
-		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s of provider \"launchready\" is not known yet; DNSSEC is taken to be as it was.", arg))
-		return
-	}
-	client, diags := r.shared.client()
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	client := r.shared.refresher("DNSSEC is taken to be as it was", &resp.Diagnostics)
+	if client == nil {
 		return
 	}
 	now, err := client.DNSSEC(ctx, state.ID.ValueString())

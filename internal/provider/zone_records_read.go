@@ -22,13 +22,8 @@ func (r *zoneRecordsResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if arg := r.shared.waitsFor("cloudflare"); arg != "" {
-		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s of provider \"launchready\" is not known yet; the records are taken to be as they were.", arg))
-		return
-	}
-	client, diags := r.shared.client()
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	client := r.shared.refresher("the records are taken to be as they were", &resp.Diagnostics)
+	if client == nil {
 		return
 	}
 	zone, existing, err := zoneWithRecords(ctx, client, state.ZoneID.ValueString())

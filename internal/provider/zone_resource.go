@@ -235,13 +235,8 @@ func (r *zoneResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	ctx = r.shared.logging(ctx)
 	var state zoneResourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if arg := r.shared.waitsFor("cloudflare"); arg != "" {
-		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s of provider \"launchready\" is not known yet; the zone is taken to be as it was.", arg))
-		return
-	}
-	client, diags := r.shared.client()
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	client := r.shared.refresher("the zone is taken to be as it was", &resp.Diagnostics)
+	if client == nil {
 		return
 	}
 	zone, err := client.Zone(ctx, state.ID.ValueString())

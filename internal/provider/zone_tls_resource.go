@@ -245,8 +245,7 @@ func (r *zoneTLSResource) Update(ctx context.Context, req resource.UpdateRequest
 
 func (r *zoneTLSResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	ctx = r.shared.logging(ctx)
-	if arg := r.shared.waitsFor("cloudflare"); arg != "" {
-		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s of provider \"launchready\" is not known yet; the settings are taken to be as they were.", arg))
+	if r.shared.refresher("the settings are taken to be as they were", &resp.Diagnostics) == nil {
 		return
 	}
 	client, zone, ok := r.find(ctx, req.State, &resp.Diagnostics)
