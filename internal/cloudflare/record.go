@@ -169,8 +169,15 @@ func samePriority(a, b *int64) bool {
 	return (a == nil && b == nil) || (a != nil && b != nil && *a == *b)
 }
 
-// AsWritten reports whether a record is what a write asked for.
+// AsWritten reports whether a record is what a write asked for. Settings that it
+// does not mention are not compared.
 func AsWritten(now, wanted Record) bool {
+	for name, value := range wanted.Settings {
+		on, _ := now.Settings[name].(bool) // absent is off
+		if want, isBool := value.(bool); isBool && want != on {
+			return false
+		}
+	}
 	return Identical(now, wanted) && now.Proxied == wanted.Proxied && now.Comment == wanted.Comment &&
 		(now.Proxied || now.TTL == max(1, wanted.TTL)) && SameTags(now.Tags, wanted.Tags)
 }

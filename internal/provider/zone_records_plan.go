@@ -173,8 +173,12 @@ func (m *zoneRecordsModel) judge(zone cloudflare.Zone, d declarations, diags *di
 // judgeDifference says what keeps the difference from being carried out.
 func (m *zoneRecordsModel) judgeDifference(zone cloudflare.Zone, existing []cloudflare.Record, declared declarations, d cloudflare.Difference, diags *diag.Diagnostics) {
 	for _, b := range d.Blocked {
+		way := "Declare that record here in its place, delete it, or set unmanaged = \"delete\"."
+		if b.By.KeptByCloudflare() {
+			way = "Cloudflare keeps that record itself (mail routing, a tunnel, an app): take it away there, or choose another name."
+		}
 		diags.AddAttributeError(declared.at(b.Wanted.Key, ""), fmt.Sprintf("%s: %s %s is in the way", declared.where(b.Wanted.Key), b.By.Type, b.By.Name),
-			fmt.Sprintf("A CNAME stands alone at its name (RFC 1034 section 3.6.2). The zone has\n  %s\nwith id %s. Declare that record here in its place, delete it, or set unmanaged = \"delete\".", zonefile.Line(b.By), b.By.ID))
+			fmt.Sprintf("A CNAME stands alone at its name (RFC 1034 section 3.6.2). The zone has\n  %s\nwith id %s. %s", zonefile.Line(b.By), b.By.ID, way))
 	}
 	if kept := slices.DeleteFunc(slices.Clone(d.Unmanaged), func(r cloudflare.Record) bool { return !r.KeptByCloudflare() }); len(kept)+len(d.Kept) > 0 && m.Unmanaged.ValueString() != unmanagedKeep || len(d.Kept) > 0 {
 		for _, key := range sortedKeys(d.Kept) {
