@@ -24,7 +24,8 @@ type Zone struct {
 	Plan            string // free, pro, business, enterprise; others are kept as they come
 	Paused          bool   // the proxy is off everywhere
 	NameServers     []string
-	DevelopmentMode int // seconds left; above 0 nothing is cached
+	DevelopmentMode int    // seconds left; above 0 nothing is cached
+	CreatedOn       string // RFC 3339
 }
 
 type wireZone struct {
@@ -35,6 +36,7 @@ type wireZone struct {
 	Paused      bool     `json:"paused"`
 	NameServers []string `json:"name_servers"`
 	DevMode     float64  `json:"development_mode"`
+	CreatedOn   string   `json:"created_on"`
 	Account     struct {
 		ID string `json:"id"`
 	} `json:"account"`
@@ -51,7 +53,7 @@ func (w wireZone) zone() Zone {
 	}
 	return Zone{
 		ID: w.ID, Name: canonicalHost(w.Name), AccountID: w.Account.ID, Status: w.Status, Type: w.Type, Plan: plan,
-		Paused: w.Paused, NameServers: w.NameServers, DevelopmentMode: int(w.DevMode),
+		Paused: w.Paused, NameServers: w.NameServers, DevelopmentMode: int(w.DevMode), CreatedOn: w.CreatedOn,
 	}
 }
 
@@ -262,4 +264,20 @@ func orNull(raw json.RawMessage) json.RawMessage {
 		return json.RawMessage("null")
 	}
 	return raw
+}
+
+// RecordQuota is how many DNS records a zone takes, and the same in words; 0 is
+// not known (https://developers.cloudflare.com/dns/manage-dns-records/#record-quota,
+// last looked at 2026-11).
+func (z Zone) RecordQuota() (n int, words string) {
+	switch z.Plan {
+	case "free":
+		if made, err := time.Parse(time.RFC3339, z.CreatedOn); err == nil && made.Before(time.Date(2024, 9, 1, 0, 0, 0, 0, time.UTC)) {
+			return 1000, "1,000 DNS records, since the zone was created before 2024-09-01"
+		}
+		return 200, "200 DNS records"
+	case "pro", "business":
+		return 3500, "3,500 DNS records"
+	}
+	return 0, "3,500 DNS records or more, by contract"
 }

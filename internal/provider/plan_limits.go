@@ -13,28 +13,22 @@ import (
 
 // planLimit is what a plan of Cloudflare's allows.
 type planLimit struct {
-	comment int    // characters
-	tags    int    // a record
-	ttl     int64  // least, in seconds
-	records int    // a zone, at the most; 0 = not known
-	quota   string // the same in words
+	comment int   // characters
+	tags    int   // a record
+	ttl     int64 // least, in seconds
 }
 
 // planLimits are by legacy id of the plan; a plan that is not named has no
 // limit here. Last verified 2026-11 in
-// https://developers.cloudflare.com/dns/manage-dns-records/reference/record-attributes
-// and https://developers.cloudflare.com/dns/manage-dns-records/#record-quota.
+// https://developers.cloudflare.com/dns/manage-dns-records/reference/record-attributes.
 func planLimits() map[string]planLimit {
 	return map[string]planLimit{
-		"free":       {comment: 100, tags: 0, ttl: 60, records: 1000, quota: "200 DNS records, or 1,000 for a zone created before 2024-09-01"},
-		"pro":        {comment: 500, tags: 20, ttl: 60, records: 3500, quota: "3,500 DNS records"},
-		"business":   {comment: 500, tags: 20, ttl: 60, records: 3500, quota: "3,500 DNS records"},
-		"enterprise": {comment: 500, tags: 20, ttl: 30, quota: "3,500 DNS records or more, by contract"},
+		"free":       {comment: 100, tags: 0, ttl: 60},
+		"pro":        {comment: 500, tags: 20, ttl: 60},
+		"business":   {comment: 500, tags: 20, ttl: 60},
+		"enterprise": {comment: 500, tags: 20, ttl: 30},
 	}
 }
-
-func recordQuota(plan string) int   { return planLimits()[plan].records }
-func quotaWords(plan string) string { return planLimits()[plan].quota }
 
 // planProblems says what the zone's plan does not allow a record.
 func planProblems(zone cloudflare.Zone, record cloudflare.Record) []*zonefile.Problem {

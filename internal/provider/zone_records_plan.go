@@ -198,9 +198,10 @@ func (m *zoneRecordsModel) judgeDifference(zone cloudflare.Zone, existing []clou
 		diags.AddAttributeError(path.Root("allow_mass_delete"), fmt.Sprintf("%d of the %d records of %s would be deleted", n, len(existing), zone.Name),
 			"That is more than half of the zone. If it is meant, set allow_mass_delete = true.\n\n"+listRecords(deleted(d.Ops)))
 	}
-	if after, most := len(existing)+cloudflare.Growth(d.Ops), recordQuota(zone.Plan); most > 0 && after > most && len(existing) <= most && cloudflare.Growth(d.Ops) > 0 {
+	most, words := zone.RecordQuota()
+	if after := len(existing) + cloudflare.Growth(d.Ops); most > 0 && after > most && len(existing) <= most && cloudflare.Growth(d.Ops) > 0 {
 		diags.AddWarning(fmt.Sprintf("%s would have %d records, more than its plan is said to take", zone.Name, after),
-			fmt.Sprintf("The plan %s takes %s. Cloudflare decides at apply; what does not fit is refused there.", zone.Plan, quotaWords(zone.Plan)))
+			fmt.Sprintf("The plan %s takes %s. Cloudflare decides at apply; what does not fit is refused there.", zone.Plan, words))
 	}
 }
 
