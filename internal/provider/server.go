@@ -256,7 +256,7 @@ func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRe
 		return &tfprotov6.ApplyResourceChangeResponse{NewState: req.PriorState, Private: req.PlannedPrivate, Diagnostics: d.diags}, nil
 	}
 	plan, state := tfsdk.Plan{Raw: planned, Schema: d.schema}, tfsdk.State{Raw: prior, Schema: d.schema}
-	after := state.Raw
+	var after tftypes.Value
 	switch {
 	case prior.IsNull():
 		made := resource.CreateResponse{State: state}

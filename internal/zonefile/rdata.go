@@ -109,10 +109,10 @@ func Example(recordType string) string {
 // float64, as JSON gives them.
 func fromRR(rr dns.RR) (cloudflare.Record, error) {
 	out := cloudflare.Record{Type: dns.TypeToString[rr.Header().Rrtype]}
-	data := func(pairs ...any) {
-		out.Data = map[string]any{}
-		for i := 0; i < len(pairs); i += 2 {
-			out.Data[pairs[i].(string)] = value(pairs[i+1])
+	data := func(fields map[string]any) {
+		out.Data = fields
+		for name, field := range fields {
+			fields[name] = value(field)
 		}
 	}
 	switch rr := rr.(type) {
@@ -134,32 +134,31 @@ func fromRR(rr dns.RR) (cloudflare.Record, error) {
 	case *dns.OPENPGPKEY:
 		out.Content = rr.PublicKey
 	case *dns.SRV:
-		data("priority", rr.Priority, "weight", rr.Weight, "port", rr.Port, "target", host(rr.Target))
+		data(map[string]any{"priority": rr.Priority, "weight": rr.Weight, "port": rr.Port, "target": host(rr.Target)})
 	case *dns.CAA:
-		data("flags", rr.Flag, "tag", strings.ToLower(rr.Tag), "value", unescaped(rr.Value))
+		data(map[string]any{"flags": rr.Flag, "tag": strings.ToLower(rr.Tag), "value": unescaped(rr.Value)})
 	case *dns.TLSA:
-		data("usage", rr.Usage, "selector", rr.Selector, "matching_type", rr.MatchingType, "certificate", rr.Certificate)
+		data(map[string]any{"usage": rr.Usage, "selector": rr.Selector, "matching_type": rr.MatchingType, "certificate": rr.Certificate})
 	case *dns.SMIMEA:
-		data("usage", rr.Usage, "selector", rr.Selector, "matching_type", rr.MatchingType, "certificate", rr.Certificate)
+		data(map[string]any{"usage": rr.Usage, "selector": rr.Selector, "matching_type": rr.MatchingType, "certificate": rr.Certificate})
 	case *dns.SSHFP:
-		data("algorithm", rr.Algorithm, "type", rr.Type, "fingerprint", strings.ToLower(rr.FingerPrint))
+		data(map[string]any{"algorithm": rr.Algorithm, "type": rr.Type, "fingerprint": strings.ToLower(rr.FingerPrint)})
 	case *dns.HTTPS:
-		data("priority", rr.Priority, "target", host(rr.Target), "value", params(rr.Value))
+		data(map[string]any{"priority": rr.Priority, "target": host(rr.Target), "value": params(rr.Value)})
 	case *dns.SVCB:
-		data("priority", rr.Priority, "target", host(rr.Target), "value", params(rr.Value))
+		data(map[string]any{"priority": rr.Priority, "target": host(rr.Target), "value": params(rr.Value)})
 	case *dns.URI:
 		priority := int64(rr.Priority)
 		out.Priority = &priority
-		data("weight", rr.Weight, "target", unescaped(rr.Target))
+		data(map[string]any{"weight": rr.Weight, "target": unescaped(rr.Target)})
 	case *dns.NAPTR:
-		data("order", rr.Order, "preference", rr.Preference, "flags", unescaped(rr.Flags), "service", unescaped(rr.Service),
-			"regex", unescaped(rr.Regexp), "replacement", host(rr.Replacement))
+		data(map[string]any{"order": rr.Order, "preference": rr.Preference, "flags": unescaped(rr.Flags), "service": unescaped(rr.Service), "regex": unescaped(rr.Regexp), "replacement": host(rr.Replacement)})
 	case *dns.DS:
-		data("key_tag", rr.KeyTag, "algorithm", rr.Algorithm, "digest_type", rr.DigestType, "digest", strings.ToLower(rr.Digest))
+		data(map[string]any{"key_tag": rr.KeyTag, "algorithm": rr.Algorithm, "digest_type": rr.DigestType, "digest": strings.ToLower(rr.Digest)})
 	case *dns.DNSKEY:
-		data("flags", rr.Flags, "protocol", rr.Protocol, "algorithm", rr.Algorithm, "public_key", rr.PublicKey)
+		data(map[string]any{"flags": rr.Flags, "protocol": rr.Protocol, "algorithm": rr.Algorithm, "public_key": rr.PublicKey})
 	case *dns.CERT:
-		data("type", rr.Type, "key_tag", rr.KeyTag, "algorithm", rr.Algorithm, "certificate", rr.Certificate)
+		data(map[string]any{"type": rr.Type, "key_tag": rr.KeyTag, "algorithm": rr.Algorithm, "certificate": rr.Certificate})
 	case *dns.LOC:
 		return out, fromLOC(rr, &out)
 	default:

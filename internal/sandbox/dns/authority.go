@@ -117,7 +117,7 @@ func (s *Server) transfer(w wire.ResponseWriter, q *wire.Msg, host Host) bool {
 		return false
 	}
 	t := v.trees[at]
-	soa := s.asServed(v, t, t.nodes[t.apex].sets[wire.TypeSOA])
+	soa := s.asServed(v, t.nodes[t.apex].sets[wire.TypeSOA])
 	records := slices.Clone(soa)
 	for _, owner := range slices.Sorted(maps.Keys(t.nodes)) {
 		sets := t.nodes[owner].sets

@@ -138,7 +138,7 @@ func (s *Server) signatureFault(name string) ZoneFault {
 }
 
 // asServed is a set as the host serves it: one that is stale has an old serial.
-func (s *Server) asServed(v view, t *tree, set []wire.RR) []wire.RR {
+func (s *Server) asServed(v view, set []wire.RR) []wire.RR {
 	if len(set) == 0 || set[0].Header().Rrtype != wire.TypeSOA || !s.hostFault(v.host, Stale) {
 		return set
 	}

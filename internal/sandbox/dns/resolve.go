@@ -109,7 +109,7 @@ func (s *Server) ask(v view, name string, typ uint16) result {
 	if len(set) == 0 {
 		return s.deny(v, t, out, name, n, typ)
 	}
-	return s.grant(v, t, out, s.asServed(v, t, owned(set, name)), source)
+	return s.grant(v, t, out, s.asServed(v, owned(set, name)), source)
 }
 
 // grant answers with a set that is the name's own, or comes out of the wildcard
@@ -131,7 +131,7 @@ func (s *Server) deny(v view, t *tree, out result, name string, n *node, typ uin
 	if soa == nil {
 		return out
 	}
-	out.authority = s.sign(v, t, t.apex, s.asServed(v, t, []wire.RR{soa}))
+	out.authority = s.sign(v, t, t.apex, s.asServed(v, []wire.RR{soa}))
 	if v.do && t.signer != nil {
 		if !v.co {
 			out.rcode = wire.RcodeSuccess // the type NXNAME says it
