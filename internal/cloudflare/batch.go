@@ -59,6 +59,7 @@ func sortedOps(ops []Op) []Op {
 type batchResult struct {
 	Deletes []json.RawMessage `json:"deletes"`
 	Patches []json.RawMessage `json:"patches"`
+	Puts    []json.RawMessage `json:"puts"`
 	Posts   []json.RawMessage `json:"posts"`
 }
 
@@ -98,27 +99,56 @@ func checkOps(zoneID string, ops []Op) error {
 }
 
 func batchBody(ops []Op) map[string]any {
-	lists := map[OpKind][]map[string]any{}
-	for _, o := range ops {
-		var one map[string]any
-		switch o.Kind {
-		case OpDelete:
-			one = map[string]any{"id": o.Record.ID}
-		case OpPatch:
-			one = normal(o.Record).body(o.Before, false)
-			one["id"] = o.Record.ID
-		default:
-			one = normal(o.Record).body(nil, true)
-		}
-		lists[o.Kind] = append(lists[o.Kind], one)
-	}
 	body := map[string]any{}
-	for kind, name := range map[OpKind]string{OpDelete: "deletes", OpPatch: "patches", OpPost: "posts"} {
-		if len(lists[kind]) > 0 {
-			body[name] = lists[kind]
+	add := func(list string, one map[string]any) {
+		before, _ := body[list].([]map[string]any)
+		body[list] = append(before, one)
+	}
+	trading := trades(ops)
+	for i, o := range ops {
+		switch {
+		case o.Kind == OpDelete:
+			add("deletes", map[string]any{"id": o.Record.ID})
+		case o.Kind == OpPost:
+			add("posts", normal(o.Record).body(nil, true))
+		case trading[i]:
+			// Out of the others' way first, and to its place once all are.
+			away := Record{Type: "TXT", Name: o.Before.Name, Content: QuoteTXT("moving " + o.Record.ID), TTL: 1}.body(o.Before, false)
+			away["id"] = o.Record.ID
+			add("patches", away)
+			whole := normal(o.Record).body(o.Before, false)
+			whole["id"] = o.Record.ID
+			add("puts", whole)
+		default:
+			one := normal(o.Record).body(o.Before, false)
+			one["id"] = o.Record.ID
+			add("patches", one)
 		}
 	}
 	return body
+}
+
+// trades are the places of patches that want what another record of the batch
+// still has: two that swap their values, or three that pass them on.
+func trades(ops []Op) map[int]bool {
+	out := map[int]bool{}
+	byName := map[string][]int{} // places of patches by the name they leave
+	for i, o := range ops {
+		if o.Kind == OpPatch && o.Before != nil {
+			byName[o.Before.Name] = append(byName[o.Before.Name], i)
+		}
+	}
+	for i, o := range ops {
+		if o.Kind != OpPatch || o.Before == nil {
+			continue
+		}
+		for _, j := range byName[o.Record.Name] {
+			if i != j && (Identical(*ops[j].Before, o.Record) || Exclude(*ops[j].Before, o.Record)) {
+				out[i], out[j] = true, true
+			}
+		}
+	}
+	return out
 }
 
 // sendBatch makes the call and reads its answer.
@@ -136,14 +166,17 @@ func (c *Client) sendBatch(ctx context.Context, op operation, body map[string]an
 	if err := json.Unmarshal(orNull(env.Result), &lists); err != nil {
 		return nil, c.unreadable(op, resp)
 	}
-	out := make([]Record, len(ops))
+	out, trading := make([]Record, len(ops)), trades(ops)
 	for i, o := range ops {
 		var list *[]json.RawMessage
-		switch o.Kind {
-		case OpDelete:
+		switch {
+		case o.Kind == OpDelete:
 			out[i] = Record{ID: o.Record.ID}
 			continue
-		case OpPatch:
+		case trading[i]:
+			list = &lists.Puts
+			lists.Patches = lists.Patches[min(1, len(lists.Patches)):]
+		case o.Kind == OpPatch:
 			list = &lists.Patches
 		default:
 			list = &lists.Posts

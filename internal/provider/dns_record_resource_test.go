@@ -239,6 +239,41 @@ func TestDNSRecordTypeMoves(t *testing.T) {
 	acceptance(t, resource.TestStep{Config: alias}, resource.TestStep{Config: address}, noChange(address), resource.TestStep{Config: alias}, noChange(alias))
 }
 
+// Two resources swap what they say, and three pass it on: ids stay.
+func TestDNSRecordTrades(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	config := func(contents ...string) string {
+		return s.config(fmt.Sprintf(`
+resource "launchready_dns_record" "many" {
+  count   = 4
+  zone    = "acme.example"
+  name    = count.index < 3 ? "app" : "www"
+  type    = can(regex("^[0-9]", %[1]s[count.index])) ? "A" : "CNAME"
+  content = %[1]s[count.index]
+}`, asJSON(contents)))
+	}
+	var ids map[string]string
+	see := func() map[string]string {
+		out := map[string]string{}
+		for _, r := range s.records("A", "app.acme.example") {
+			out[r.ID] = r.Content
+		}
+		return out
+	}
+	acceptance(t,
+		resource.TestStep{Config: config("192.0.2.1", "192.0.2.2", "192.0.2.3", "a.partner.example")},
+		resource.TestStep{PreConfig: func() { ids = see() }, Config: config("192.0.2.2", "192.0.2.1", "192.0.2.3", "a.partner.example")},
+		resource.TestStep{Config: config("192.0.2.3", "192.0.2.2", "192.0.2.1", "192.0.2.9")},
+		resource.TestStep{PreConfig: func() {
+			for id := range see() {
+				if _, ok := ids[id]; !ok {
+					t.Errorf("record %s is a new one", id)
+				}
+			}
+		}, Config: config("192.0.2.3", "192.0.2.2", "192.0.2.1", "192.0.2.9")},
+	)
+}
+
 // No resource takes a record that another one holds.
 func TestDNSRecordIsNotStolen(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: sandbox.Empty})

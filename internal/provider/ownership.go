@@ -20,13 +20,14 @@ type ownership struct {
 	held     map[string]string      // id of a record in a state that stays -> who holds it
 	wanted   map[string]string      // id of a record to be adopted -> who adopts it
 	written  map[string]bool        // ids of records created or adopted in this process
+	leaving  map[string]int         // ids of records that are about to change or go -> by how many
 	locks    map[string]*sync.Mutex
 }
 
 func newOwnership() *ownership {
 	return &ownership{
 		declared: map[string]declaration{}, held: map[string]string{}, wanted: map[string]string{},
-		written: map[string]bool{}, locks: map[string]*sync.Mutex{},
+		written: map[string]bool{}, leaving: map[string]int{}, locks: map[string]*sync.Mutex{},
 	}
 }
 
@@ -94,6 +95,27 @@ func (o *ownership) wrote(id string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.written[id]
+}
+
+// leave says that a record is about to change or to go: who wants what it has
+// need not wait, for both travel in one transaction. The function returned takes
+// that back.
+func (o *ownership) leave(id string) (stay func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.leaving[id]++
+	return func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.leaving[id]--
+	}
+}
+
+// leaves reports whether a record is about to change or to go.
+func (o *ownership) leaves(id string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.leaving[id] > 0
 }
 
 // lock keeps an adoption and a deletion of one record apart.

@@ -151,7 +151,7 @@ func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.C
 func (r *recordResource[M, P]) rivals(zone cloudflare.Zone, model P, records []cloudflare.Record, wanted cloudflare.Record) (rivals []cloudflare.Record, adoptee *cloudflare.Record) {
 	takeable, run := true, r.shared.records
 	for _, existing := range records {
-		if existing.ID == wanted.ID || existing.ReadOnly {
+		if existing.ID == wanted.ID || existing.ReadOnly || run.leaves(existing.ID) {
 			continue
 		}
 		switch model.rival(existing, wanted) {

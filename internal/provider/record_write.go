@@ -149,6 +149,7 @@ func (r *recordResource[M, P]) Update(ctx context.Context, req resource.UpdateRe
 	}
 	written := wanted
 	if !cloudflare.AsWritten(current(state), wanted) { // else only the words have changed
+		defer r.shared.records.leave(wanted.ID)()
 		r.patiently(ctx, client, zone, plan, wanted, "update", &resp.Diagnostics, func(*cloudflare.Record) (err error) {
 			written, err = client.UpdateRecord(ctx, zone.ID, wanted)
 			return err
@@ -172,6 +173,7 @@ func (r *recordResource[M, P]) Delete(ctx context.Context, req resource.DeleteRe
 		return
 	}
 	f := state.frame()
+	defer r.shared.records.leave(f.ID.ValueString())()
 	defer r.shared.records.lock(f.ID.ValueString())()
 	if r.shared.records.wrote(f.ID.ValueString()) {
 		return // another resource of this apply has adopted it: it is no longer ours
