@@ -32,9 +32,11 @@ type zoneRecordsModel struct {
 	Adopted         types.List   `tfsdk:"adopted"`
 }
 
-// recordsType is a map of maps of texts. Terraform itself takes 8 s for a plan of
-// 5,000 records without a change where they are typed objects, 5 s where their
-// type is dynamic, and a third of that as texts; and what is written is the same.
+// recordsType is a map of maps of texts, to which Terraform converts numbers and
+// bools as they are written. Of the same 5,000 records a plan without a change
+// took 8 s where they were typed objects, 5 s where their type was dynamic and
+// 4 s as texts, of which half a second is the provider's (two busy cores; 3 s on
+// quiet ones).
 func recordsType() types.MapType {
 	return types.MapType{ElemType: types.MapType{ElemType: types.StringType}}
 }
