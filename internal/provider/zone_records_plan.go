@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -83,14 +84,17 @@ func (r *zoneRecordsResource) ModifyPlan(ctx context.Context, req resource.Modif
 
 // foretell writes what is known of the outputs.
 func (m *zoneRecordsModel) foretell(state *zoneRecordsModel, d cloudflare.Difference) {
-	ids := map[string]string{}
+	// Element by element: the plan then shows those that are new, and not all.
+	ids := map[string]attr.Value{}
 	for key, record := range d.Standing {
-		ids[key] = record.ID
+		ids[key] = types.StringValue(record.ID)
 	}
-	m.RecordIDs = idMap(ids)
-	if slices.ContainsFunc(d.Ops, func(o cloudflare.Op) bool { return o.Kind == cloudflare.OpPost }) {
-		m.RecordIDs = types.MapUnknown(types.StringType)
+	for _, o := range d.Ops {
+		if o.Kind == cloudflare.OpPost {
+			ids[o.Key] = types.StringUnknown()
+		}
 	}
+	m.RecordIDs = types.MapValueMust(types.StringType, ids)
 	var adopted []string
 	list, _ := stringsOf(state.Adopted)
 	before := map[string]bool{}
