@@ -181,6 +181,14 @@ func (m *dnsRecordModel) checkSyntax(diags *diag.Diagnostics) {
 	if m.Content.IsUnknown() || m.Comment.IsUnknown() || !known || !m.value(&record) {
 		return
 	}
+	if zone := m.Zone.ValueString(); !isZoneID(zone) && !m.Name.IsUnknown() {
+		record.Name, _ = cloudflare.NormalizeName(m.Name.ValueString(), zone) // a bad name is told elsewhere
+		if apex, err := cloudflare.CanonicalName(zone); err == nil && record.Type == "NS" && record.Name == apex {
+			diags.AddAttributeError(path.Root("name"), "Name servers of the zone itself",
+				"The zone's own name servers are set by Cloudflare; an NS record delegates a name below the zone.")
+			return
+		}
+	}
 	var p *zonefile.Problem
 	if !errors.As(zonefile.Check(record), &p) {
 		return
@@ -256,7 +264,7 @@ func (m *dnsRecordModel) observe(record cloudflare.Record, zone string) {
 	case typed:
 		*m.objects()[shape.attribute] = shape.read(record)
 	case record.Type == "TXT":
-		m.Content = types.StringValue(cloudflare.UnquoteTXT(record.Content))
+		m.Content = types.StringValue(zonefile.Value(record))
 	default:
 		m.Content = types.StringValue(record.Content)
 	}

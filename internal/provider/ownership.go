@@ -20,6 +20,7 @@ type ownership struct {
 	held     map[string]string      // id of a record in a state that stays -> who holds it
 	wanted   map[string]string      // id of a record to be adopted -> who adopts it
 	written  map[string]bool        // ids of records created or adopted in this process
+	doomed   map[string]string      // id of a record to be deleted as nobody's -> by whom
 	leaving  map[string]int         // ids of records that are about to change or go -> by how many
 	locks    map[string]*sync.Mutex
 }
@@ -27,7 +28,7 @@ type ownership struct {
 func newOwnership() *ownership {
 	return &ownership{
 		declared: map[string]declaration{}, held: map[string]string{}, wanted: map[string]string{},
-		written: map[string]bool{}, leaving: map[string]int{}, locks: map[string]*sync.Mutex{},
+		written: map[string]bool{}, doomed: map[string]string{}, leaving: map[string]int{}, locks: map[string]*sync.Mutex{},
 	}
 }
 
@@ -37,10 +38,29 @@ func fingerprint(config tftypes.Value) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// condemn says that a resource is going to delete a record that nobody declares;
+// false if another one keeps it.
+func (o *ownership) condemn(id, who string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.doomed[id] = who
+	other, ok := o.held[id]
+	return !ok || other == who
+}
+
+// condemned reports whether another resource is going to delete the record.
+func (o *ownership) condemned(id, who string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	other, ok := o.doomed[id]
+	return ok && other != who
+}
+
 // declaration is who declares a thing, and whether it is in the state already.
 type declaration struct {
 	who    string
 	exists bool
+	made   int // how often it is planned to be created
 }
 
 // declare says that a resource declares a thing that exists once. first is
@@ -52,8 +72,13 @@ func (o *ownership) declare(what, who string, exists bool) (first, both bool) {
 	if ok && other.who != who {
 		return false, exists && other.exists
 	}
-	o.declared[what] = declaration{who, exists || other.exists}
-	return true, false
+	if !exists {
+		other.made++
+	}
+	o.declared[what] = declaration{who, exists || other.exists, other.made}
+	// Who is planned to be created twice without having been there is a copy of
+	// itself; a replacement was there.
+	return other.made < 2 || other.exists || exists, false
 }
 
 // hold says that a resource has a record and keeps it; false if another means

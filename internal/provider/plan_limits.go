@@ -38,10 +38,10 @@ func planProblems(zone cloudflare.Zone, record cloudflare.Record) []*zonefile.Pr
 	}
 	var out []*zonefile.Problem
 	if n := utf8.RuneCountInString(record.Comment); n > limit.comment {
-		out = append(out, &zonefile.Problem{Field: "comment", Reason: fmt.Sprintf("it has %d characters; plan %s of %s allows %d", n, zone.Plan, zone.Name, limit.comment)})
+		out = append(out, &zonefile.Problem{Field: "comment", Reason: fmt.Sprintf("it has %d characters; plan %s of %s allows %d. Shorten it, or change the plan", n, zone.Plan, zone.Name, limit.comment)})
 	}
 	if n := len(record.Tags); n > limit.tags {
-		out = append(out, &zonefile.Problem{Field: "tags", Reason: fmt.Sprintf("it has %d elements; plan %s of %s allows %d", n, zone.Plan, zone.Name, limit.tags)})
+		out = append(out, &zonefile.Problem{Field: "tags", Reason: fmt.Sprintf("there are %d; plan %s of %s allows %d. Leave them out, or change the plan", n, zone.Plan, zone.Name, limit.tags)})
 	}
 	if record.TTL != 1 && record.TTL < limit.ttl {
 		out = append(out, &zonefile.Problem{Field: "ttl", Reason: fmt.Sprintf("it is %d; plan %s of %s allows %d or more, or 1 for automatic", record.TTL, zone.Plan, zone.Name, limit.ttl)})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -85,7 +84,7 @@ func recordFrameAttributes() map[string]schema.Attribute {
 		"ttl": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(1),
 			MarkdownDescription: "Time to live in seconds, 60 to 86400 (30 on Enterprise), or 1 for automatic. Default: 1.",
-			Validators:          []validator.Int64{int64validator.Any(int64validator.OneOf(1), int64validator.Between(30, 86400))},
+			Validators:          []validator.Int64{isTTL{}},
 		},
 		"comment": schema.StringAttribute{
 			Optional: true, MarkdownDescription: "Comment, for people. 100 characters on Free, 500 on paid plans.",

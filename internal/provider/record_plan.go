@@ -19,7 +19,8 @@ import (
 // Cloudflare stores it: the same thing said in other words is no change.
 func (r *recordResource[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
-		return // destroy
+		r.leave(ctx, req, resp)
+		return
 	}
 	ctx = r.shared.logging(ctx)
 	plan := P(new(M))
@@ -45,7 +46,11 @@ func (r *recordResource[M, P]) ModifyPlan(ctx context.Context, req resource.Modi
 		}
 		moved = known && wanted.Name != state.frame().FQDN.ValueString()
 		// What leaves its name may be taken there by another resource.
-		if !moved && !r.shared.records.hold(state.frame().ID.ValueString(), who) {
+		switch id := state.frame().ID.ValueString(); {
+		case moved:
+		case r.shared.records.condemned(id, who):
+			addCondemned(&resp.Diagnostics, current(state))
+		case !r.shared.records.hold(id, who):
 			addHeldTwice(&resp.Diagnostics, current(state))
 		}
 		if known {
@@ -76,6 +81,15 @@ func (r *recordResource[M, P]) ModifyPlan(ctx context.Context, req resource.Modi
 		r.verify(ctx, r.shared, plan, wanted, zone, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// leave tells the apply that comes after this plan which record is given up.
+func (r *recordResource[M, P]) leave(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	state := P(new(M))
+	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	if r.shared != nil && !resp.Diagnostics.HasError() {
+		r.shared.handover().leave(state.frame().ID.ValueString())
+	}
 }
 
 // keepWords keeps the state's words where the configuration says the same thing
@@ -146,8 +160,9 @@ func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.C
 }
 
 // rivals lists the records that stand in the way, and the one that can be adopted
-// if there is no doubt which is meant: because adoption is wanted, or because an
-// apply that was interrupted was making just this one.
+// if there is no doubt which is meant: because adoption is wanted, because the
+// plan of this run gives it up, or because an apply that was interrupted was
+// making just this one.
 func (r *recordResource[M, P]) rivals(zone cloudflare.Zone, model P, records []cloudflare.Record, wanted cloudflare.Record) (rivals []cloudflare.Record, adoptee *cloudflare.Record) {
 	takeable, run := true, r.shared.records
 	for _, existing := range records {
@@ -170,6 +185,7 @@ func (r *recordResource[M, P]) rivals(zone cloudflare.Zone, model P, records []c
 		return rivals, nil
 	}
 	if model.frame().OnConflict.ValueString() == conflictAdopt ||
+		r.shared.handover().leaves(rivals[0].ID) && !run.wrote(rivals[0].ID) ||
 		cloudflare.Identical(rivals[0], wanted) && r.shared.journal().interrupted(journalKey(zone.ID, model.once(wanted))) {
 		adoptee = &rivals[0]
 	}
@@ -202,4 +218,10 @@ func addHeldTwice(diags *diag.Diagnostics, record cloudflare.Record) {
 	diags.AddError(fmt.Sprintf("%s %s belongs to another resource", record.Type, record.Name),
 		fmt.Sprintf("One resource of this configuration holds record %s and another would adopt it. "+
 			"If a resource was renamed, say so in a moved block; if both are meant, set on_conflict = \"fail\".", record.ID))
+}
+
+func addCondemned(diags *diag.Diagnostics, record cloudflare.Record) {
+	diags.AddError(fmt.Sprintf("%s %s belongs to another resource", record.Type, record.Name),
+		fmt.Sprintf("One resource of this configuration holds record %s and a launchready_zone_records with unmanaged = \"delete\" would delete it. "+
+			"Name it in ignore there, or declare it in one place.", record.ID))
 }

@@ -242,7 +242,7 @@ func (d *direct) propose(prior, config, proposed tftypes.Value) tftypes.Value {
 }
 
 // zoneRecordsOutputs are the attributes that nobody configures.
-func zoneRecordsOutputs() []string { return []string{"id", "zone_id", "plan", "record_ids", "adopted"} }
+func zoneRecordsOutputs() []string { return []string{"id", "zone_id", "plan", "record_ids", "since"} }
 
 // ApplyResourceChange implements tfprotov6.ResourceServer.
 func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {

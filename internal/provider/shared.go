@@ -28,6 +28,7 @@ type shared struct {
 	warnOverride sync.Once
 	records      *ownership
 	journal      func() *journal
+	handover     func() *handover
 }
 
 // configure builds what the process shares. It does no network I/O.
@@ -36,7 +37,7 @@ func (p *launchready) configure(ctx context.Context, m configModel) (*shared, di
 	if diags.HasError() {
 		return nil, diags
 	}
-	out := &shared{settings: s, now: p.now, records: newOwnership(), journal: sync.OnceValue(openJournal)}
+	out := &shared{settings: s, now: p.now, records: newOwnership(), journal: sync.OnceValue(openJournal), handover: sync.OnceValue(openHandover)}
 	s.probe.Log = logDebug
 	prober, err := probe.New(s.probe)
 	if err != nil {

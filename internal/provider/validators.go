@@ -84,3 +84,20 @@ func (v isHost) ValidateString(ctx context.Context, req validator.StringRequest,
 			fmt.Sprintf("%s is %q; write %s.", req.Path, s, v.Description(ctx)))
 	}
 }
+
+// isTTL accepts what some plan of Cloudflare's takes.
+type isTTL struct{}
+
+func (isTTL) Description(context.Context) string {
+	return "60 to 86400 seconds (from 30 on Enterprise), or 1 for automatic"
+}
+func (v isTTL) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v isTTL) ValidateInt64(ctx context.Context, req validator.Int64Request, resp *validator.Int64Response) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if ttl := req.ConfigValue.ValueInt64(); ttl != 1 && (ttl < 30 || ttl > 86400) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a TTL", fmt.Sprintf("%s is %d; write %s.", req.Path, ttl, v.Description(ctx)))
+	}
+}

@@ -91,7 +91,7 @@ func (r rpc) recordSet(n int) (config, proposed *tfprotov6.DynamicValue) {
 	values := map[string]tftypes.Value{"zone": text("acme.example"), "records": tftypes.NewValue(records, all)}
 	config = r.dynamic(r.kind, object(r.kind, values))
 	values["unmanaged"], values["allow_mass_delete"] = text("keep"), tftypes.NewValue(tftypes.Bool, false)
-	for _, name := range []string{"id", "zone_id", "plan", "record_ids", "adopted"} {
+	for _, name := range []string{"id", "zone_id", "plan", "record_ids", "since"} {
 		values[name] = tftypes.NewValue(r.kind.AttributeTypes[name], tftypes.UnknownValue)
 	}
 	return config, r.dynamic(r.kind, object(r.kind, values))

@@ -29,7 +29,7 @@ type zoneRecordsModel struct {
 	Ignore          types.List   `tfsdk:"ignore"`
 	AllowMassDelete types.Bool   `tfsdk:"allow_mass_delete"`
 	RecordIDs       types.Map    `tfsdk:"record_ids"`
-	Adopted         types.List   `tfsdk:"adopted"`
+	Since           types.String `tfsdk:"since"`
 }
 
 // recordsType is a map of maps of texts, to which Terraform converts numbers and
@@ -105,8 +105,14 @@ func (e zoneRecord) record(zone string) (cloudflare.Record, error) {
 	if err != nil {
 		return record, &zonefile.Problem{Field: "content", Reason: err.Error()}
 	}
+	if strings.TrimSpace(e["name"]) == "" {
+		return record, &zonefile.Problem{Field: "name", Reason: `it is empty; the zone itself is "@"`}
+	}
 	if record.Name, err = cloudflare.NormalizeName(e["name"], zone); err != nil {
 		return record, &zonefile.Problem{Field: "name", Reason: err.Error()}
+	}
+	if record.Type == "NS" && record.Name == zone {
+		return record, &zonefile.Problem{Field: "name", Reason: "the zone's own name servers are set by Cloudflare; an NS record delegates a name below the zone"}
 	}
 	record.TTL, record.Comment = 1, e["comment"]
 	if text, ok := e["ttl"]; ok {
@@ -119,11 +125,7 @@ func (e zoneRecord) record(zone string) (cloudflare.Record, error) {
 			return record, &zonefile.Problem{Field: "proxied", Reason: fmt.Sprintf("%q is neither true nor false", text)}
 		}
 	}
-	for tag := range strings.SplitSeq(e["tags"], ",") {
-		if tag = strings.TrimSpace(tag); tag != "" {
-			record.Tags = append(record.Tags, tag)
-		}
-	}
+	record.Tags = splitTags(e["tags"])
 	return record, zonefile.Check(record)
 }
 
@@ -147,8 +149,28 @@ func observed(record cloudflare.Record, before zoneRecord, zone string) zoneReco
 	say("ttl", strconv.FormatInt(record.TTL, 10), record.TTL != 1 && !record.Proxied)
 	say("proxied", strconv.FormatBool(record.Proxied), record.Proxied)
 	say("comment", record.Comment, record.Comment != "")
-	say("tags", strings.Join(record.Tags, ","), len(record.Tags) > 0)
+	say("tags", joinTags(record.Tags), len(record.Tags) > 0)
 	return e
+}
+
+// splitTags takes tags apart at commas; a comma within a tag has a backslash
+// before it.
+func splitTags(text string) []string {
+	var out []string
+	for _, tag := range strings.Split(strings.ReplaceAll(text, `\,`, "\x00"), ",") {
+		if tag = strings.TrimSpace(strings.ReplaceAll(tag, "\x00", ",")); tag != "" {
+			out = append(out, tag)
+		}
+	}
+	return out
+}
+
+func joinTags(tags []string) string {
+	escaped := make([]string, len(tags))
+	for i, tag := range tags {
+		escaped[i] = strings.ReplaceAll(tag, ",", `\,`)
+	}
+	return strings.Join(escaped, ",")
 }
 
 // relative is a name as people write it in the zone.
@@ -171,14 +193,11 @@ type declarations struct {
 }
 
 // at is the path of the argument that declares a record.
-func (d declarations) at(key, field string) path.Path {
+func (d declarations) at(key string) path.Path {
 	if d.lines != nil {
 		return path.Root("zone_file")
 	}
-	if field == "" {
-		return path.Root("records").AtMapKey(key)
-	}
-	return path.Root("records").AtMapKey(key).AtMapKey(field)
+	return path.Root("records").AtMapKey(key) // its line is the record's; the words say which field
 }
 
 // where says in words which one is meant.
@@ -217,19 +236,14 @@ func (m *zoneRecordsModel) declared(zone string) (d declarations, known bool, di
 		d.wanted = append(d.wanted, cloudflare.Wanted{Key: key, Record: record})
 	}
 	for _, clash := range cloudflare.Clashes(d.wanted) {
-		diags.AddAttributeError(d.at(clash.B.Key, ""), fmt.Sprintf("%s and %s cannot both be", d.where(clash.A.Key), d.where(clash.B.Key)),
+		diags.AddAttributeError(d.at(clash.B.Key), fmt.Sprintf("%s and %s cannot both be", d.where(clash.A.Key), d.where(clash.B.Key)),
 			clash.Reason+". Remove one of them.")
 	}
 	return d, known, diags
 }
 
 func addProblem(diags *diag.Diagnostics, d declarations, key string, err error) {
-	field := ""
-	var p *zonefile.Problem
-	if errors.As(err, &p) {
-		field = p.Field
-	}
-	diags.AddAttributeError(d.at(key, field), fmt.Sprintf("%s cannot be in the zone", d.where(key)), err.Error()+".")
+	diags.AddAttributeError(d.at(key), fmt.Sprintf("%s cannot be in the zone", d.where(key)), err.Error()+".")
 }
 
 func fromZoneFile(text, zone string, diags *diag.Diagnostics) declarations {

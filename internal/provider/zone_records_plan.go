@@ -41,7 +41,10 @@ func (r *zoneRecordsResource) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	}
 	if destroy {
-		r.foreseeDestroy(ctx, client, &state, &resp.Diagnostics)
+		r.refuseDestroy(ctx, client, &state, &resp.Diagnostics)
+		for _, id := range state.ids() {
+			r.shared.handover().leave(id)
+		}
 		return
 	}
 	zone, existing, err := zoneWithRecords(ctx, client, plan.Zone.ValueString())
@@ -59,14 +62,15 @@ func (r *zoneRecordsResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !known || plan.Unmanaged.IsUnknown() || plan.Ignore.IsUnknown() {
+	_, ignored := stringsOf(plan.Ignore)
+	if !known || plan.Unmanaged.IsUnknown() || !ignored {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		return
 	}
 	who := fingerprint(req.Config.Raw)
 	plan.judge(zone, declared, &resp.Diagnostics)
 	difference := plan.compare(existing, declared, &state, zone.Name)
-	plan.judgeDifference(zone, existing, declared, difference, &resp.Diagnostics)
+	plan.judgeDifference(zone, existing, declared, difference, state.ids(), &resp.Diagnostics)
 	r.declareAll(zone, declared, difference, who, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -75,19 +79,32 @@ func (r *zoneRecordsResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.AddWarning(ofZone(len(difference.Adopted), zone.Name, "taken over"),
 			"They are in the zone already, and are set as declared. They are owned from then on: destroying the resource deletes them.\n\n"+listRecords(difference.Adopted))
 	}
-	plan.foretell(&state, difference)
+	plan.foretell(&state, create, difference)
 	if !create && !plan.sameText(&state) {
 		plan.keepWords(&state, declared, zone.Name)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// foretell writes what is known of the outputs.
-func (m *zoneRecordsModel) foretell(state *zoneRecordsModel, d cloudflare.Difference) {
+// foretell writes what is known of the outputs. Nothing is of a new set: where it
+// replaces an older one, all that is there now is gone when it is made.
+func (m *zoneRecordsModel) foretell(state *zoneRecordsModel, create bool, d cloudflare.Difference) {
+	if create {
+		m.RecordIDs, m.Since = types.MapUnknown(types.StringType), types.StringUnknown()
+		return
+	}
+	m.Since = state.Since
+	adopted := map[string]bool{}
+	for _, record := range d.Adopted {
+		adopted[record.ID] = true
+	}
 	// Element by element: the plan then shows those that are new, and not all.
 	ids := map[string]attr.Value{}
 	for key, record := range d.Standing {
 		ids[key] = types.StringValue(record.ID)
+		if adopted[record.ID] { // may be gone by then
+			ids[key] = types.StringUnknown()
+		}
 	}
 	for _, o := range d.Ops {
 		if o.Kind == cloudflare.OpPost {
@@ -95,22 +112,6 @@ func (m *zoneRecordsModel) foretell(state *zoneRecordsModel, d cloudflare.Differ
 		}
 	}
 	m.RecordIDs = types.MapValueMust(types.StringType, ids)
-	var adopted []string
-	list, _ := stringsOf(state.Adopted)
-	before := map[string]bool{}
-	for _, id := range list {
-		before[id] = true
-	}
-	for _, record := range d.Standing {
-		if before[record.ID] {
-			adopted = append(adopted, record.ID)
-		}
-	}
-	for _, record := range d.Adopted {
-		adopted = append(adopted, record.ID)
-	}
-	slices.Sort(adopted)
-	m.Adopted = idList(slices.Compact(adopted))
 }
 
 // sameText reports whether the record set is written as in the state.
@@ -151,7 +152,10 @@ func (m *zoneRecordsModel) keeps(zone string) func(cloudflare.Record) bool {
 			if len(words) == 2 && !readiness.MatchPattern(strings.ToUpper(words[0]), r.Type) {
 				return false
 			}
-			name := strings.ToLower(words[len(words)-1])
+			name := strings.ToLower(strings.TrimSuffix(words[len(words)-1], "."))
+			if full, err := cloudflare.NormalizeName(name, zone); err == nil && full == r.Name {
+				return true
+			}
 			return readiness.MatchPattern(name, relative(r.Name, zone)) || readiness.MatchPattern(name, r.Name)
 		})
 	}
@@ -175,13 +179,13 @@ func (m *zoneRecordsModel) judge(zone cloudflare.Zone, d declarations, diags *di
 }
 
 // judgeDifference says what keeps the difference from being carried out.
-func (m *zoneRecordsModel) judgeDifference(zone cloudflare.Zone, existing []cloudflare.Record, declared declarations, d cloudflare.Difference, diags *diag.Diagnostics) {
+func (m *zoneRecordsModel) judgeDifference(zone cloudflare.Zone, existing []cloudflare.Record, declared declarations, d cloudflare.Difference, ids map[string]string, diags *diag.Diagnostics) {
 	for _, b := range d.Blocked {
 		way := "Declare that record here in its place, delete it, or set unmanaged = \"delete\"."
 		if b.By.KeptByCloudflare() {
 			way = "Cloudflare keeps that record itself (mail routing, a tunnel, an app): take it away there, or choose another name."
 		}
-		diags.AddAttributeError(declared.at(b.Wanted.Key, ""), fmt.Sprintf("%s: %s %s is in the way", declared.where(b.Wanted.Key), b.By.Type, b.By.Name),
+		diags.AddAttributeError(declared.at(b.Wanted.Key), fmt.Sprintf("%s: %s %s is in the way", declared.where(b.Wanted.Key), b.By.Type, b.By.Name),
 			fmt.Sprintf("A CNAME stands alone at its name (RFC 1034 section 3.6.2). The zone has\n  %s\nwith id %s. %s", zonefile.Line(b.By), b.By.ID, way))
 	}
 	if kept := slices.DeleteFunc(slices.Clone(d.Unmanaged), func(r cloudflare.Record) bool { return !r.KeptByCloudflare() }); len(kept)+len(d.Kept) > 0 && m.Unmanaged.ValueString() != unmanagedKeep || len(d.Kept) > 0 {
@@ -198,10 +202,14 @@ func (m *zoneRecordsModel) judgeDifference(zone cloudflare.Zone, existing []clou
 				"unmanaged is \"fail\". Declare them, delete them, or name in ignore what other resources own:\n\n"+listRecords(foreign))
 		}
 	}
-	if n := d.Deletions(); 2*n > len(existing) && !m.AllowMassDelete.ValueBool() {
-		diags.AddAttributeError(path.Root("allow_mass_delete"), fmt.Sprintf("%d of the %d records of %s would be deleted", n, len(existing), zone.Name),
-			"That is more than half of the zone. If it is meant, set allow_mass_delete = true.\n\n"+listRecords(deleted(d.Ops)))
+	if goes := foreignDeletions(d.Ops, ids); len(goes) > 0 {
+		diags.AddWarning(ofZone(len(goes), zone.Name, "deleted that nobody declares"), "unmanaged is \"delete\".\n\n"+listRecords(goes))
 	}
+	if goes := vanishing(d.Ops); 2*len(goes) > len(existing) && !m.AllowMassDelete.ValueBool() {
+		diags.AddAttributeError(path.Root("allow_mass_delete"), fmt.Sprintf("%d of the %d records of %s would be deleted", len(goes), len(existing), zone.Name),
+			"That is more than half of the zone. If it is meant, set allow_mass_delete = true.\n\n"+listRecords(goes))
+	}
+	judgeOnly(zone, declared, d, diags)
 	most, words := zone.RecordQuota()
 	if after := len(existing) + cloudflare.Growth(d.Ops); most > 0 && after > most && len(existing) <= most && cloudflare.Growth(d.Ops) > 0 {
 		diags.AddWarning(fmt.Sprintf("%s would have %d records, more than its plan is said to take", zone.Name, after),
@@ -216,12 +224,17 @@ func (r *zoneRecordsResource) declareAll(zone cloudflare.Zone, declared declarat
 	for _, record := range d.Adopted {
 		adopted[record.ID] = true
 	}
+	for _, o := range d.Ops {
+		if o.Kind == cloudflare.OpDelete && !r.shared.records.condemn(o.Record.ID, who) {
+			addCondemned(diags, o.Record)
+		}
+	}
 	for _, w := range declared.wanted {
 		standing, exists := d.Standing[w.Key]
 		first, both := r.shared.records.declare(zone.ID+onceKey(w.Record), who, exists && !adopted[standing.ID])
 		switch {
 		case !first && !both:
-			diags.AddAttributeError(declared.at(w.Key, ""), fmt.Sprintf("%s %s is declared twice", w.Record.Type, w.Record.Name),
+			diags.AddAttributeError(declared.at(w.Key), fmt.Sprintf("%s %s is declared twice", w.Record.Type, w.Record.Name),
 				"Another resource of this configuration declares this record. Remove it there or here.")
 		case exists && adopted[standing.ID] && !r.shared.records.adopt(standing.ID, who):
 			addHeldTwice(diags, standing)
@@ -231,11 +244,10 @@ func (r *zoneRecordsResource) declareAll(zone cloudflare.Zone, declared declarat
 	}
 }
 
-// foreseeDestroy guards what was there before: a block that is removed by
-// mistake must not take a client's whole zone with it.
-func (r *zoneRecordsResource) foreseeDestroy(ctx context.Context, client *cloudflare.Client, state *zoneRecordsModel, diags *diag.Diagnostics) {
-	adopted, _ := stringsOf(state.Adopted)
-	if len(adopted) == 0 || state.AllowMassDelete.ValueBool() {
+// refuseDestroy guards what was there before: a block that is removed by mistake,
+// or a replacement, must not take a client's whole zone with it.
+func (r *zoneRecordsResource) refuseDestroy(ctx context.Context, client *cloudflare.Client, state *zoneRecordsModel, diags *diag.Diagnostics) {
+	if state.AllowMassDelete.ValueBool() {
 		return
 	}
 	existing, err := client.Records(ctx, state.ZoneID.ValueString())
@@ -243,22 +255,76 @@ func (r *zoneRecordsResource) foreseeDestroy(ctx context.Context, client *cloudf
 		addAPIError(diags, path.Root("zone"), "list the records of "+state.Zone.ValueString(), err)
 		return
 	}
-	goes := slices.DeleteFunc(slices.Clone(existing), func(r cloudflare.Record) bool { return !slices.Contains(adopted, r.ID) })
+	goes := slices.DeleteFunc(state.older(existing), func(record cloudflare.Record) bool { return r.shared.records.wrote(record.ID) })
 	if 2*len(goes) > len(existing) {
 		diags.AddError(fmt.Sprintf("%d of the %d records of %s would be deleted", len(goes), len(existing), state.Zone.ValueString()),
-			"They were in the zone before this resource took them over, and are more than half of it. If they are to go, set allow_mass_delete = true and apply before the resource is destroyed. "+
-				"To leave them in the zone, take the resource out of the state: terraform state rm, or a removed block with destroy = false.\n\n"+listRecords(goes))
+			"They were in the zone before this resource took them over, and are more than half of it. If they are to go, set allow_mass_delete = true and apply before the resource is destroyed or replaced. "+
+				"A resource that is tainted is not replaced after terraform untaint. "+
+				"To leave the records in the zone, take the resource out of the state: terraform state rm, or a removed block with destroy = false.\n\n"+listRecords(goes))
 	}
 }
 
-func deleted(ops []cloudflare.Op) []cloudflare.Record {
+// foreignDeletions are the records that go although they were never owned.
+func foreignDeletions(ops []cloudflare.Op, ids map[string]string) []cloudflare.Record {
+	ours := map[string]bool{}
+	for _, id := range ids {
+		ours[id] = true
+	}
 	var out []cloudflare.Record
 	for _, o := range ops {
-		if o.Kind == cloudflare.OpDelete {
+		if o.Kind == cloudflare.OpDelete && !ours[o.Record.ID] {
 			out = append(out, o.Record)
 		}
 	}
 	return out
+}
+
+// vanishing are the records that go without another one of their name in their
+// place.
+func vanishing(ops []cloudflare.Op) []cloudflare.Record {
+	written := map[string]bool{}
+	for _, o := range ops {
+		if o.Kind != cloudflare.OpDelete {
+			written[o.Record.Name] = true
+		}
+	}
+	var out []cloudflare.Record
+	for _, o := range ops {
+		if o.Kind == cloudflare.OpDelete && !written[o.Record.Name] {
+			out = append(out, o.Record)
+		}
+	}
+	return out
+}
+
+// judgeOnly refuses a second SPF or DMARC record of a name where one of the two
+// is about to be written (RFC 7208 section 4.5): a zone that has two already can
+// still be taken over.
+func judgeOnly(zone cloudflare.Zone, declared declarations, d cloudflare.Difference, diags *diag.Diagnostics) {
+	single := func(r cloudflare.Record) string {
+		if key := onceKey(r); strings.HasPrefix(key, "SPF ") || strings.HasPrefix(key, "DMARC ") {
+			return key
+		}
+		return ""
+	}
+	holders := map[string][]string{} // what holds one, in words
+	for _, w := range declared.wanted {
+		if key := single(w.Record); key != "" {
+			holders[key] = append(holders[key], declared.where(w.Key))
+		}
+	}
+	for _, r := range d.Unmanaged {
+		if key := single(r); key != "" && holders[key] != nil {
+			holders[key] = append(holders[key], "record "+r.ID+" of the zone")
+		}
+	}
+	for _, o := range d.Ops {
+		if key := single(o.Record); o.Kind != cloudflare.OpDelete && len(holders[key]) > 1 {
+			diags.AddAttributeError(declared.at(o.Key), fmt.Sprintf("%s would have more than one %s record", o.Record.Name, strings.Fields(key)[0]),
+				fmt.Sprintf("They are %s. Receivers then take none of them (RFC 7208 section 4.5, RFC 9989): join what they say in one, or delete the others.", strings.Join(holders[key], ", ")))
+			delete(holders, key)
+		}
+	}
 }
 
 // ofZone says what some records of a zone are.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -96,14 +97,6 @@ func (m *zoneRecordsModel) refresh(existing []cloudflare.Record, zone cloudflare
 		m.showUnmanaged(existing, found, zone)
 	}
 	m.RecordIDs = idMap(found)
-	var adopted []string
-	before, _ := stringsOf(m.Adopted)
-	for _, id := range before {
-		if _, there := h.byID[id]; there {
-			adopted = append(adopted, id)
-		}
-	}
-	m.Adopted = idList(adopted)
 }
 
 func (m *zoneRecordsModel) refreshMap(h *holdings, ids, found map[string]string, zone cloudflare.Zone) {
@@ -265,11 +258,9 @@ func (r *zoneRecordsResource) ImportState(ctx context.Context, req resource.Impo
 		return
 	}
 	var ours []cloudflare.Record
-	var adopted []string
 	for _, record := range existing {
 		if !record.KeptByCloudflare() && isRecordType(record.Type) {
 			ours = append(ours, record)
-			adopted = append(adopted, record.ID)
 		}
 	}
 	ids, elements := map[string]string{}, map[string]zoneRecord{}
@@ -279,6 +270,28 @@ func (r *zoneRecordsResource) ImportState(ctx context.Context, req resource.Impo
 	resp.Diagnostics.Append(resp.State.Set(ctx, &zoneRecordsModel{
 		ID: types.StringValue(zone.ID), Zone: types.StringValue(req.ID), ZoneID: types.StringValue(zone.ID), Plan: types.StringValue(zone.Plan),
 		Records: recordsOf(elements), Unmanaged: types.StringValue(unmanagedKeep), Ignore: types.ListNull(types.StringType),
-		AllowMassDelete: types.BoolValue(false), RecordIDs: idMap(ids), Adopted: idList(adopted),
+		AllowMassDelete: types.BoolValue(false), RecordIDs: idMap(ids), Since: r.today(),
 	})...)
+}
+
+// today is the moment for the output since.
+func (r *zoneRecordsResource) today() types.String {
+	return types.StringValue(r.shared.now().UTC().Format(time.RFC3339))
+}
+
+// older are the records of a set that were in the zone before it.
+func (m *zoneRecordsModel) older(existing []cloudflare.Record) []cloudflare.Record {
+	since, err := time.Parse(time.RFC3339, m.Since.ValueString())
+	ours := map[string]bool{}
+	for _, id := range m.ids() {
+		ours[id] = true
+	}
+	var out []cloudflare.Record
+	for _, record := range existing {
+		made, unknown := time.Parse(time.RFC3339Nano, record.CreatedOn)
+		if ours[record.ID] && err == nil && unknown == nil && made.Before(since) {
+			out = append(out, record)
+		}
+	}
+	return out
 }

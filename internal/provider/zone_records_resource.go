@@ -83,9 +83,9 @@ func (r *zoneRecordsResource) Schema(_ context.Context, _ resource.SchemaRequest
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Ids of the records: by the keys of `records`, or by type, name and value.",
 			},
-			"adopted": schema.ListAttribute{
-				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Ids of the records that were in the zone before this resource and were taken over.",
+			"since": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "When this resource began to own records (RFC 3339): records of it that are older were in the zone before.",
 			},
 		},
 	}
@@ -100,7 +100,7 @@ func recordsDescription() string {
 		"  - `ttl`: seconds, 60 to 86400 (30 on Enterprise), or 1 for automatic, which is the default;\n" +
 		"  - `proxied`: whether Cloudflare's edge stands before the name (A, AAAA and CNAME only). Default: `false`;\n" +
 		"  - `comment`: for people, 100 characters on Free, 500 on paid plans;\n" +
-		"  - `tags`: `name:value`, with commas between, on paid plans; their order makes no difference."
+		"  - `tags`: `name:value`, with commas between (`\\,` is a comma within a tag), on paid plans; their order makes no difference."
 }
 
 func (r *zoneRecordsResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {

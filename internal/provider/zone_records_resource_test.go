@@ -90,7 +90,7 @@ func TestZoneRecordsLife(t *testing.T) {
 		resource.TestStep{Config: first, ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue(thisSet, tfjsonpath.New("record_ids"), knownvalue.MapSizeExact(2)),
 			statecheck.ExpectKnownValue(thisSet, tfjsonpath.New("plan"), knownvalue.StringExact("free")),
-			statecheck.ExpectKnownValue(thisSet, tfjsonpath.New("adopted"), knownvalue.ListSizeExact(0)),
+			statecheck.ExpectKnownValue(thisSet, tfjsonpath.New("since"), knownvalue.NotNull()),
 		}},
 		noChange(first),
 		noChange(respelled),
@@ -297,6 +297,6 @@ func TestZoneRecordsByTheFramework(t *testing.T) {
 		{Config: s.config(set(twoRecords))},
 		noChange(s.config(set(twoRecords))),
 		changes(changed, thisSet, plancheck.ResourceActionUpdate),
-		{ResourceName: thisSet, ImportState: true, ImportStateId: "acme.example", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"records", "record_ids", "adopted"}},
+		{ResourceName: thisSet, ImportState: true, ImportStateId: "acme.example", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"records", "record_ids", "since"}},
 	}})
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -60,53 +62,115 @@ func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecord
 		return false
 	}
 	difference := r.difference(existing, zone, plan, state, declared, diags)
+	for try := 0; !diags.HasError() && !r.claim(ctx, client, zone, difference.Adopted) && try < 3; try++ {
+		if existing, err = client.Records(ctx, zone.ID); err != nil {
+			addAPIError(diags, path.Root("zone"), "read the records of "+zone.Name, err)
+			return false
+		}
+		difference = r.difference(existing, zone, plan, state, declared, diags)
+	}
 	if diags.HasError() {
 		return false
 	}
 	// What is neither in the plan nor deleted yet is still ours.
-	ids := state.ids()
+	ids, made, goes := state.ids(), map[string]cloudflare.Record{}, map[string]bool{}
 	for key, record := range difference.Standing {
 		ids[key] = record.ID
 	}
-	goes, wrote := map[string]bool{}, false
+	wrote := false
 	err = client.Write(ctx, zone.ID, difference.Ops, cloudflare.BatchLimit(zone.Plan), func(ops []cloudflare.Op, written []cloudflare.Record) {
 		wrote = true
 		for i, o := range ops {
 			if o.Kind == cloudflare.OpDelete {
 				goes[o.Record.ID] = true
-			} else {
-				ids[o.Key] = written[i].ID
-				r.shared.records.write(written[i].ID, true)
+				continue
+			}
+			ids[o.Key] = written[i].ID
+			r.shared.records.write(written[i].ID, true)
+			if o.Kind == cloudflare.OpPost {
+				made[o.Key] = written[i]
 			}
 		}
 	})
 	r.shared.prober.Flush()
 	maps.DeleteFunc(ids, func(_, id string) bool { return goes[id] })
-	if err == nil {
+	switch create := state.RecordIDs.IsNull(); {
+	case err == nil:
 		wanted := map[string]bool{}
 		for _, w := range declared.wanted {
 			wanted[w.Key] = true
 		}
 		maps.DeleteFunc(ids, func(key, _ string) bool { return !wanted[key] })
-	} else {
+	case !wrote:
+		plan.addRefusal(diags, zone, declared, err, 0)
+		return false // all is as it was
+	case create:
+		// The resource is going to be replaced: what was there before it must
+		// outlive that, so only what it made is its own.
+		maps.DeleteFunc(ids, func(key, _ string) bool { _, ok := made[key]; return !ok })
 		plan.addRefusal(diags, zone, declared, err, len(ids))
-		if !wrote {
-			return false // all is as it was
+		if len(ids) == 0 {
+			return false
 		}
+		plan.restrict(declared, ids, zone.Name)
+	default:
+		plan.addRefusal(diags, zone, declared, err, len(ids))
 	}
 	plan.RecordIDs = idMap(ids)
-	if plan.Adopted.IsUnknown() || err != nil {
-		var adopted []string
-		for _, record := range difference.Adopted {
-			adopted = append(adopted, record.ID)
-		}
-		before, _ := stringsOf(state.Adopted)
-		adopted = slices.DeleteFunc(append(adopted, before...), func(id string) bool { return goes[id] })
-		slices.Sort(adopted)
-		plan.Adopted = idList(slices.Compact(adopted))
+	if plan.Since.IsUnknown() || plan.Since.IsNull() {
+		plan.Since = r.since(made)
 	}
 	plan.ID, plan.ZoneID, plan.Plan = types.StringValue(zone.ID), types.StringValue(zone.ID), types.StringValue(zone.Plan)
 	return true
+}
+
+// claim takes records over that are in the zone, so that no other resource of
+// this apply deletes them; false if one of them has gone meanwhile.
+func (r *zoneRecordsResource) claim(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, adopted []cloudflare.Record) bool {
+	for _, record := range adopted {
+		unlock := r.shared.records.lock(record.ID)
+		r.shared.records.write(record.ID, true)
+		unlock()
+	}
+	all := true
+	for _, record := range adopted {
+		if _, there, err := client.Record(ctx, zone.ID, record.ID); err == nil && !there {
+			r.shared.records.write(record.ID, false)
+			all = false
+		}
+	}
+	return all
+}
+
+// restrict leaves in the record set only what has an id.
+func (m *zoneRecordsModel) restrict(declared declarations, ids map[string]string, zone string) {
+	if m.ZoneFile.IsNull() {
+		elements := m.Records.Elements()
+		maps.DeleteFunc(elements, func(key string, _ attr.Value) bool { return ids[key] == "" })
+		m.Records = types.MapValueMust(recordsType().ElemType, elements)
+		return
+	}
+	left := map[int]*cloudflare.Record{}
+	for i, entry := range declared.file.Entries {
+		if ids[keyOf(entry.Record)] == "" {
+			left[i] = nil
+		}
+	}
+	m.ZoneFile = types.StringValue(declared.file.Rewrite(m.ZoneFile.ValueString(), zone, left, nil))
+}
+
+// since is the moment from which records are this resource's own: when Cloudflare
+// made the first of them, by its own clock.
+func (r *zoneRecordsResource) since(made map[string]cloudflare.Record) types.String {
+	first := r.today()
+	for _, record := range made {
+		if at, err := time.Parse(time.RFC3339Nano, record.CreatedOn); err == nil {
+			if text := at.UTC().Format(time.RFC3339); text < first.ValueString() {
+				first = types.StringValue(text)
+			}
+		}
+	}
+	return first
 }
 
 // difference is what there is to do now, judged again where the plan could not
@@ -115,7 +179,7 @@ func (r *zoneRecordsResource) difference(existing []cloudflare.Record, zone clou
 	difference := plan.compare(existing, declared, state, zone.Name)
 	var found diag.Diagnostics
 	plan.judge(zone, declared, &found)
-	plan.judgeDifference(zone, existing, declared, difference, &found)
+	plan.judgeDifference(zone, existing, declared, difference, state.ids(), &found)
 	for _, d := range found {
 		if d.Severity() == diag.SeverityError { // the warnings were in the plan
 			diags.Append(d)
@@ -131,14 +195,14 @@ func (m *zoneRecordsModel) addRefusal(diags *diag.Diagnostics, zone cloudflare.Z
 	if errors.As(err, &refusal) && refusal.Op != nil {
 		doing = refusal.Op.Title()
 		if refusal.Op.Key != "" {
-			at, doing = declared.at(refusal.Op.Key, ""), fmt.Sprintf("%s (%s)", doing, declared.where(refusal.Op.Key))
+			at, doing = declared.at(refusal.Op.Key), fmt.Sprintf("%s (%s)", doing, declared.where(refusal.Op.Key))
 		}
 	}
 	addAPIError(diags, at, doing, err)
 	if stands > 0 {
 		diags.AddWarning(ofZone(stands, zone.Name, "in the state"),
 			"The transaction that was refused changed nothing; those before it were carried out and are kept. Apply again once the cause is mended. "+
-				"If the resource was being created it is now marked as tainted: terraform untaint keeps what was written, else it is replaced.")
+				"If the resource was being created it is now marked as tainted, and what it made is replaced; terraform untaint keeps it.")
 	}
 }
 
@@ -151,19 +215,27 @@ func (r *zoneRecordsResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.refuseDestroy(ctx, client, &state, &resp.Diagnostics) // a replacement is not asked for in the plan
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ids := state.ids()
+	for _, id := range slices.Compact(slices.Sorted(maps.Values(ids))) {
+		defer r.shared.records.leave(id)()
+		defer r.shared.records.lock(id)()
+	}
 	existing, err := client.Records(ctx, state.ZoneID.ValueString())
 	if err != nil {
 		addAPIError(&resp.Diagnostics, path.Root("zone"), "list the records of "+state.Zone.ValueString(), err)
 		return
 	}
-	ids := state.ids()
 	ours := map[string]bool{}
 	for _, id := range ids {
 		ours[id] = !r.shared.records.wrote(id) // else another resource of this apply has taken it over
 	}
 	var ops []cloudflare.Op
 	for _, record := range existing {
-		if ours[record.ID] {
+		if ours[record.ID] && !record.KeptByCloudflare() {
 			ops = append(ops, cloudflare.Op{Kind: cloudflare.OpDelete, Record: record})
 		}
 	}

@@ -63,16 +63,18 @@ func checkValue(r cloudflare.Record) *Problem {
 	if err != nil {
 		return bad("%v", err)
 	}
-	target := r.Content
-	if t, ok := r.Data["target"].(string); ok && r.Type == "SRV" {
-		target = t
-	}
-	if hostType(r.Type) {
+	if target := targetOf(r); target != "" {
 		if _, err := netip.ParseAddr(strings.TrimSuffix(target, ".")); err == nil {
 			return bad("%q is an address; a record of type %s names a host by its name (RFC 1035 section 3.3)", target, r.Type)
 		}
 		if strings.ContainsAny(target, " /:") {
 			return bad("%q is not a host name", target)
+		}
+	}
+	if digest, ok := read.Data["digest"].(string); ok && r.Type == "DS" {
+		octets := map[any]int{1.0: 20, 2.0: 32, 4.0: 48}[read.Data["digest_type"]] // SHA-1, SHA-256 (RFC 4509), SHA-384 (RFC 6605)
+		if octets > 0 && len(digest) != 2*octets {
+			return bad("the digest has %d hexadecimal digits; one of type %v has %d", len(digest), read.Data["digest_type"], 2*octets)
 		}
 	}
 	if tag, ok := r.Data["tag"].(string); ok && r.Type == "CAA" && strings.Trim(strings.ToLower(tag), "abcdefghijklmnopqrstuvwxyz0123456789") != "" {

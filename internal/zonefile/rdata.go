@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/miekg/dns"
 
@@ -24,6 +25,17 @@ func Types() []string {
 // hostTypes are those whose value is a host, or ends with one.
 func hostType(recordType string) bool {
 	return slices.Contains([]string{"CNAME", "NS", "PTR", "MX", "SRV"}, recordType)
+}
+
+// targetOf is the host that a record names, or "".
+func targetOf(r cloudflare.Record) string {
+	if target, ok := r.Data["target"].(string); ok && r.Type == "SRV" {
+		return target
+	}
+	if hostType(r.Type) {
+		return r.Content
+	}
+	return ""
 }
 
 // FromValue makes a record of a type and its value in presentation form, such
@@ -84,7 +96,7 @@ func fullHost(value, zone string) string {
 func badValue(recordType, value string, err error) error {
 	reason := "it is empty"
 	if err != nil {
-		reason = located(err, 1).Reason
+		reason, _, _ = strings.Cut(located(err, 1).Reason, "; a line is")
 	}
 	if strings.TrimSpace(value) == "" {
 		reason = "it is empty"
@@ -230,7 +242,7 @@ func params(values []dns.SVCBKeyValue) string {
 }
 
 // Value is a record's value in presentation form: what FromValue reads. TXT is
-// its plain text, all strings joined.
+// its plain text, all strings joined, or quoted where it is no text in UTF-8.
 func Value(r cloudflare.Record) string {
 	number := func(key string) string {
 		f, _ := r.Data[key].(float64)
@@ -251,7 +263,11 @@ func Value(r cloudflare.Record) string {
 	}
 	switch r.Type {
 	case "TXT":
-		return cloudflare.UnquoteTXT(r.Content)
+		text := cloudflare.UnquoteTXT(r.Content)
+		if !utf8.ValidString(text) { // bytes that only escapes can say
+			return cloudflare.QuoteTXT(text)
+		}
+		return text
 	case "MX":
 		return priority + " " + r.Content
 	case "SRV":
@@ -291,7 +307,7 @@ func Line(r cloudflare.Record) string {
 	text := Value(r)
 	switch {
 	case r.Type == "TXT":
-		text = cloudflare.QuoteTXT(text)
+		text = cloudflare.QuoteTXT(cloudflare.UnquoteTXT(r.Content))
 	case hostType(r.Type) || r.Type == "HTTPS" || r.Type == "SVCB" || r.Type == "NAPTR":
 		text = dotted(r, text)
 	}

@@ -18,6 +18,17 @@ func (f File) Rewrite(text, zone string, changed map[int]*cloudflare.Record, mor
 		return text
 	}
 	lines := strings.Split(unix(text), "\n")
+	if changed = maps.Clone(changed); changed == nil {
+		changed = map[int]*cloudflare.Record{}
+	}
+	for i, entry := range f.Entries { // whose name is that of a line that changes
+		if _, ok := changed[i]; ok || i == 0 {
+			continue
+		}
+		if _, before := changed[i-1]; before && strings.TrimLeft(lines[entry.First-1], " \t") != lines[entry.First-1] {
+			changed[i] = &f.Entries[i].Record
+		}
+	}
 	for _, at := range slices.Backward(slices.Sorted(maps.Keys(changed))) {
 		entry := f.Entries[at]
 		var with []string

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -72,8 +73,11 @@ func Parse(text, zone string) (File, error) {
 	text = unix(text)
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		if strings.HasPrefix(strings.ToUpper(line), "$GENERATE") { // of which the parser would forget the $TTL
+		switch upper := strings.ToUpper(line); {
+		case strings.HasPrefix(upper, "$GENERATE"): // of which the parser would forget the $TTL
 			return File{}, &Error{Line: i + 1, Reason: "$GENERATE is not read: write the records out"}
+		case strings.HasPrefix(upper, "$INCLUDE"):
+			return File{}, &Error{Line: i + 1, Reason: "$INCLUDE is not read: put the lines of that file here"}
 		}
 	}
 	source := &counter{text: text}
@@ -174,6 +178,7 @@ func located(err error, line int) *Error {
 		out.Reason = m[1]
 		out.Line, _ = strconv.Atoi(m[2])
 		out.Column, _ = strconv.Atoi(m[3])
+		out.Reason += "; a line is NAME [TTL] [IN] TYPE VALUE, and a value of several lines stands in parentheses"
 	}
 	return out
 }
@@ -188,12 +193,20 @@ func fromFile(rr dns.RR, apex, comment string) (cloudflare.Record, error) {
 	if name != apex && !strings.HasSuffix(name, "."+apex) {
 		return cloudflare.Record{}, fmt.Errorf("%s is not in the zone %s", name, apex)
 	}
+	if name == apex+"."+apex || strings.HasSuffix(name, "."+apex+"."+apex) {
+		return cloudflare.Record{}, fmt.Errorf("%s ends in the zone twice: a full name, in $ORIGIN too, ends in a dot", name)
+	}
 	if h.Class != dns.ClassINET {
 		return cloudflare.Record{}, fmt.Errorf("%s: class %s; Cloudflare serves class IN alone", name, dns.ClassToString[h.Class])
 	}
 	record, err := fromRR(rr)
 	if err != nil {
 		return record, err
+	}
+	if target := targetOf(record); target != "" {
+		if _, err := netip.ParseAddr(strings.TrimSuffix(target, "."+apex)); err == nil {
+			return record, fmt.Errorf("%s is an address; a record of type %s names a host by its name (RFC 1035 section 3.3)", strings.TrimSuffix(target, "."+apex), record.Type)
+		}
 	}
 	record.Name, record.TTL = name, int64(h.Ttl)
 	annotate(&record, comment)

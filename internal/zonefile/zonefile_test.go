@@ -118,10 +118,12 @@ func TestRewrite(t *testing.T) {
 		more    []cloudflare.Record
 		want    string
 	}{
-		"nothing":         {text, nil, nil, text},
-		"changed":         {text, map[int]*cloudflare.Record{0: other}, nil, strings.Replace(text, "www A 192.0.2.1 ; the site", Line(*other), 1)},
-		"gone":            {text, map[int]*cloudflare.Record{1: nil}, nil, strings.Replace(text, "app A 192.0.2.2\n", "", 1)},
-		"added":           {text, nil, []cloudflare.Record{*other}, text + Line(*other) + "\n"},
+		"nothing": {text, nil, nil, text},
+		"changed": {text, map[int]*cloudflare.Record{0: other}, nil, strings.Replace(text, "www A 192.0.2.1 ; the site", Line(*other), 1)},
+		"gone":    {text, map[int]*cloudflare.Record{1: nil}, nil, strings.Replace(text, "app A 192.0.2.2\n", "", 1)},
+		"added":   {text, nil, []cloudflare.Record{*other}, text + Line(*other) + "\n"},
+		"the others stay": {"$TTL 1h\n$ORIGIN sub.acme.example.\na A 192.0.2.1\n  AAAA 2001:db8::1\nb A 192.0.2.2\n", map[int]*cloudflare.Record{0: nil}, nil,
+			"$TTL 1h\n$ORIGIN sub.acme.example.\na.sub.acme.example.\t3600\tIN\tAAAA\t2001:db8::1\nb A 192.0.2.2\n"},
 		"leaned on":       {leaning, map[int]*cloudflare.Record{0: nil}, nil, "www.acme.example.\t300\tIN\tAAAA\t2001:db8::1\n"},
 		"without its end": {"www A 192.0.2.1", map[int]*cloudflare.Record{0: nil}, nil, ""},
 	} {
@@ -151,15 +153,17 @@ func TestParseErrors(t *testing.T) {
 		column bool
 		reason string
 	}{
-		"bad address":      {"a A 192.0.2.1\n\nb A 192.0.2\n", 3, true, "bad A"},
-		"unknown type":     {"a A 192.0.2.1\nb FOO x\n", 2, true, "FOO"},
-		"unbalanced":       {"a TXT (\"x\"\nb A 192.0.2.1\n", 2, true, "unbalanced"},
-		"outside":          {"a A 192.0.2.1\nwww.other.example. A 192.0.2.2\n", 2, false, "not in the zone acme.example"},
-		"include":          {"$INCLUDE /etc/passwd\n", 1, true, "INCLUDE"},
-		"another class":    {"a CH TXT x\n", 1, false, "class CH"},
-		"not served":       {"a HINFO x y\n", 1, false, "type HINFO is not served"},
-		"a label too long": {strings.Repeat("a", 64) + " A 192.0.2.1\n", 1, true, "owner"},
-		"generate":         {"\n$GENERATE 1-60000 h$ A 192.0.2.1\n", 2, false, "write the records out"},
+		"bad address":               {"a A 192.0.2.1\n\nb A 192.0.2\n", 3, true, "bad A"},
+		"unknown type":              {"a A 192.0.2.1\nb FOO x\n", 2, true, "FOO"},
+		"unbalanced":                {"a TXT (\"x\"\nb A 192.0.2.1\n", 2, true, "unbalanced"},
+		"outside":                   {"a A 192.0.2.1\nwww.other.example. A 192.0.2.2\n", 2, false, "not in the zone acme.example"},
+		"include":                   {"$INCLUDE /etc/passwd\n", 1, false, "put the lines"},
+		"an origin without its dot": {"$ORIGIN acme.example\na A 192.0.2.1\n", 2, false, "ends in the zone twice"},
+		"an address for a host":     {"@ MX 10 192.0.2.1\n", 1, false, "is an address"},
+		"another class":             {"a CH TXT x\n", 1, false, "class CH"},
+		"not served":                {"a HINFO x y\n", 1, false, "type HINFO is not served"},
+		"a label too long":          {strings.Repeat("a", 64) + " A 192.0.2.1\n", 1, true, "owner"},
+		"generate":                  {"\n$GENERATE 1-60000 h$ A 192.0.2.1\n", 2, false, "write the records out"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -247,6 +251,7 @@ func TestCheck(t *testing.T) {
 		"empty text":          {cloudflare.Record{Type: "TXT", Content: `""`, TTL: 1}, "content", "empty"},
 		"text too long":       {cloudflare.Record{Type: "TXT", Content: strings.Repeat("é", 2049), TTL: 1}, "content", "2049 characters"},
 		"alias of itself":     {cloudflare.Record{Name: "a.example", Type: "CNAME", Content: "A.example.", TTL: 1}, "content", "itself"},
+		"a short digest":      {cloudflare.Record{Type: "DS", Data: map[string]any{"key_tag": 1.0, "algorithm": 13.0, "digest_type": 2.0, "digest": "abcd"}, TTL: 1}, "content", "4 hexadecimal digits"},
 		"odd hexadecimal":     {cloudflare.Record{Type: "DS", Data: map[string]any{"key_tag": 1.0, "algorithm": 13.0, "digest_type": 2.0, "digest": "xyz"}, TTL: 1}, "content", "no value of type DS"},
 		"alias with params":   {cloudflare.Record{Type: "HTTPS", Data: map[string]any{"priority": 0.0, "target": "a.example", "value": `alpn="h2"`}, TTL: 1}, "content", "priority 0"},
 		"TTL 0":               {cloudflare.Record{Type: "A", Content: "192.0.2.1"}, "ttl", "1 for automatic"},
