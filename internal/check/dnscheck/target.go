@@ -237,16 +237,24 @@ func (s *session) hasOther(name string) bool {
 	return false
 }
 
-// isValidation reports whether a CNAME is for an authority to validate the name
-// by: its target has records only while a certificate is being issued.
+// isValidation reports whether a CNAME is for an authority or a host to validate
+// the name by: its target has records only for that time, or none at all.
 func isValidation(owner, target string) bool {
 	has := func(match func(s, part string) bool, s string, parts ...string) bool {
 		return slices.ContainsFunc(parts, func(part string) bool { return match(s, part) })
 	}
-	return has(strings.HasPrefix, owner, "_acme-challenge.", "_dnsauth.", "_cf-custom-hostname.") ||
+	return isAzureProof(owner, target) || has(strings.HasPrefix, owner, "_acme-challenge.", "_dnsauth.", "_cf-custom-hostname.") ||
 		has(strings.HasSuffix, target, ".acm-validations.aws", ".dv.googlehosted.com") ||
 		has(strings.Contains, "."+target, ".dcv.", "dcv-delegation") ||
 		strings.HasPrefix(owner, "_") && has(strings.HasSuffix, target, ".comodoca.com", ".sectigo.com")
+}
+
+// isAzureProof reports whether a CNAME proves to Microsoft Azure who owns a
+// name: asverify.www leads to asverify.account.blob.core.windows.net.
+func isAzureProof(owner, target string) bool {
+	return slices.ContainsFunc([]string{"asverify.", "awverify.", "cdnverify.", "afdverify."}, func(label string) bool {
+		return strings.HasPrefix(owner, label) && strings.HasPrefix(target, label)
+	})
 }
 
 // judgeValidation decides by the domain of the target, which a stranger could
@@ -262,7 +270,7 @@ func (s *session) judgeValidation(p pointer) verdict {
 	case !answer.Status.Decided():
 		return unclear("%s could not be looked up: %s", domain, answer.Undecided())
 	default:
-		return pass("the target is for certificate validation, and its domain exists")
+		return pass("the target is for validation, and its domain exists")
 	}
 }
 
