@@ -39,6 +39,11 @@ func (s *session) lookTarget(name string) target {
 	if s.deaf != "" {
 		return out
 	}
+	silent := len(s.alive) == 0 && within(name, s.zone()) // the resolver will not do better for long
+	if silent && s.mute.Load() >= patience {
+		out.doubt = nobodyAnswers(name)
+		return out
+	}
 	for _, typ := range []probe.RecordType{probe.TypeA, probe.TypeAAAA} {
 		answer := s.prober.Lookup(s.ctx, name, typ)
 		if answer.Status == probe.NXDomain {
@@ -60,6 +65,14 @@ func (s *session) lookTarget(name string) target {
 		if !answer.Status.Decided() && out.doubt == "" {
 			out.doubt = fmt.Sprintf("%s could not be looked up: %s", name, answer.Undecided())
 		}
+		switch {
+		case silent && answer.Status == probe.TimedOut:
+			s.mute.Add(1)
+			out.doubt = nobodyAnswers(name)
+			return out
+		case silent:
+			s.mute.Store(0)
+		}
 		for _, r := range answer.Records {
 			out.addresses = append(out.addresses, r.Address)
 		}
@@ -73,6 +86,12 @@ func (s *session) lookTarget(name string) target {
 		out.state = noAddress
 	}
 	return out
+}
+
+// nobodyAnswers is the doubt about a name of a zone whose servers are silent: the
+// same whether it was waited for or not.
+func nobodyAnswers(name string) string {
+	return fmt.Sprintf("%s could not be looked up: neither the name servers of the zone nor the resolver answer in time", name)
 }
 
 // exists reports whether the name servers of a name's own zone have an answer

@@ -1,6 +1,7 @@
 package dnscheck
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -218,6 +219,33 @@ func TestSilentResolver(t *testing.T) {
 		if f.Status == readiness.Fail || f.Status == readiness.Pass && f.Rule != ruleDuplicate && f.Rule != ruleOriginLeak {
 			t.Errorf("%s %s: %s: %s", f.Status, f.Rule, f.Subject, f.Message)
 		}
+	}
+}
+
+// A zone whose servers are silent, and the resolver with them, is not waited for
+// name by name.
+func TestSilentZone(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	var b strings.Builder
+	for i := range 60 {
+		host, alias := fmt.Sprintf("n%d.acme.example", i), fmt.Sprintf("c%d.acme.example", i)
+		b.WriteString(host + ". 300 A 104.16.0.1\n" + alias + ". 300 CNAME " + host + ".\n")
+		w.sick[host], w.sick[alias] = -1, -1
+	}
+	w.add(b.String())
+	for _, name := range []string{"acme.example", "www.acme.example", "portal.acme.example", "shop.acme.example", "ns1.acme.example"} {
+		w.sick[name] = -1
+	}
+	w.servers["45.0.0.1"].silent, w.servers["45.0.0.2"].silent = true, true
+	p := w.start(t)
+	began := time.Now()
+	first := execute(t, p, w.spec)
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s with a time-out of a second", took)
+	}
+	if diff := cmp.Diff(first.Findings, execute(t, p, w.spec).Findings); diff != "" {
+		t.Errorf("a second run differs\n%s", diff)
 	}
 }
 
