@@ -67,11 +67,25 @@ func (c *Client) ZoneSecurity(ctx context.Context, server NameServer, zone strin
 	if out.Keys > 0 {
 		out.Sets = append(out.Sets, SignedSet{z.zone, TypeDNSKEY, z.judge(m.Answer, entry, z.zone, dns.TypeDNSKEY)})
 	}
+	silences := 0
 	for _, q := range questions {
-		out.Sets = append(out.Sets, SignedSet{plainName(q.Name), q.Type, c.signedSet(ctx, server, z, q)})
+		outcome := SignatureUnknown
+		if silences < securityPatience {
+			var silent bool
+			if outcome, silent = c.signedSet(ctx, server, z, q); silent {
+				silences++
+			} else {
+				silences = 0
+			}
+		}
+		out.Sets = append(out.Sets, SignedSet{plainName(q.Name), q.Type, outcome})
 	}
 	return out
 }
+
+// securityPatience is how many questions in a row a server may leave unanswered
+// before it is asked for no more signatures.
+const securityPatience = 3
 
 // zoneKeys are the keys of a zone, to verify by.
 type zoneKeys struct {
@@ -104,23 +118,28 @@ func (z zoneKeys) match(ds []Record) (facts []DSFact, entry []*dns.DNSKEY) {
 
 // signedSet asks a question with signatures and judges those of every set in
 // the answer that the zone itself must have signed; the worst counts.
-func (c *Client) signedSet(ctx context.Context, server NameServer, z zoneKeys, q ServerQuestion) SignatureOutcome {
+func (c *Client) signedSet(ctx context.Context, server NameServer, z zoneKeys, q ServerQuestion) (worst SignatureOutcome, silent bool) {
 	m, err := c.askServer(ctx, server, q, true)
 	if err != nil || !m.Authoritative || m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
-		return SignatureUnknown // a referral, or no answer
+		kind, _ := classify(err)
+		return SignatureUnknown, err != nil && kind == FailTimeout // a referral, or no answer
 	}
 	section := m.Answer
 	if len(section) == 0 {
 		section = m.Ns // what denies the name or type
+		if z.unproven(section) {
+			return SignatureMissing, false
+		}
 	}
 	type set struct {
 		name string
 		typ  uint16
 	}
-	worst, seen := SignatureUnknown, map[set]bool{}
+	worst = SignatureUnknown
+	seen := map[set]bool{}
 	for _, rr := range section {
 		s := set{plainName(rr.Header().Name), rr.Header().Rrtype}
-		if s.typ == dns.TypeRRSIG || seen[s] || s.name != z.zone && !strings.HasSuffix(s.name, "."+z.zone) || z.foreign(section, s.name, s.typ) {
+		if s.typ == dns.TypeRRSIG || seen[s] || s.name != z.zone && !strings.HasSuffix(s.name, "."+z.zone) || z.foreign(section, s.name, s.typ) || made(section, s.name, s.typ) {
 			continue
 		}
 		seen[s] = true
@@ -132,7 +151,33 @@ func (c *Client) signedSet(ctx context.Context, server NameServer, z zoneKeys, q
 			worst = o
 		}
 	}
-	return worst
+	return worst, false
+}
+
+// unproven reports whether the zone denies a name or type without a record that
+// proves it (RFC 4035 3.1.3): the signed SOA record alone is believed by nobody.
+func (z zoneKeys) unproven(authority []dns.RR) bool {
+	denied := false
+	for _, rr := range authority {
+		switch rr.(type) {
+		case *dns.NSEC, *dns.NSEC3:
+			return false
+		case *dns.SOA:
+			denied = denied || plainName(rr.Header().Name) == z.zone
+		}
+	}
+	return denied && len(z.keys) > 0
+}
+
+// made reports whether a CNAME was made from a DNAME above it, whose signature
+// stands for both (RFC 6672 5.3.1).
+func made(section []dns.RR, name string, typ uint16) bool {
+	for _, rr := range section {
+		if typ == dns.TypeCNAME && rr.Header().Rrtype == dns.TypeDNAME && strings.HasSuffix(name, "."+plainName(rr.Header().Name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // belowCut reports whether a name is in a zone below that the same server
@@ -177,6 +222,8 @@ func (z zoneKeys) judge(section []dns.RR, keys []*dns.DNSKEY, name string, typ u
 		if sig, ok := rr.(*dns.RRSIG); ok && sig.TypeCovered == typ {
 			signatures = append(signatures, sig)
 		} else if rr.Header().Rrtype == typ {
+			rr = dns.Copy(rr)
+			rr.Header().Name = dns.CanonicalName(rr.Header().Name) // the library compares as written
 			set = append(set, rr)
 		}
 	}

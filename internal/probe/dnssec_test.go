@@ -221,3 +221,35 @@ func later(sig *dns.RRSIG) *dns.RRSIG {
 	sig.Algorithm = 200
 	return sig
 }
+
+// A server that drops what is signed is waited for a few times, not for every
+// question.
+func TestZoneSecurityOfSilence(t *testing.T) {
+	t.Parallel()
+	key := newSigning(t, dns.ZONE|dns.SEP, dns.ECDSAP256SHA256, 256)
+	now := time.Now()
+	at := dnsServer(t, func(w dns.ResponseWriter, q *dns.Msg) {
+		m := new(dns.Msg).SetReply(q)
+		m.Authoritative = true
+		if q.Question[0].Qtype != dns.TypeDNSKEY {
+			return
+		}
+		keys := []dns.RR{key.key}
+		m.Answer = append(keys, key.sign(t, keys, now.Add(-time.Hour), now.Add(time.Hour)))
+		_ = w.WriteMsg(m)
+	})
+	server, config := nameServerAt(t, at)
+	config.Timeout = 200 * time.Millisecond
+	questions := make([]ServerQuestion, 60)
+	for i := range questions {
+		questions[i] = ServerQuestion{Name: strings.Repeat("x", i+1) + ".acme.example", Type: TypeA}
+	}
+	began := time.Now()
+	z := newClient(t, config).ZoneSecurity(t.Context(), server, "acme.example", []Record{toRecord(key.key.ToDS(dns.SHA256))}, questions)
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if len(z.Sets) != 61 || z.Sets[0].Outcome != SignatureValid || z.Sets[60].Outcome != SignatureUnknown {
+		t.Errorf("%+v", z)
+	}
+}

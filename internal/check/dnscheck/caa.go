@@ -92,6 +92,9 @@ func (s *session) judgeIssuer(host string) verdict {
 	if s.deaf != "" {
 		return unclear("%s", s.deaf)
 	}
+	if found := s.targetOf(host); found.state == unknown && s.mute.Load() >= patience {
+		return unclear("%s", found.doubt)
+	}
 	target := probe.TLSTarget{Host: host}
 	facts := s.prober.Handshake(s.ctx, target)
 	if facts.Failure == probe.FailTimeout && s.ctx.Err() == nil {

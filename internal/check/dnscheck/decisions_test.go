@@ -92,6 +92,8 @@ func TestNormalise(t *testing.T) {
 		{"SRV", "0 5 443 SIP.acme.example.", "0 5 443 sip.acme.example", true},
 		{"TXT", `"v=spf1 " "-all"`, "v=spf1 -all", true},
 		{"TXT", `"a \"quoted\" word"`, `a "quoted" word`, true},
+		{"TXT", `"caf\195\169"`, "café", true},
+		{"TXT", `"v=spf1 -all "`, "v=spf1 -all ", true},
 		{"TXT", "Case", "case", false},
 		{"CAA", `0 issue "LetsEncrypt.org"`, `0 ISSUE LetsEncrypt.org`, true},
 		{"CAA", `0 issue "pki.goog"`, `128 issue "pki.goog"`, false},
@@ -99,6 +101,9 @@ func TestNormalise(t *testing.T) {
 		{"DS", "1 13 2 AB CD", "1 13 2 abcd", true},
 		{"SSHFP", "4 2 AB CD", "4 2 abcd", true},
 		{"HTTPS", `1 . alpn="h2"`, "1 . alpn=h2", true},
+		{"HTTPS", `1 . alpn="h2,h3" ipv4hint=45.9.9.9`, "1 . ipv4hint=45.9.9.9 alpn=h2,h3", true},
+		{"SVCB", "1 acme.example. port=8443 alpn=h2", "1 acme.example alpn=h2 port=8443", true},
+		{"LOC", "51 30 12.748 N 0 7 39.612 W 0m", "51 30 12.748 N 0 07 39.612 W 0.00m 1m 10000m 10m", true},
 	} {
 		if a, b := normalise(tt.typ, tt.a), normalise(tt.typ, tt.b); (a == b) != tt.same {
 			t.Errorf("%s: %q is %q, %q is %q", tt.typ, tt.a, a, tt.b, b)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/net/idna"
 
@@ -125,7 +126,8 @@ type session struct {
 	domain string
 
 	delegation delegation
-	deaf       string // why the resolver is asked nothing more: it was silent twice
+	mute       atomic.Int32 // names of the zone in a row for which the resolver was silent, none of its servers being reached
+	deaf       string       // why the resolver is asked nothing more: it was silent twice
 	servers    []*server
 	alive      []*point // those that answer authoritatively, in a fixed order
 

@@ -46,6 +46,14 @@ func (s *session) judgeExpectation(e Expected) verdict {
 		values, doubt := s.resolved(name, typ)
 		return e.compare(values, doubt, "the resolver")
 	}
+	if name == s.zone() && typ == probe.TypeDS { // the parent has it (RFC 4035 3.1.4.1)
+		ds, doubt := s.delegatedSigners()
+		var values []string
+		for _, r := range ds {
+			values = append(values, value(r))
+		}
+		return e.compare(sorted(values), doubt, "the parent")
+	}
 	if len(s.alive) == 0 {
 		return unclear("no name server answers for the zone")
 	}

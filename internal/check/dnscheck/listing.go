@@ -1,10 +1,14 @@
 package dnscheck
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/miekg/dns"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
@@ -55,7 +59,7 @@ func normalise(typ probe.RecordType, text string) string {
 		}
 		return strings.ToLower(text)
 	case probe.TypeTXT, "SPF":
-		return joined(text)
+		return strings.TrimSpace(joined(text))
 	case probe.TypeCAA:
 		fields := strings.Fields(text)
 		if len(fields) < 3 {
@@ -70,6 +74,15 @@ func normalise(typ probe.RecordType, text string) string {
 		}
 		return strings.Join(fields, " ")
 	default:
+		if rr, err := dns.NewRR(". 0 IN " + string(typ) + " " + text); err == nil && rr != nil { // the one form of numbers, sizes and parameters
+			switch rr := rr.(type) {
+			case *dns.HTTPS:
+				sortParameters(rr.Value)
+			case *dns.SVCB:
+				sortParameters(rr.Value)
+			}
+			text = strings.TrimPrefix(rr.String(), rr.Header().String())
+		}
 		fields := strings.Fields(strings.ToLower(text))
 		for i, f := range fields {
 			if f != "." {
@@ -91,6 +104,11 @@ func normalise(typ probe.RecordType, text string) string {
 	}
 }
 
+// sortParameters orders the parameters of a service as the wire has them (RFC 9460 2.2).
+func sortParameters(list []dns.SVCBKeyValue) {
+	slices.SortFunc(list, func(a, b dns.SVCBKeyValue) int { return cmp.Compare(a.Key(), b.Key()) })
+}
+
 // joined is the text of quoted character-strings, or text that is not quoted
 // as it stands (RFC 1035 5.1).
 func joined(text string) string {
@@ -104,6 +122,11 @@ func joined(text string) string {
 		case c == '"':
 			inside = !inside
 		case c == '\\' && i+1 < len(text):
+			if n, err := strconv.ParseUint(text[i+1:min(i+4, len(text))], 10, 8); err == nil && i+4 <= len(text) {
+				b.WriteByte(byte(n)) // \DDD
+				i += 3
+				continue
+			}
 			i++
 			b.WriteByte(text[i])
 		case inside:
@@ -117,7 +140,7 @@ func joined(text string) string {
 func value(r probe.Record) string {
 	switch r.Type {
 	case probe.TypeTXT:
-		return r.Value
+		return strings.TrimSpace(r.Value)
 	case probe.TypeCAA:
 		return fmt.Sprintf("%d %s %s", r.CAAFlag, r.CAATag, r.CAAValue)
 	default:

@@ -61,6 +61,9 @@ func (s *session) judgeOrigins() {
 	s.sayAll(ruleOriginLeak, all, inapplicable("every record is proxied"))
 }
 
+// maxAliases is how many CNAMEs of the listing are followed to an origin.
+const maxAliases = 8
+
 // origins are the addresses that proxied records hide, each with the first
 // name that is behind it. The target of a proxied CNAME counts if it is in the
 // zone: others' hosts are no secret of this zone.
@@ -80,13 +83,21 @@ func (s *session) origins() map[netip.Addr]string {
 			continue
 		}
 		hide(e.name, e.address)
-		if e.typ != probe.TypeCNAME {
-			continue
-		}
-		for _, other := range s.entries {
-			if other.name == e.target {
-				hide(e.name, other.address)
+		at := e.target
+		for range maxAliases {
+			if e.typ != probe.TypeCNAME || at == "" {
+				break
 			}
+			next := ""
+			for _, other := range s.entries {
+				if other.name == at {
+					hide(e.name, other.address)
+					if other.typ == probe.TypeCNAME {
+						next = other.target
+					}
+				}
+			}
+			at = next
 		}
 	}
 	return out

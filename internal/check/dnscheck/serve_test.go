@@ -101,6 +101,9 @@ func (w *world) authority(rw dns.ResponseWriter, q *dns.Msg, s *nsServer, zones 
 			m.Authoritative, m.RecursionAvailable = false, true
 		}
 	}
+	if s.finish != nil {
+		s.finish(m, rw.RemoteAddr().Network())
+	}
 	reply(rw, q, m)
 }
 

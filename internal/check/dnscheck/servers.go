@@ -23,6 +23,7 @@ const (
 type server struct {
 	host   string
 	points []*point
+	alias  bool   // its name is a CNAME
 	doubt  string // why its addresses are not all known
 }
 
@@ -42,9 +43,10 @@ const patience = 6
 func (p *point) answersUDP() bool { return p.udp.Rcode != "" }
 func (p *point) answersTCP() bool { return p.tcp.Rcode != "" }
 
-// best is the answer that counts: that over UDP, if there was one.
+// best is the answer that counts: that over UDP, if there was one, unless it
+// sends on to TCP, as servers do that limit their rate or distrust addresses.
 func (p *point) best() probe.ServerAnswer {
-	if p.answersUDP() {
+	if p.answersUDP() && !(p.udp.Truncated && p.answersTCP()) {
 		return p.udp
 	}
 	return p.tcp
@@ -107,6 +109,8 @@ func describePoint(p *point, zone string) string {
 			return fmt.Sprintf("serial %d", serial)
 		case a.Detail != "":
 			return a.Detail
+		case a.Truncated:
+			return "to be asked over TCP"
 		default:
 			return a.Rcode + " without SOA or authority"
 		}
@@ -131,7 +135,8 @@ func (s *session) meet(hosts []string) {
 
 func (s *session) meetOne(host string) *server {
 	out := &server{host: host}
-	addresses, doubt := s.addressesOf(host)
+	addresses, alias, doubt := s.addressesOf(host)
+	out.alias = alias
 	if doubt != "" && len(s.delegation.glue[host]) == 0 {
 		out.doubt = "its addresses could not be looked up: " + doubt
 	}
@@ -249,6 +254,9 @@ func (s *session) judgeLame(server *server) verdict {
 	}
 	if server.doubt != "" {
 		all = append(all, unclear("%s", server.doubt))
+	}
+	if server.alias {
+		all = append(all, fail("the server's name is a CNAME, by which resolvers do not go"))
 	}
 	if len(all) == 0 {
 		return fail("the server's name has no address")

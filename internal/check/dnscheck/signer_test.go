@@ -111,6 +111,35 @@ func TestDNSSEC(t *testing.T) {
 				return sig
 			}
 		}, []string{bogus + "fail"}},
+		"denied without proof": {func(w *world, _ *signer) {
+			w.servers["45.0.0.2"].finish = func(m *dns.Msg, _ string) {
+				m.Ns = slices.DeleteFunc(m.Ns, func(rr dns.RR) bool {
+					sig, ok := rr.(*dns.RRSIG)
+					return rr.Header().Rrtype == dns.TypeNSEC || ok && sig.TypeCovered == dns.TypeNSEC
+				})
+			}
+		}, []string{bogus + "fail"}},
+		"made from a DNAME": {func(w *world, s *signer) {
+			w.add("old.acme.example. 300 DNAME acme.example.\n")
+			w.spec.Records = append(w.spec.Records, Record{Name: "www.old.acme.example", Type: "CNAME", Content: "www.acme.example"})
+			for _, address := range []string{"45.0.0.1", "45.0.0.2"} {
+				w.servers[address].finish = func(m *dns.Msg, _ string) {
+					if m.Question[0].Name == "www.old.acme.example." {
+						dname := parse("old.acme.example. 300 DNAME acme.example.\n")
+						m.Rcode, m.Ns = dns.RcodeSuccess, nil
+						m.Answer = slices.Concat(dname, s.over(dname, "acme.example."), parse("www.old.acme.example. 300 CNAME www.acme.example.\n"))
+					}
+				}
+			}
+		}, []string{}},
+		"owners in other letters": {func(w *world, _ *signer) {
+			w.servers["45.0.0.2"].finish = func(m *dns.Msg, _ string) {
+				for i := 0; i < len(m.Answer); i += 2 {
+					m.Answer[i] = dns.Copy(m.Answer[i])
+					m.Answer[i].Header().Name = strings.ToUpper(m.Answer[i].Header().Name)
+				}
+			}
+		}, []string{}},
 		"another key": {func(w *world, _ *signer) { w.sign() }, []string{}}, // two DS records, one of them of the key: sound
 		"DS of another key": {func(w *world, s *signer) {
 			w.replace(0, s.key.ToDS(dns.SHA256).String(), "acme.example. 3600 DS 1 13 2 0000000000000000000000000000000000000000000000000000000000000000")

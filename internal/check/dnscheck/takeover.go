@@ -3,6 +3,7 @@ package dnscheck
 import (
 	"bytes"
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -25,29 +26,39 @@ func (s *session) judgeTakeover() {
 		target  string
 	}
 	var candidates []candidate
-	all := map[string]verdict{}
+	byOwner := map[string][]verdict{}
 	pointers := s.pointers()
 	s.meetTargets(pointers)
 	for _, p := range pointers {
 		if p.typ != probe.TypeCNAME {
 			continue
 		}
-		if all[p.owner].message == "" {
-			all[p.owner] = pass("the target is of no service that others can claim")
+		if isAzureProof(p.owner, p.target) {
+			byOwner[p.owner] = append(byOwner[p.owner], pass("the record proves the name to Azure and leads nobody anywhere"))
+			continue
 		}
 		found := s.targetOf(p.target)
 		recognised := false
 		for _, name := range append([]string{p.target}, found.chain...) {
 			known, ok := serviceOf(name)
-			if recognised = ok; ok {
-				if known.status != safe {
-					candidates = append(candidates, candidate{p.owner, known, name})
-				}
-				break
+			if !ok {
+				continue
+			}
+			recognised = true
+			if known.status != safe {
+				candidates = append(candidates, candidate{p.owner, known, name})
+			}
+			if known.status == safe || len(known.body) > 0 {
+				break // what follows is the service's own; others lead on to where their customer says
 			}
 		}
-		if !recognised && found.state == unknown {
-			all[p.owner] = unclear("%s", found.doubt) // it may lead on to a service
+		switch {
+		case recognised:
+			byOwner[p.owner] = append(byOwner[p.owner], pass("the service of the target lets no stranger claim a name"))
+		case found.state == unknown:
+			byOwner[p.owner] = append(byOwner[p.owner], unclear("%s", found.doubt)) // it may lead on to a service
+		default:
+			byOwner[p.owner] = append(byOwner[p.owner], pass("the target is of no service that others can claim"))
 		}
 	}
 	outcomes := make([]verdict, len(candidates))
@@ -68,7 +79,11 @@ func (s *session) judgeTakeover() {
 		default:
 			s.claimed[c.owner] = inapplicable("see dns.takeover")
 		}
-		all[c.owner] = v
+		byOwner[c.owner] = append(byOwner[c.owner], v)
+	}
+	all := map[string]verdict{}
+	for owner, list := range byOwner {
+		all[owner] = worst(list)
 	}
 	s.sayAll(ruleTakeover, all, s.nothingFound("there is no CNAME record"))
 }
@@ -76,9 +91,14 @@ func (s *session) judgeTakeover() {
 // judgeClaim looks for the sign that nobody has a service's name.
 func (s *session) judgeClaim(owner, at string, known service) verdict {
 	found := s.targetOf(at)
+	end := at // what does not exist is the last of the CNAMEs
+	if len(found.chain) > 0 {
+		end = found.chain[len(found.chain)-1]
+	}
+	of, _ := serviceOf(end)
 	switch {
-	case found.state == noSuchName && known.nxdomain:
-		return fail("it points to %s of %s, which does not exist and can be claimed there", at, known.name)
+	case found.state == noSuchName && known.nxdomain && of.name == known.name:
+		return fail("it points to %s of %s, which does not exist and can be claimed there", end, known.name)
 	case found.state == noSuchName:
 		return pass("the target of %s does not exist: see dns.dangling", known.name)
 	case found.state == unknown:
@@ -94,13 +114,24 @@ func (s *session) judgeClaim(owner, at string, known service) verdict {
 	switch {
 	case answer.scope != "":
 		return unclear("%s", answer.scope)
-	case slices.ContainsFunc(answer.exchanges, func(x probe.Exchange) bool { return known.unclaimed(x) }):
+	case slices.ContainsFunc(answer.exchanges, known.unclaimed) && !s.quotes(host, answer, known):
 		return fail("it points to %s of %s, which shows the page of a name that nobody has claimed", at, known.name)
 	case len(answer.seen()) == 0:
 		return unclear("whether %s shows the page of a name that nobody has claimed: %s", known.name, answer.detail())
 	default:
 		return pass("a site of the owner is at %s", known.name)
 	}
+}
+
+// quotes reports whether a site that somebody has merely says the words of a
+// service's sign on its first page: a name that nobody has shows them wherever
+// one asks, and rarely as a success.
+func (s *session) quotes(host string, first webAnswer, known service) bool {
+	if slices.ContainsFunc(first.exchanges, func(x probe.Exchange) bool { return x.Status != http.StatusOK && known.unclaimed(x) }) {
+		return false
+	}
+	elsewhere := s.visit(host, "/"+randomLabel())
+	return len(elsewhere.seen()) > 0 && !slices.ContainsFunc(elsewhere.exchanges, known.unclaimed)
 }
 
 // unclaimed reports whether an answer is the page of a name that nobody has.
@@ -149,25 +180,28 @@ const (
 
 // fetch asks a name for its first page over https and http, once a run.
 func (s *session) fetch(name string) webAnswer {
-	return once(s, s.web, name, func() webAnswer {
-		if err := s.prober.InScope(name, probe.Passive); err != nil {
-			return webAnswer{scope: err.Error()}
+	return once(s, s.web, name, func() webAnswer { return s.visit(name, "/") })
+}
+
+// visit asks a name for a page over https and http.
+func (s *session) visit(name, path string) webAnswer {
+	if err := s.prober.InScope(name, probe.Passive); err != nil {
+		return webAnswer{scope: err.Error()}
+	}
+	if s.deaf != "" {
+		return webAnswer{exchanges: []probe.Exchange{{Failure: probe.FailDNS, Detail: s.deaf}}}
+	}
+	out := webAnswer{exchanges: make([]probe.Exchange, 2)}
+	parallel(2, 2, func(i int) {
+		ask := func() probe.Exchange {
+			ctx, cancel := context.WithTimeout(s.ctx, webWait)
+			defer cancel()
+			return s.prober.Fetch(ctx, probe.Request{URL: []string{"https", "http"}[i] + "://" + name + path, MaxBody: maxBody, TrustAnyCert: true})
 		}
-		if s.deaf != "" {
-			return webAnswer{exchanges: []probe.Exchange{{Failure: probe.FailDNS, Detail: s.deaf}}}
+		out.exchanges[i] = ask()
+		if out.exchanges[i].Failure == probe.FailTimeout && s.ctx.Err() == nil {
+			out.exchanges[i] = ask() // one silence may be a lost packet
 		}
-		out := webAnswer{exchanges: make([]probe.Exchange, 2)}
-		parallel(2, 2, func(i int) {
-			ask := func() probe.Exchange {
-				ctx, cancel := context.WithTimeout(s.ctx, webWait)
-				defer cancel()
-				return s.prober.Fetch(ctx, probe.Request{URL: []string{"https", "http"}[i] + "://" + name + "/", MaxBody: maxBody, TrustAnyCert: true})
-			}
-			out.exchanges[i] = ask()
-			if out.exchanges[i].Failure == probe.FailTimeout && s.ctx.Err() == nil {
-				out.exchanges[i] = ask() // one silence may be a lost packet
-			}
-		})
-		return out
 	})
+	return out
 }

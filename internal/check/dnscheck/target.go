@@ -39,6 +39,11 @@ func (s *session) lookTarget(name string) target {
 	if s.deaf != "" {
 		return out
 	}
+	silent := len(s.alive) == 0 && within(name, s.zone()) // the resolver will not do better for long
+	if silent && s.mute.Load() >= patience {
+		out.doubt = nobodyAnswers(name)
+		return out
+	}
 	for _, typ := range []probe.RecordType{probe.TypeA, probe.TypeAAAA} {
 		answer := s.prober.Lookup(s.ctx, name, typ)
 		if answer.Status == probe.NXDomain {
@@ -60,6 +65,14 @@ func (s *session) lookTarget(name string) target {
 		if !answer.Status.Decided() && out.doubt == "" {
 			out.doubt = fmt.Sprintf("%s could not be looked up: %s", name, answer.Undecided())
 		}
+		switch {
+		case silent && answer.Status == probe.TimedOut:
+			s.mute.Add(1)
+			out.doubt = nobodyAnswers(name)
+			return out
+		case silent:
+			s.mute.Store(0)
+		}
 		for _, r := range answer.Records {
 			out.addresses = append(out.addresses, r.Address)
 		}
@@ -73,6 +86,12 @@ func (s *session) lookTarget(name string) target {
 		out.state = noAddress
 	}
 	return out
+}
+
+// nobodyAnswers is the doubt about a name of a zone whose servers are silent: the
+// same whether it was waited for or not.
+func nobodyAnswers(name string) string {
+	return fmt.Sprintf("%s could not be looked up: neither the name servers of the zone nor the resolver answer in time", name)
 }
 
 // exists reports whether the name servers of a name's own zone have an answer
@@ -237,16 +256,24 @@ func (s *session) hasOther(name string) bool {
 	return false
 }
 
-// isValidation reports whether a CNAME is for an authority to validate the name
-// by: its target has records only while a certificate is being issued.
+// isValidation reports whether a CNAME is for an authority or a host to validate
+// the name by: its target has records only for that time, or none at all.
 func isValidation(owner, target string) bool {
 	has := func(match func(s, part string) bool, s string, parts ...string) bool {
 		return slices.ContainsFunc(parts, func(part string) bool { return match(s, part) })
 	}
-	return has(strings.HasPrefix, owner, "_acme-challenge.", "_dnsauth.", "_cf-custom-hostname.") ||
+	return isAzureProof(owner, target) || has(strings.HasPrefix, owner, "_acme-challenge.", "_dnsauth.", "_cf-custom-hostname.") ||
 		has(strings.HasSuffix, target, ".acm-validations.aws", ".dv.googlehosted.com") ||
 		has(strings.Contains, "."+target, ".dcv.", "dcv-delegation") ||
 		strings.HasPrefix(owner, "_") && has(strings.HasSuffix, target, ".comodoca.com", ".sectigo.com")
+}
+
+// isAzureProof reports whether a CNAME proves to Microsoft Azure who owns a
+// name: asverify.www leads to asverify.account.blob.core.windows.net.
+func isAzureProof(owner, target string) bool {
+	return slices.ContainsFunc([]string{"asverify.", "awverify.", "cdnverify.", "afdverify."}, func(label string) bool {
+		return strings.HasPrefix(owner, label) && strings.HasPrefix(target, label)
+	})
 }
 
 // judgeValidation decides by the domain of the target, which a stranger could
@@ -262,7 +289,7 @@ func (s *session) judgeValidation(p pointer) verdict {
 	case !answer.Status.Decided():
 		return unclear("%s could not be looked up: %s", domain, answer.Undecided())
 	default:
-		return pass("the target is for certificate validation, and its domain exists")
+		return pass("the target is for validation, and its domain exists")
 	}
 }
 

@@ -34,9 +34,10 @@ type nsServer struct {
 	noTCP    bool
 	noUDP    bool
 	transfer bool
-	muteAXFR bool                       // requests for a transfer are not answered
-	recursor bool                       // answers without AA and with RA, as a resolver in the way does
-	edit     func(rr []dns.RR) []dns.RR // of answers
+	muteAXFR bool                             // requests for a transfer are not answered
+	recursor bool                             // answers without AA and with RA, as a resolver in the way does
+	edit     func(rr []dns.RR) []dns.RR       // of answers
+	finish   func(m *dns.Msg, network string) // has the last word on each answer
 }
 
 // signer signs the answers of a zone.

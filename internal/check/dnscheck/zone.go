@@ -146,7 +146,7 @@ func (s *session) serversOf(zone string) []probe.NameServer {
 		if len(out) == maxParents {
 			break
 		}
-		if addresses, _ := s.addressesOf(r.Host); len(addresses) > 0 {
+		if addresses, _, _ := s.addressesOf(r.Host); len(addresses) > 0 {
 			out = append(out, probe.NameServer{Host: r.Host, Address: addresses[0]})
 		}
 	}
@@ -154,18 +154,19 @@ func (s *session) serversOf(zone string) []probe.NameServer {
 }
 
 // addressesOf returns the addresses of a host as the resolver has them, IPv4
-// first, and why they are not all known.
-func (s *session) addressesOf(host string) (out []netip.Addr, doubt string) {
+// first, whether a CNAME leads to them, and why they are not all known.
+func (s *session) addressesOf(host string) (out []netip.Addr, alias bool, doubt string) {
 	for _, typ := range []probe.RecordType{probe.TypeA, probe.TypeAAAA} {
 		answer := s.prober.Lookup(s.ctx, host, typ)
 		if !answer.Status.Decided() && doubt == "" {
 			doubt = answer.Undecided()
 		}
+		alias = alias || len(answer.Chain) > 0
 		for _, r := range answer.Records {
 			out = append(out, r.Address)
 		}
 	}
-	return out, doubt
+	return out, alias, doubt
 }
 
 // judgeDelegation compares what the parent and the zone say (RFC 1034 4.2.2).

@@ -1,6 +1,7 @@
 package dnscheck
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -119,6 +120,57 @@ x.dev.acme.example. 300 A 104.16.0.6
 			w.add("*.acme.example. 300 CNAME portal.azurewebsites.net.\n")
 			w.spec.Listed, w.spec.Records = false, nil
 		}, true, []string{"dns.takeover *.acme.example fail", "dns.wildcard *.acme.example fail"}},
+		"servers that send on to TCP": {func(w *world) {
+			for _, address := range []string{"45.0.0.1", "45.0.0.2"} {
+				w.servers[address].finish = func(m *dns.Msg, network string) {
+					if network == "udp" {
+						m.Truncated, m.Answer, m.Ns, m.Extra = true, nil, nil, nil
+					}
+				}
+			}
+		}, true, nil},
+		"a name server that is a CNAME": {func(w *world) {
+			w.replace(2, "ns2.host.test. 86400 A 45.0.0.2\n", "ns2.host.test. 300 CNAME real.host.test.\nreal.host.test. 300 A 45.0.0.2\n")
+		}, true, []string{"dns.lame ns2.host.test fail"}},
+		"a manager of traffic whose site is gone": {func(w *world) {
+			w.add("app.acme.example. 300 CNAME acme.trafficmanager.net.\n")
+			w.zones[4] += "acme.trafficmanager.net. 60 CNAME gone.host.test.\n"
+		}, true, []string{"dns.dangling app.acme.example fail"}},
+		"a manager of traffic whose site can be claimed": {func(w *world) {
+			w.add("app.acme.example. 300 CNAME acme.trafficmanager.net.\n")
+			w.zones[4] += "acme.trafficmanager.net. 60 CNAME gone.surge.sh.\n"
+			w.web = func(rw http.ResponseWriter, r *http.Request) {
+				if strings.HasPrefix(r.Host, "app.") {
+					rw.WriteHeader(404)
+					_, _ = rw.Write([]byte("project not found"))
+				}
+			}
+		}, true, []string{"dns.takeover app.acme.example fail"}},
+		"a page that quotes what a service says": {func(w *world) {
+			w.add("blog.acme.example. 300 CNAME acme.ghost.io.\n")
+			w.zones[4] += "acme.ghost.io. 300 A 45.9.9.11\n"
+			w.web = func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/" {
+					_, _ = rw.Write([]byte("<h1>What to do where it says: Site unavailable</h1>"))
+				} else {
+					rw.WriteHeader(404)
+				}
+			}
+		}, true, nil},
+		"a service that says so with a success": {func(w *world) {
+			w.add("blog.acme.example. 300 CNAME acme.ghost.io.\n")
+			w.zones[4] += "acme.ghost.io. 300 A 45.9.9.11\n"
+			w.web = func(rw http.ResponseWriter, r *http.Request) { _, _ = rw.Write([]byte("<h1>Site unavailable</h1>")) }
+		}, true, []string{"dns.takeover blog.acme.example fail"}},
+		"a name that Azure verified": {func(w *world) {
+			w.add("asverify.files.acme.example. 300 CNAME asverify.acme.blob.core.windows.net.\n")
+			w.zones[4] += "acme.blob.core.windows.net. 60 A 45.9.9.9\n"
+		}, true, nil},
+		"an origin two CNAMEs away": {func(w *world) {
+			w.add("origin.acme.example. 300 A 45.7.7.7\napp.acme.example. 300 CNAME origin.acme.example.\n")
+			w.zones[1] += "web.acme.example. 300 A 104.16.0.9\n"
+			w.spec.Records = append(w.spec.Records, Record{Name: "web.acme.example", Type: "CNAME", Content: "app.acme.example", Proxied: true})
+		}, true, []string{"dns.origin_leak app.acme.example fail", "dns.origin_leak origin.acme.example fail"}},
 		"twice on the wire": {func(w *world) {
 			w.add("www.acme.example. 300 CNAME acme.example.\n")
 			w.spec.Records = w.spec.Records[:len(w.spec.Records)-1]
@@ -167,6 +219,49 @@ func TestSilentResolver(t *testing.T) {
 		if f.Status == readiness.Fail || f.Status == readiness.Pass && f.Rule != ruleDuplicate && f.Rule != ruleOriginLeak {
 			t.Errorf("%s %s: %s: %s", f.Status, f.Rule, f.Subject, f.Message)
 		}
+	}
+}
+
+// A zone whose servers are silent, and the resolver with them, is not waited for
+// name by name.
+func TestSilentZone(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	var b strings.Builder
+	for i := range 60 {
+		host, alias := fmt.Sprintf("n%d.acme.example", i), fmt.Sprintf("c%d.acme.example", i)
+		b.WriteString(host + ". 300 A 104.16.0.1\n" + alias + ". 300 CNAME " + host + ".\n")
+		w.sick[host], w.sick[alias] = -1, -1
+	}
+	w.add(b.String())
+	for _, name := range []string{"acme.example", "www.acme.example", "portal.acme.example", "shop.acme.example", "ns1.acme.example"} {
+		w.sick[name] = -1
+	}
+	w.servers["45.0.0.1"].silent, w.servers["45.0.0.2"].silent = true, true
+	p := w.start(t)
+	began := time.Now()
+	first := execute(t, p, w.spec)
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s with a time-out of a second", took)
+	}
+	if diff := cmp.Diff(first.Findings, execute(t, p, w.spec).Findings); diff != "" {
+		t.Errorf("a second run differs\n%s", diff)
+	}
+}
+
+// The DS record of the zone is its parent's to serve.
+func TestExpectedSigner(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	ds := w.sign().key.ToDS(dns.SHA256)
+	w.spec.Expected = []Expected{{Name: "acme.example", Type: "DS", Values: []string{strings.TrimPrefix(ds.String(), ds.Hdr.String())}}}
+	p := w.start(t)
+	if got := against(execute(t, p, w.spec)); len(got) > 0 {
+		t.Errorf("it is there: %v", got)
+	}
+	w.spec.Expected[0].Values = []string{"1 13 2 00"}
+	if got := against(execute(t, p, w.spec)); !slices.Equal(got, []string{"dns.expected acme.example DS fail"}) {
+		t.Errorf("another is expected: %v", got)
 	}
 }
 
