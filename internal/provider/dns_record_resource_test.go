@@ -291,6 +291,10 @@ func TestDNSRecordIsNotStolen(t *testing.T) {
 		resource.TestStep{Config: addresses(s, both)},
 		noChange(addresses(s, both)),
 	)
+	// Not even by a copy of itself, word for word.
+	copied := map[string]string{"c": "name = \"copied\"\n content = \"192.0.2.9\"", "d": "name = \"copied\"\n content = \"192.0.2.9\""}
+	s = newTarget(t, sandbox.Options{State: sandbox.Empty})
+	serially(t, resource.TestStep{Config: addresses(s, copied), PlanOnly: true, ExpectError: regexp.MustCompile(`declared\s+twice`)})
 }
 
 // What can be known of the configuration alone is said before anything runs.

@@ -259,7 +259,7 @@ func (r *zoneRecordsResource) refuseDestroy(ctx context.Context, client *cloudfl
 	if 2*len(goes) > len(existing) {
 		diags.AddError(fmt.Sprintf("%d of the %d records of %s would be deleted", len(goes), len(existing), state.Zone.ValueString()),
 			"They were in the zone before this resource took them over, and are more than half of it. If they are to go, set allow_mass_delete = true and apply before the resource is destroyed or replaced. "+
-				"A resource that is tainted is not replaced after terraform untaint. "+
+				"If the resource was renamed, say so in a moved block; if it is tainted, terraform untaint keeps it. "+
 				"To leave the records in the zone, take the resource out of the state: terraform state rm, or a removed block with destroy = false.\n\n"+listRecords(goes))
 	}
 }

@@ -270,18 +270,13 @@ func (r *zoneRecordsResource) ImportState(ctx context.Context, req resource.Impo
 	resp.Diagnostics.Append(resp.State.Set(ctx, &zoneRecordsModel{
 		ID: types.StringValue(zone.ID), Zone: types.StringValue(req.ID), ZoneID: types.StringValue(zone.ID), Plan: types.StringValue(zone.Plan),
 		Records: recordsOf(elements), Unmanaged: types.StringValue(unmanagedKeep), Ignore: types.ListNull(types.StringType),
-		AllowMassDelete: types.BoolValue(false), RecordIDs: idMap(ids), Since: r.today(),
+		AllowMassDelete: types.BoolValue(false), RecordIDs: idMap(ids), Since: r.since(nil),
 	})...)
-}
-
-// today is the moment for the output since.
-func (r *zoneRecordsResource) today() types.String {
-	return types.StringValue(r.shared.now().UTC().Format(time.RFC3339))
 }
 
 // older are the records of a set that were in the zone before it.
 func (m *zoneRecordsModel) older(existing []cloudflare.Record) []cloudflare.Record {
-	since, err := time.Parse(time.RFC3339, m.Since.ValueString())
+	since, err := time.Parse(time.RFC3339Nano, m.Since.ValueString())
 	ours := map[string]bool{}
 	for _, id := range m.ids() {
 		ours[id] = true

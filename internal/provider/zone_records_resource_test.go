@@ -300,3 +300,99 @@ func TestZoneRecordsByTheFramework(t *testing.T) {
 		{ResourceName: thisSet, ImportState: true, ImportStateId: "acme.example", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"records", "record_ids", "since"}},
 	}})
 }
+
+// What a replacement must not do: take away what was in the zone before, or end
+// in disagreement between plan and apply.
+func TestZoneRecordsReplaced(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	config := s.config(set(twoRecords))
+	acceptance(t, resource.TestStep{Config: config}, resource.TestStep{Config: config, Taint: []string{thisSet}}, noChange(config))
+	t.Run("of a client's zone", func(t *testing.T) {
+		t.Parallel()
+		s := newTarget(t, sandbox.Options{State: sandbox.AsFound})
+		cli := workspace(t, s, set(`records = {
+  a = { name = "@", type = "A", content = "198.51.100.10", proxied = true }
+  p = { name = "portal", type = "A", content = "198.51.100.10", proxied = true }
+  w = { name = "www", type = "A", content = "198.51.100.10", proxied = true }
+}`))
+		cli.Must(t, "apply", "-input=false", "-auto-approve")
+		before := len(s.all())
+		cli.Must(t, "taint", thisSet)
+		if code, out := cli.Run(t, "apply", "-input=false", "-auto-approve"); code == 0 || !strings.Contains(out, "3 of the 5 records") || !strings.Contains(out, "untaint") {
+			t.Errorf("exit %d:\n%s", code, out)
+		}
+		if after := len(s.all()); after != before {
+			t.Errorf("%d records of %d are left", after, before)
+		}
+		cli.Must(t, "untaint", thisSet)
+		if code, out := cli.Run(t, "plan", "-input=false", "-detailed-exitcode"); code != 0 {
+			t.Errorf("the plan is not empty:\n%s", out)
+		}
+	})
+}
+
+// Records move between resources, and resources are renamed, without a record
+// lost: in the order that Terraform picks.
+func TestRecordsMoveBetweenResources(t *testing.T) {
+	single := "resource \"launchready_dns_record\" \"a\" {\n zone = \"acme.example\"\n name = \"m\"\n type = \"A\"\n content = \"192.0.2.1\"\n on_conflict = \"adopt\"\n}\n"
+	other := strings.Replace(single, `"launchready_dns_record" "a"`, `"launchready_dns_record" "b"`, 1)
+	alias := "resource \"launchready_dns_record\" \"c\" {\n zone = \"acme.example\"\n name = \"m\"\n type = \"CNAME\"\n content = \"m.partner.example\"\n}\n"
+	inSet := set("allow_mass_delete = true\nrecords = { q = { name = \"m\", type = \"A\", content = \"192.0.2.1\" } }")
+	renamed := strings.Replace(inSet, `"this"`, `"that"`, 1)
+	for name, steps := range map[string][]string{
+		"single to set":       {single, inSet},
+		"set to single":       {inSet, single},
+		"set renamed":         {inSet, renamed, inSet},
+		"single renamed":      {single, other, single},
+		"an alias to address": {alias, strings.ReplaceAll(single, "adopt", "fail"), alias},
+	} {
+		for _, parallelism := range []string{"1", "10"} {
+			t.Run(name+"/"+parallelism, func(t *testing.T) {
+				t.Parallel()
+				s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+				cli := workspace(t, s, steps[0])
+				for _, step := range steps {
+					rewrite(t, cli.Dir, step)
+					cli.Must(t, "apply", "-input=false", "-auto-approve", "-parallelism="+parallelism)
+					if got := s.all(); len(got) != 1 {
+						t.Fatalf("the zone has %v", got)
+					}
+					if code, out := cli.Run(t, "plan", "-input=false", "-detailed-exitcode"); code != 0 {
+						t.Fatalf("the next plan is not empty:\n%s", out)
+					}
+				}
+			})
+		}
+	}
+}
+
+// What is deleted as nobody's is told; what another resource holds is refused.
+func TestZoneRecordsDeletesNothingUnsaid(t *testing.T) {
+	t.Parallel()
+	s := newTarget(t, sandbox.Options{State: sandbox.AsFound})
+	const held = "resource \"launchready_dns_record\" \"held\" {\n zone = \"acme.example\"\n name = \"held\"\n type = \"A\"\n content = \"192.0.2.1\"\n}\n"
+	cli := workspace(t, s, held)
+	cli.Must(t, "apply", "-input=false", "-auto-approve")
+	total := set("records = { n = { name = \"n\", type = \"A\", content = \"192.0.2.2\" } }\nunmanaged = \"delete\"\nallow_mass_delete = true\nignore = [\"Portal.acme.example.\", IGNORE]\n")
+	rewrite(t, cli.Dir, held+strings.Replace(total, ", IGNORE", "", 1))
+	if code, out := cli.Run(t, "plan", "-input=false"); code == 0 || !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(out, "│", "")), " "), "A held.acme.example belongs to another resource") {
+		t.Errorf("exit %d:\n%s", code, out)
+	}
+	rewrite(t, cli.Dir, held+strings.Replace(total, "IGNORE", `"held"`, 1))
+	out := cli.Must(t, "apply", "-input=false", "-auto-approve")
+	if !strings.Contains(out, "4 records of acme.example are deleted that nobody declares") || !strings.Contains(out, "www.acme.example A 198.51.100.10") {
+		t.Errorf("the deletions are not told:\n%s", out)
+	}
+	s.has("n A 192.0.2.2", "held A 192.0.2.1", "portal A 198.51.100.10")()
+}
+
+// There is one SPF record of a name, in a set as well as beside it.
+func TestZoneRecordsSecondSPF(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
+	spf := func(elements string) string { return s.config(set("records = {\n" + elements + "\n}")) }
+	acceptance(t,
+		resource.TestStep{Config: spf("a = { name = \"x\", type = \"TXT\", content = \"v=spf1 -all\" }\nb = { name = \"x\", type = \"TXT\", content = \"v=spf1 ~all\" }"), PlanOnly: true, ExpectError: regexp.MustCompile(`more than\s+one SPF record`)},
+		resource.TestStep{Config: spf(`a = { name = "@", type = "TXT", content = "v=spf1 -all" }`), PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)more than\s+one SPF.*of\s+the\s+zone`)},
+		resource.TestStep{Config: spf(`a = { name = "@", type = "TXT", content = "v=spf1 include:_spf.google.com -all" }`)},
+	)
+}

@@ -162,15 +162,13 @@ func (m *zoneRecordsModel) restrict(declared declarations, ids map[string]string
 // since is the moment from which records are this resource's own: when Cloudflare
 // made the first of them, by its own clock.
 func (r *zoneRecordsResource) since(made map[string]cloudflare.Record) types.String {
-	first := r.today()
+	first := r.shared.now()
 	for _, record := range made {
-		if at, err := time.Parse(time.RFC3339Nano, record.CreatedOn); err == nil {
-			if text := at.UTC().Format(time.RFC3339); text < first.ValueString() {
-				first = types.StringValue(text)
-			}
+		if at, err := time.Parse(time.RFC3339Nano, record.CreatedOn); err == nil && at.Before(first) {
+			first = at
 		}
 	}
-	return first
+	return types.StringValue(first.UTC().Format(time.RFC3339Nano))
 }
 
 // difference is what there is to do now, judged again where the plan could not
