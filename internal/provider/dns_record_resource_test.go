@@ -274,6 +274,27 @@ resource "launchready_dns_record" "many" {
 	)
 }
 
+// Two resources swap their names.
+func TestDNSRecordNamesTraded(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	config := func(first, second string) string {
+		return s.config(fmt.Sprintf(`
+resource "launchready_dns_record" "a" {
+  zone    = "acme.example"
+  name    = %q
+  type    = "A"
+  content = "192.0.2.1"
+}
+resource "launchready_dns_record" "c" {
+  zone    = "acme.example"
+  name    = %q
+  type    = "CNAME"
+  content = "c.partner.example"
+}`, first, second))
+	}
+	acceptance(t, resource.TestStep{Config: config("s1", "s2")}, resource.TestStep{Config: config("s2", "s1")}, noChange(config("s2", "s1")))
+}
+
 // No resource takes a record that another one holds.
 func TestDNSRecordIsNotStolen(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
