@@ -162,6 +162,10 @@ func judgeBogusAt(z probe.ZoneSecurity) verdict {
 			all = append(all, unclear("signatures are of an algorithm that is not known here: %s", what))
 		}
 	}
+	// A key says nothing of what it signs: the zone's own record must have been seen.
+	if !slices.ContainsFunc(z.Sets, func(set probe.SignedSet) bool { return set.Type == probe.TypeSOA && set.Outcome != probe.SignatureUnknown }) {
+		all = append(all, unclear("the zone's SOA record and its signature could not be had"))
+	}
 	return worst(all)
 }
 
