@@ -152,7 +152,7 @@ type handover struct {
 
 const (
 	handoverPattern = "launchready-leaving-*.json"
-	handoverAge     = 24 * time.Hour // after which a file is nobody's
+	handoverAge     = time.Hour // after which a file is nobody's: process numbers come again
 )
 
 func openHandover() *handover {
