@@ -163,7 +163,9 @@ func judgeBogusAt(z probe.ZoneSecurity) verdict {
 		}
 	}
 	// A key says nothing of what it signs: the zone's own record must have been seen.
-	if !slices.ContainsFunc(z.Sets, func(set probe.SignedSet) bool { return set.Type == probe.TypeSOA && set.Outcome != probe.SignatureUnknown }) {
+	if !slices.ContainsFunc(z.Sets, func(set probe.SignedSet) bool {
+		return set.Type == probe.TypeSOA && set.Outcome != probe.SignatureUnknown
+	}) {
 		all = append(all, unclear("the zone's SOA record and its signature could not be had"))
 	}
 	return worst(all)
