@@ -186,3 +186,26 @@ func canonicalDNSName(name string) (string, error) {
 	}
 	return lower, nil
 }
+
+// CanonicalValue writes RDATA in presentation form (RFC 1035 5.1) the one way that
+// answers have it in Record.Value: numbers and sizes in their shortest form, and
+// the parameters of a service in the order of their keys (RFC 9460 2.2). What
+// cannot be read comes back as it is.
+func CanonicalValue(typ RecordType, text string) string {
+	if strings.ContainsAny(text, "\r\n") {
+		return text
+	}
+	rr, err := dns.NewRR(". 0 IN " + string(typ) + " " + text)
+	if err != nil || rr == nil {
+		return text
+	}
+	var parameters []dns.SVCBKeyValue
+	switch rr := rr.(type) {
+	case *dns.HTTPS:
+		parameters = rr.Value
+	case *dns.SVCB:
+		parameters = rr.Value
+	}
+	slices.SortFunc(parameters, func(a, b dns.SVCBKeyValue) int { return cmp.Compare(a.Key(), b.Key()) })
+	return strings.TrimPrefix(rr.String(), rr.Header().String())
+}

@@ -1,14 +1,11 @@
 package dnscheck
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/miekg/dns"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
@@ -74,15 +71,7 @@ func normalise(typ probe.RecordType, text string) string {
 		}
 		return strings.Join(fields, " ")
 	default:
-		if rr, err := dns.NewRR(". 0 IN " + string(typ) + " " + text); err == nil && rr != nil { // the one form of numbers, sizes and parameters
-			switch rr := rr.(type) {
-			case *dns.HTTPS:
-				sortParameters(rr.Value)
-			case *dns.SVCB:
-				sortParameters(rr.Value)
-			}
-			text = strings.TrimPrefix(rr.String(), rr.Header().String())
-		}
+		text = probe.CanonicalValue(typ, text) // the one form of numbers, sizes and parameters
 		fields := strings.Fields(strings.ToLower(text))
 		for i, f := range fields {
 			if f != "." {
@@ -102,11 +91,6 @@ func normalise(typ probe.RecordType, text string) string {
 		}
 		return strings.Join(fields, " ")
 	}
-}
-
-// sortParameters orders the parameters of a service as the wire has them (RFC 9460 2.2).
-func sortParameters(list []dns.SVCBKeyValue) {
-	slices.SortFunc(list, func(a, b dns.SVCBKeyValue) int { return cmp.Compare(a.Key(), b.Key()) })
 }
 
 // joined is the text of quoted character-strings, or text that is not quoted
