@@ -209,7 +209,7 @@ func (m *zoneRecordsModel) judgeDifference(zone cloudflare.Zone, existing []clou
 		diags.AddAttributeError(path.Root("allow_mass_delete"), fmt.Sprintf("%d of the %d records of %s would be deleted", len(goes), len(existing), zone.Name),
 			"That is more than half of the zone. If it is meant, set allow_mass_delete = true.\n\n"+listRecords(goes))
 	}
-	judgeOnly(zone, declared, d, diags)
+	judgeOnly(declared, d, diags)
 	most, words := zone.RecordQuota()
 	if after := len(existing) + cloudflare.Growth(d.Ops); most > 0 && after > most && len(existing) <= most && cloudflare.Growth(d.Ops) > 0 {
 		diags.AddWarning(fmt.Sprintf("%s would have %d records, more than its plan is said to take", zone.Name, after),
@@ -300,7 +300,7 @@ func vanishing(ops []cloudflare.Op) []cloudflare.Record {
 // judgeOnly refuses a second SPF or DMARC record of a name where one of the two
 // is about to be written (RFC 7208 section 4.5): a zone that has two already can
 // still be taken over.
-func judgeOnly(zone cloudflare.Zone, declared declarations, d cloudflare.Difference, diags *diag.Diagnostics) {
+func judgeOnly(declared declarations, d cloudflare.Difference, diags *diag.Diagnostics) {
 	single := func(r cloudflare.Record) string {
 		if key := onceKey(r); strings.HasPrefix(key, "SPF ") || strings.HasPrefix(key, "DMARC ") {
 			return key
