@@ -79,6 +79,11 @@ func (r *zoneRecordsResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.AddWarning(ofZone(len(difference.Adopted), zone.Name, "taken over"),
 			"They are in the zone already, and are set as declared. They are owned from then on: destroying the resource deletes them.\n\n"+listRecords(difference.Adopted))
 	}
+	for _, o := range difference.Ops {
+		if o.Kind == cloudflare.OpDelete {
+			r.shared.handover().leave(o.Record.ID)
+		}
+	}
 	plan.foretell(&state, create, difference)
 	if !create && !plan.sameText(&state) {
 		plan.keepWords(&state, declared, zone.Name)

@@ -339,11 +339,14 @@ func TestRecordsMoveBetweenResources(t *testing.T) {
 	alias := "resource \"launchready_dns_record\" \"c\" {\n zone = \"acme.example\"\n name = \"m\"\n type = \"CNAME\"\n content = \"m.partner.example\"\n}\n"
 	inSet := set("allow_mass_delete = true\nrecords = { q = { name = \"m\", type = \"A\", content = \"192.0.2.1\" } }")
 	renamed := strings.Replace(inSet, `"this"`, `"that"`, 1)
+	pair := set("allow_mass_delete = true\nrecords = {\n q = { name = \"m\", type = \"A\", content = \"192.0.2.1\" }\n r = { name = \"n\", type = \"A\", content = \"192.0.2.2\" }\n}")
+	rest := set("allow_mass_delete = true\nrecords = { r = { name = \"n\", type = \"A\", content = \"192.0.2.2\" } }")
 	for name, steps := range map[string][]string{
 		"single to set":       {single, inSet},
 		"set to single":       {inSet, single},
 		"set renamed":         {inSet, renamed, inSet},
 		"single renamed":      {single, other, single},
+		"out of a set":        {pair, strings.ReplaceAll(single, "adopt", "fail") + rest, pair},
 		"an alias to address": {alias, strings.ReplaceAll(single, "adopt", "fail"), alias},
 	} {
 		for _, parallelism := range []string{"1", "10"} {
@@ -354,7 +357,7 @@ func TestRecordsMoveBetweenResources(t *testing.T) {
 				for _, step := range steps {
 					rewrite(t, cli.Dir, step)
 					cli.Must(t, "apply", "-input=false", "-auto-approve", "-parallelism="+parallelism)
-					if got := s.all(); len(got) != 1 {
+					if got := s.all(); len(got) != strings.Count(step, "name =") {
 						t.Fatalf("the zone has %v", got)
 					}
 					if code, out := cli.Run(t, "plan", "-input=false", "-detailed-exitcode"); code != 0 {

@@ -77,8 +77,9 @@ func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecord
 	for key, record := range difference.Standing {
 		ids[key] = record.ID
 	}
+	ops, release := r.withoutTaken(difference.Ops, goes)
 	wrote := false
-	err = client.Write(ctx, zone.ID, difference.Ops, cloudflare.BatchLimit(zone.Plan), func(ops []cloudflare.Op, written []cloudflare.Record) {
+	err = client.Write(ctx, zone.ID, ops, cloudflare.BatchLimit(zone.Plan), func(ops []cloudflare.Op, written []cloudflare.Record) {
 		wrote = true
 		for i, o := range ops {
 			if o.Kind == cloudflare.OpDelete {
@@ -92,6 +93,7 @@ func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecord
 			}
 		}
 	})
+	release()
 	r.shared.prober.Flush()
 	maps.DeleteFunc(ids, func(_, id string) bool { return goes[id] })
 	switch create := state.RecordIDs.IsNull(); {
@@ -122,6 +124,34 @@ func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecord
 	}
 	plan.ID, plan.ZoneID, plan.Plan = types.StringValue(zone.ID), types.StringValue(zone.ID), types.StringValue(zone.Plan)
 	return true
+}
+
+// withoutTaken leaves out the deletions of records that another resource of this
+// apply has taken over, and notes them as gone from here; until released, none
+// of the others can be taken over.
+func (r *zoneRecordsResource) withoutTaken(ops []cloudflare.Op, gone map[string]bool) (left []cloudflare.Op, release func()) {
+	var releases []func()
+	doomed := map[string]bool{}
+	for _, o := range ops {
+		if o.Kind == cloudflare.OpDelete {
+			doomed[o.Record.ID] = true
+		}
+	}
+	for _, id := range sortedKeys(doomed) { // in one order, so that two who lock do not wait for each other
+		releases = append(releases, r.shared.records.leave(id), r.shared.records.lock(id))
+	}
+	for _, o := range ops {
+		if o.Kind == cloudflare.OpDelete && r.shared.records.wrote(o.Record.ID) {
+			gone[o.Record.ID] = true
+			continue
+		}
+		left = append(left, o)
+	}
+	return left, func() {
+		for _, f := range releases {
+			f()
+		}
+	}
 }
 
 // claim takes records over that are in the zone, so that no other resource of
