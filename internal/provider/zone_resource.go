@@ -181,13 +181,22 @@ func (r *zoneResource) Create(ctx context.Context, req resource.CreateRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err == nil && zone.Paused != plan.Paused.ValueBool() {
-		zone, err = client.PauseZone(ctx, zone.ID, plan.Paused.ValueBool())
-	}
 	if err != nil {
 		addAPIError(&resp.Diagnostics, path.Root("name"), "create zone "+name, err)
-		if zone.ID == "" {
-			return
+		return
+	}
+	if zone.Paused != plan.Paused.ValueBool() {
+		changed, err := client.PauseZone(ctx, zone.ID, plan.Paused.ValueBool())
+		switch {
+		case err == nil:
+			zone = changed
+		case missing == nil:
+			addAPIError(&resp.Diagnostics, path.Root("paused"), "take over zone "+name, err)
+			return // it stays what it was: not ours, and not to be replaced
+		default:
+			addAPIError(&resp.Diagnostics, path.Root("paused"), "change zone "+name, err)
+			resp.Diagnostics.AddWarning(fmt.Sprintf("Zone %s is made, and kept in the state", zone.Name),
+				"Only paused could not be set, but Terraform takes the whole zone for broken and would replace it. To go on with it, run\n  terraform untaint launchready_zone.<name>\nand apply again.")
 		}
 	}
 	plan.note(zone)

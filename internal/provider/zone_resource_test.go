@@ -3,6 +3,7 @@ package provider_test
 import (
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/api"
 )
 
 // The life of a zone: made with a record in it, paused, unprotected, destroyed.
@@ -61,6 +63,29 @@ func TestZoneConflict(t *testing.T) {
 		resource.TestStep{Config: config(`on_conflict = "adopt"`)},
 		noChange(config(`on_conflict = "adopt"`)),
 	)
+}
+
+// A zone that was made, but could not be paused, is not lost from the state.
+func TestZoneMadeButNotPaused(t *testing.T) {
+	t.Parallel()
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	cli := workspace(t, s, "resource \"launchready_zone\" \"this\" {\n name = \"client.example\"\n paused = true\n}\n")
+	if err := s.API().SetFaults([]api.Fault{{Route: "PATCH /zones/{zone_id}", Status: 403}}); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := cli.Run(t, "apply", "-input=false", "-auto-approve"); code == 0 || !strings.Contains(out, "untaint launchready_zone") {
+		t.Errorf("exit %d:\n%s", code, out)
+	}
+	if err := s.API().SetFaults(nil); err != nil {
+		t.Fatal(err)
+	}
+	cli.Must(t, "untaint", "launchready_zone.this")
+	cli.Must(t, "apply", "-input=false", "-auto-approve")
+	var zones []struct{ Paused bool }
+	s.call(http.MethodGet, "/zones?name=client.example", nil, &zones)
+	if len(zones) != 1 || !zones[0].Paused {
+		t.Errorf("in the end: %+v", zones)
+	}
 }
 
 // DNSSEC is turned on, seen by the parent, turned off by hand, turned on again,
