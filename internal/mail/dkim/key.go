@@ -52,13 +52,21 @@ func decodeKey(keyType, p string) (crypto.PublicKey, *Problem) {
 	if !ok {
 		return bad(fmt.Sprintf("p holds a key of another type than %s", keyType), "use an RSA key, or an Ed25519 key with k=ed25519")
 	}
-	switch {
-	case key.N.Sign() <= 0 || key.N.Bit(0) == 0:
-		return bad("the RSA modulus is even", "make a new key pair")
-	case key.E < 3 || key.E%2 == 0:
-		return bad(fmt.Sprintf("the RSA exponent is %d", key.E), "make a new key pair with exponent 65537")
+	if problem := faultOf(key); problem != nil {
+		return nil, problem
 	}
 	return key, nil
+}
+
+// faultOf finds numbers that no RSA key has, however it was written.
+func faultOf(key *rsa.PublicKey) *Problem {
+	switch {
+	case key.N.Sign() <= 0 || key.N.Bit(0) == 0:
+		return &Problem{Tag: "p", Text: "the RSA modulus is even", Remedy: "make a new key pair"}
+	case key.E < 3 || key.E%2 == 0:
+		return &Problem{Tag: "p", Text: fmt.Sprintf("the RSA exponent is %d", key.E), Remedy: "make a new key pair with exponent 65537"}
+	}
+	return nil
 }
 
 // parsePublic reads SPKI, or the bare PKCS#1 that an erratum to RFC 6376 allows.
@@ -215,6 +223,9 @@ func format(pub crypto.PublicKey, tags []Tag) (string, error) {
 	case ed25519.PublicKey:
 		keyType, value = Ed25519, base64.StdEncoding.EncodeToString(key)
 	case *rsa.PublicKey:
+		if problem := faultOf(key); problem != nil {
+			return "", *problem
+		}
 		der, err := x509.MarshalPKIXPublicKey(key)
 		if err != nil {
 			return "", Problem{Tag: "p", Text: "the RSA key cannot be encoded", Remedy: "make a new key pair"}

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/mail/taglist"
 )
 
 // Key types (tag k).
@@ -25,7 +27,7 @@ const (
 )
 
 // Tag is one name=value of a record, blanks around both removed.
-type Tag struct{ Name, Value string }
+type Tag = taglist.Tag
 
 // Key is a parsed key record.
 type Key struct {
@@ -51,12 +53,7 @@ func (k *Key) Bits() int {
 
 // Tag returns the value of a tag and whether it is there.
 func (k *Key) Tag(name string) (string, bool) {
-	for _, t := range k.Tags {
-		if t.Name == name {
-			return t.Value, true
-		}
-	}
-	return "", false
+	return taglist.Get(k.Tags, name)
 }
 
 // Testing reports flag y: receivers treat the mail as if it were unsigned.
@@ -125,7 +122,14 @@ func ParseKey(text string) (*Key, error) {
 		fail("", "quotation marks or backslashes of a zone file stand in the record", "enter the value without them")
 		text = strings.NewReplacer(`"`, "", `\`, "").Replace(text)
 	}
-	k.Tags = parseTags(text, fail)
+	tags, faults := taglist.Parse(text, false)
+	for _, f := range faults {
+		if f.Tag != "" && f.Remedy == "keep one" {
+			f.Text += ", which invalidates the whole record"
+		}
+		fail(f.Tag, f.Text, f.Remedy)
+	}
+	k.Tags = tags
 	for i, t := range k.Tags {
 		switch t.Name {
 		case "v":
@@ -180,48 +184,7 @@ func quotedForZoneFile(text string) bool {
 	return false
 }
 
-// blanks may stand around names and values.
-const blanks = " \t\r\n"
-
-// parseTags splits a tag-list (RFC 6376 section 3.2).
-func parseTags(text string, fail func(tag, text, remedy string)) []Tag {
-	var tags []Tag
-	pieces := strings.Split(text, ";")
-	for i, piece := range pieces {
-		piece = strings.Trim(piece, blanks)
-		if piece == "" {
-			if i < len(pieces)-1 {
-				fail("", "an empty tag stands between two semicolons", "write one semicolon between tags")
-			}
-			continue
-		}
-		name, value, ok := strings.Cut(piece, "=")
-		name, value = strings.TrimRight(name, blanks), strings.TrimLeft(value, blanks)
-		switch {
-		case !ok || !validTagName(name):
-			fail("", fmt.Sprintf("%q is not of the form name=value", clip(piece)), "separate the tags by semicolons")
-			continue
-		case slices.ContainsFunc(tags, func(t Tag) bool { return t.Name == name }):
-			fail(name, "the tag "+name+" appears twice, which invalidates the whole record", "keep one")
-			continue
-		case strings.ContainsFunc(value, func(r rune) bool { return r > 0x7e || r < 0x20 && r != '\t' && r != '\r' && r != '\n' }):
-			fail(name, "the tag "+name+" holds characters that are not printable ASCII", "retype it in plain ASCII")
-		}
-		tags = append(tags, Tag{name, value})
-	}
-	return tags
-}
-
-func validTagName(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		if !letter && (i == 0 || c != '_' && (c < '0' || c > '9')) {
-			return false
-		}
-	}
-	return s != ""
-}
+const blanks = taglist.Blanks
 
 // splitList reads a colon-separated list.
 func splitList(s string) []string {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/mail/taglist"
 )
 
 // Version is the value of the first tag; its case matters.
@@ -39,7 +41,7 @@ func (p Policy) rank() int { return max(slices.Index(Policies(), p), 0) }
 func (p Policy) Weaker() Policy { return Policies()[max(p.rank()-1, 0)] }
 
 // Tag is one name=value, blanks around both removed. The name is lower case.
-type Tag struct{ Name, Value string }
+type Tag = taglist.Tag
 
 // Record is a parsed policy record. A tag with a value that cannot be read is
 // as if absent, as the standard demands; the problem is reported by Parse.
@@ -61,12 +63,7 @@ type Record struct {
 
 // Tag returns the value of a tag and whether it is there.
 func (r *Record) Tag(name string) (string, bool) {
-	for _, t := range r.Tags {
-		if t.Name == name {
-			return t.Value, true
-		}
-	}
-	return "", false
+	return taglist.Get(r.Tags, name)
 }
 
 // Kind sorts the problems of a record.
@@ -111,7 +108,7 @@ func (p Problems) Of(kinds ...Kind) Problems {
 	return out
 }
 
-const blanks = " \t\r\n"
+const blanks = taglist.Blanks
 
 // IsDMARC reports whether a TXT value counts as a policy record: its first tag
 // is v with exactly the value DMARC1. Blanks may stand around "=" and ";", but
@@ -145,7 +142,11 @@ func Parse(text string) (*Record, error) {
 	if !IsDMARC(text) {
 		add(BadVersion, "v", versionFault(text), `begin with exactly "v=DMARC1;"`)
 	}
-	r.Tags = r.parseTags(text, add)
+	tags, faults := taglist.Parse(text, true)
+	for _, f := range faults {
+		add(BadSyntax, f.Tag, f.Text, f.Remedy)
+	}
+	r.Tags, r.UpperCaseTagNames = tags, capitalNames(text)
 	for _, t := range r.Tags {
 		r.set(t, add)
 	}
@@ -175,36 +176,6 @@ func versionFault(text string) string {
 	return "the record does not begin with v=DMARC1"
 }
 
-func (r *Record) parseTags(text string, add func(kind Kind, tag, text, remedy string)) []Tag {
-	var tags []Tag
-	pieces := strings.Split(text, ";")
-	for i, piece := range pieces {
-		piece = strings.Trim(piece, blanks)
-		if piece == "" {
-			if i < len(pieces)-1 {
-				add(BadSyntax, "", "an empty tag stands between two semicolons", "write one semicolon between tags")
-			}
-			continue
-		}
-		name, value, ok := strings.Cut(piece, "=")
-		name, value = strings.TrimRight(name, blanks), strings.TrimLeft(value, blanks)
-		lower := strings.ToLower(name)
-		switch {
-		case !ok || !validName(name):
-			add(BadSyntax, "", fmt.Sprintf("%q is not of the form name=value", clip(piece)), "separate the tags by semicolons")
-			continue
-		case slices.ContainsFunc(tags, func(t Tag) bool { return t.Name == lower }):
-			add(BadSyntax, lower, "the tag "+lower+" appears twice", "keep one")
-			continue
-		case strings.ContainsFunc(value, func(c rune) bool { return c < 0x20 || c > 0x7e }):
-			add(BadSyntax, lower, "the tag "+lower+" holds characters that are not printable ASCII", "retype it in plain ASCII")
-		}
-		r.UpperCaseTagNames = r.UpperCaseTagNames || lower != name
-		tags = append(tags, Tag{lower, value})
-	}
-	return tags
-}
-
 // set reads the value of one tag.
 func (r *Record) set(t Tag, add func(kind Kind, tag, text, remedy string)) {
 	value := strings.ToLower(t.Value)
@@ -212,14 +183,14 @@ func (r *Record) set(t Tag, add func(kind Kind, tag, text, remedy string)) {
 		if slices.Contains(values, value) {
 			return true
 		}
-		add(BadSyntax, t.Name, fmt.Sprintf("%s=%s is not defined", t.Name, clip(t.Value)), "the values are "+strings.Join(values, ", "))
+		add(BadSyntax, t.Name, fmt.Sprintf("%s=%s is not defined", t.Name, taglist.Clip(t.Value)), "the values are "+strings.Join(values, ", "))
 		return false
 	}
 	switch t.Name {
 	case "p":
 		if r.Policy = Policy(value); !r.Policy.Valid() {
 			r.Policy = ""
-			add(BadPolicy, "p", fmt.Sprintf("p=%s is not a policy", clip(t.Value)), "write p=none, p=quarantine or p=reject")
+			add(BadPolicy, "p", fmt.Sprintf("p=%s is not a policy", taglist.Clip(t.Value)), "write p=none, p=quarantine or p=reject")
 		}
 	case "sp", "np":
 		if choice("none", "quarantine", "reject") {
@@ -242,7 +213,7 @@ func (r *Record) set(t Tag, add func(kind Kind, tag, text, remedy string)) {
 	case "pct":
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 0 || n > 100 {
-			add(BadSyntax, "pct", fmt.Sprintf("pct=%s is not a number from 0 to 100", clip(t.Value)), "drop the tag pct")
+			add(BadSyntax, "pct", fmt.Sprintf("pct=%s is not a number from 0 to 100", taglist.Clip(t.Value)), "drop the tag pct")
 			return
 		}
 		r.Percent = n
@@ -258,28 +229,16 @@ func (r *Record) set(t Tag, add func(kind Kind, tag, text, remedy string)) {
 func (r *Record) checkFailureOptions(value string, add func(kind Kind, tag, text, remedy string)) {
 	for option := range strings.SplitSeq(value, ":") {
 		if !slices.Contains([]string{"0", "1", "d", "s"}, strings.Trim(option, blanks)) {
-			add(BadSyntax, "fo", fmt.Sprintf("fo=%s is not defined", clip(value)), "the values are 0, 1, d and s, separated by colons")
+			add(BadSyntax, "fo", fmt.Sprintf("fo=%s is not defined", taglist.Clip(value)), "the values are 0, 1, d and s, separated by colons")
 			return
 		}
 	}
 }
 
-func validName(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		if !letter && (i == 0 || c != '_' && (c < '0' || c > '9')) {
-			return false
-		}
-	}
-	return s != ""
-}
-
-func clip(s string) string {
-	if len(s) > 60 {
-		return s[:60] + "..."
-	}
-	return s
+// capitalNames reports whether a tag's name has a capital letter.
+func capitalNames(text string) bool {
+	tags, _ := taglist.Parse(text, false)
+	return slices.ContainsFunc(tags, func(t Tag) bool { return t.Name != strings.ToLower(t.Name) })
 }
 
 // Format writes tags as a record: v first, p second, the others in their

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/mail/taglist"
 )
 
 // URI is one address for reports.
@@ -19,10 +21,9 @@ type URI struct {
 func parseURIs(t Tag, add func(kind Kind, tag, text, remedy string)) []URI {
 	var out []URI
 	for piece := range strings.SplitSeq(t.Value, ",") {
-		piece = strings.Trim(piece, blanks)
-		u, fault, remedy := parseURI(piece)
+		u, fault, remedy := ParseURI(piece)
 		if fault != "" {
-			add(BadURI, t.Name, fmt.Sprintf("%s holds %q, %s", t.Name, clip(piece), fault), remedy)
+			add(BadURI, t.Name, fmt.Sprintf("%s holds %q, %s", t.Name, taglist.Clip(strings.Trim(piece, blanks)), fault), remedy)
 			continue
 		}
 		out = append(out, u)
@@ -30,7 +31,10 @@ func parseURIs(t Tag, add func(kind Kind, tag, text, remedy string)) []URI {
 	return out
 }
 
-func parseURI(s string) (u URI, fault, remedy string) {
+// ParseURI reads one address for reports, which TLS-RPT writes in the same form
+// (RFC 8460 section 3). For what is none, fault says why and remedy what to write.
+func ParseURI(s string) (u URI, fault, remedy string) {
+	s = strings.Trim(s, blanks)
 	if s == "" {
 		return u, "an empty address", "drop the comma, or the whole tag"
 	}
