@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -58,6 +59,9 @@ func New(config Config) (*Client, error) {
 
 // InScope implements Prober.
 func (c *Client) InScope(host string, intent Intent) error { return c.scope.allows(host, intent) }
+
+// Now implements Prober.
+func (c *Client) Now() time.Time { return c.config.Clock() }
 
 // Flush forgets every DNS answer. It is for those who have just changed the
 // zone themselves: what was true before is not evidence any more.

@@ -34,6 +34,8 @@ type reply struct {
 	ttl      time.Duration // how long it may be kept; 0 = not at all
 	resolver string
 	detail   string
+	// authenticated is what the resolver says of DNSSEC, where it was asked.
+	authenticated bool
 }
 
 // resolverList returns the resolvers to use, host:port.
@@ -120,6 +122,9 @@ func exchange(ctx context.Context, server string, q question) reply {
 	query := new(dns.Msg)
 	query.SetQuestion(dns.Fqdn(q.name), q.typ)
 	query.SetEdns0(ednsSize, false)
+	// A resolver that validates says so when asked (RFC 6840 section 5.7). What is
+	// worth nothing unsigned is asked for that way.
+	query.AuthenticatedData = q.typ == dns.TypeTLSA
 
 	truncated := false
 	answer, err := roundTrip(ctx, "udp", server, query)
@@ -140,7 +145,7 @@ func exchange(ctx context.Context, server string, q question) reply {
 		return r
 	}
 	r := readReply(answer)
-	r.resolver = server
+	r.resolver, r.authenticated = server, query.AuthenticatedData && answer.AuthenticatedData
 	return r
 }
 

@@ -3,6 +3,7 @@ package probe
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"net/netip"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ func (c *Client) Lookup(ctx context.Context, name string, typ RecordType) Answer
 		r := c.cache.get(ctx, question{current, code}, func(ctx context.Context) reply {
 			return c.ask(ctx, question{current, code})
 		})
-		a.Resolver, a.Detail = r.resolver, r.detail
+		a.Resolver, a.Detail, a.Authenticated = r.resolver, r.detail, r.authenticated
 		if !r.status.Decided() {
 			a.Status = r.status
 			break
@@ -125,6 +126,9 @@ func toRecord(rr dns.RR) Record {
 			r.Strings = append(r.Strings, unescapeTXT(s))
 		}
 		r.Value = strings.Join(r.Strings, "")
+	case *dns.TLSA:
+		r.Usage, r.Selector, r.Matching = rr.Usage, rr.Selector, rr.MatchingType
+		r.Data, _ = hex.DecodeString(rr.Certificate)
 	case *dns.SOA:
 		r.Serial = rr.Serial
 	case *dns.CAA:

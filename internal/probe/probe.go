@@ -28,6 +28,11 @@ type Prober interface {
 	// Handshake collects the facts of the TLS service of a host at one address
 	// without trusting it.
 	Handshake(ctx context.Context, target TLSTarget) TLSFacts
+	// MailServer talks to a mail server on port 25 up to the handshake of
+	// STARTTLS, and sends no mail.
+	MailServer(ctx context.Context, host string, address netip.Addr) MailServerFacts
+	// Now is the clock that dates are to be judged by.
+	Now() time.Time
 	// InScope reports whether probes may be sent to the host, and if not, why:
 	// an *ScopeError that names the provider argument to change.
 	InScope(host string, intent Intent) error
@@ -90,6 +95,9 @@ type Answer struct {
 	Chain    []string // CNAME targets followed, in order, without trailing dots; empty if none
 	Resolver string   // the resolver that answered last, host:port
 	Detail   string   // for a status that is not decided: what happened, without addresses that vary
+	// Authenticated is set where the resolver has validated the answer by DNSSEC
+	// and says so. It is asked for with TLSA alone.
+	Authenticated bool
 }
 
 // Record is one resource record in plain form. Only the fields of its type are set.
@@ -106,6 +114,10 @@ type Record struct {
 	CAATag     string     // CAA
 	CAAValue   string     // CAA
 	Serial     uint32     // SOA
+	Usage      uint8      // TLSA (RFC 6698 section 2.1), as the next three
+	Selector   uint8
+	Matching   uint8
+	Data       []byte
 }
 
 // Request is one HTTP request.
@@ -214,6 +226,14 @@ type TLSFacts struct {
 	// NameError is why the leaf does not cover Host (RFC 9525); nil if it does.
 	NameError error
 	Now       time.Time // the clock that dates are to be judged by
+}
+
+// MailServerFacts is what a mail server showed. Its TLSFacts are those of the
+// handshake after STARTTLS; Failure is empty if that completed.
+type MailServerFacts struct {
+	TLSFacts
+	Greeted  bool // a mail server answers there
+	StartTLS bool // it offers STARTTLS (RFC 3207)
 }
 
 // Leaf is the served end-entity certificate, or nil.

@@ -5,6 +5,7 @@ package emailauth
 import (
 	"context"
 	"embed"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -12,10 +13,13 @@ import (
 	"golang.org/x/net/idna"
 
 	"github.com/launchready/terraform-provider-launchready/internal/check"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/bimi"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dkim"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/mtasts"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/spf"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/tlsrpt"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -39,14 +43,21 @@ var Definition = check.Definition[Spec]{
 	Run:    run,
 }
 
-// Spec is what a user asks for.
+// Spec is what a user asks for. Names are relative to the domain or full.
 type Spec struct {
 	Domain            string       // the domain of the From address
 	Senders           []string     // keys of the catalogue of senders
 	DKIMSelectors     []string     // selectors in use
 	MinimumPolicy     dmarc.Policy // empty = quarantine
-	SendingSubdomains []string     // other names that mail is sent from, relative or absolute
+	SendingSubdomains []string     // other names that mail is sent from
+	ReturnPaths       []string     // domains of envelope senders; a name with a dot is a full one
+	Parked            []string     // names that neither send nor receive mail
+	Addresses         []netip.Addr // of the client's own mail servers
+	Require           []string     // of Requirements
 }
+
+// Requirements are the protections that not every domain needs.
+func Requirements() []string { return []string{"mta_sts", "tls_rpt", "bimi", "dnssec", "dane"} }
 
 // canonical is a domain as the DNS writes it: A-labels, lower case, no trailing
 // dot. Labels that IDNA refuses, such as those with an underscore, stay.
@@ -64,29 +75,48 @@ func canonical(domain string) string {
 // session is one run of the check.
 type session struct {
 	ctx      context.Context
-	prober   probe.Prober
+	prober   *once
 	resolver *spf.Asker // for SPF: its bounds are those of the whole run
 	policies *spf.Asker // the same for DMARC, which a huge SPF tree must not starve
 	report   *readiness.Recorder
-	domain   string
-	minimum  dmarc.Policy
-	senders  []senders.Sender
-	unknown  []string // senders that the catalogue does not have
-	selector []string // declared DKIM selectors, those that are none left out
-	sub      []string // sending subdomains, absolute
+	warming  sync.WaitGroup
 
-	// silent is set if the domain's SPF record authorises nobody at all.
-	silent bool
-	// declares is set if anything was declared that sends mail.
-	declares bool
-	// policyAt is where the DMARC record stands that is judged for the domain.
-	policyAt string
+	domain    string
+	minimum   dmarc.Policy
+	senders   []senders.Sender
+	unknown   []string // senders that the catalogue does not have
+	selector  []string // declared DKIM selectors, those that are none left out
+	sub       []string // sending subdomains, absolute
+	envelope  []string // declared return paths, absolute
+	noMail    []string // names without mail, absolute
+	addresses []netip.Addr
+	require   []string
+
+	// What one rule finds and a later one builds on.
+
+	silent     bool           // the domain's SPF record authorises nobody at all
+	authorises bool           // it authorises somebody
+	declares   bool           // anything was declared that sends mail
+	policyAt   string         // where the DMARC record stands that is judged for the domain
+	policy     *dmarc.Record  // that record
+	policyOpen string         // why no record is known
+	exchanges  []probe.Record // MX records of the domain
+	mxOpen     string         // why they are not known
+	transport  bool           // MTA-STS or DANE is on
+	paths      []*returnPath
+	keysWork   bool   // a DKIM key of the domain can be used
+	keysFailed bool   // one that should be there cannot
+	keysOpen   string // why more keys may be there
+
+	serversMu sync.Mutex
+	talks     map[string]func() probe.MailServerFacts
 }
 
-func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
+func newSession(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) *session {
+	asked := newOnce(p)
 	s := &session{
-		ctx: ctx, prober: p, resolver: spf.NewAsker(probe.MailResolver(p)), policies: spf.NewAsker(probe.MailResolver(p)), report: report,
-		domain: canonical(spec.Domain), minimum: spec.MinimumPolicy,
+		ctx: ctx, prober: asked, resolver: spf.NewAsker(probe.MailResolver(asked)), policies: spf.NewAsker(probe.MailResolver(asked)), report: report,
+		domain: canonical(spec.Domain), minimum: spec.MinimumPolicy, require: spec.Require, talks: map[string]func() probe.MailServerFacts{},
 	}
 	if !s.minimum.Valid() {
 		s.minimum = dmarc.Quarantine
@@ -106,20 +136,69 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 		}
 		s.selector = append(s.selector, name)
 	}
-	for _, name := range spec.SendingSubdomains {
-		if name = s.absolute(name); name != s.domain && !slices.Contains(s.sub, name) {
-			s.sub = append(s.sub, name)
+	add := func(list *[]string, name string) {
+		if !slices.Contains(*list, name) {
+			*list = append(*list, name)
 		}
 	}
-	s.declares = len(spec.Senders)+len(spec.DKIMSelectors)+len(s.sub) > 0
-	// The questions of SPF and DMARC are few and depend on each other; those of
-	// DKIM are many and independent, and go out beside one another.
+	for _, name := range spec.SendingSubdomains {
+		if name = s.absolute(name); name != s.domain {
+			add(&s.sub, name)
+		}
+	}
+	for _, name := range spec.ReturnPaths {
+		if _, host, isAddress := strings.Cut(name, "@"); isAddress {
+			name = host
+		}
+		if strings.Contains(strings.TrimSuffix(name, "."), ".") {
+			name = canonical(name)
+		} else {
+			name = s.absolute(name)
+		}
+		add(&s.envelope, name)
+	}
+	for _, name := range spec.Parked {
+		add(&s.noMail, s.absolute(name))
+	}
+	for _, address := range spec.Addresses {
+		s.addresses = append(s.addresses, address.Unmap())
+	}
+	s.declares = len(spec.Senders)+len(spec.DKIMSelectors)+len(s.sub)+len(s.envelope)+len(s.addresses) > 0
+	return s
+}
+
+func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
+	s := newSession(ctx, p, spec, report)
+	defer s.warming.Wait()
+	s.foresee()
 	s.spf(s.domain)
 	s.dkim()
 	s.dmarc(s.domain)
 	for _, name := range s.sub {
 		s.spf(name)
 		s.dmarc(name)
+	}
+	s.mx()
+	s.mtaSTS()
+	s.dane()
+	s.tlsReports()
+	s.dnssec()
+	s.bimi()
+	s.bounces()
+	s.parkedNames()
+	s.alignment()
+}
+
+// foresee asks what the rules will ask in any case.
+func (s *session) foresee() {
+	s.warm(probe.TypeMX, s.domain)
+	s.warm(probe.TypeTXT, "_dmarc."+s.domain, mtasts.Label+"."+s.domain, tlsrpt.Prefix+"."+s.domain, bimi.DefaultSelector+"."+bimi.Label+"."+s.domain)
+	for _, name := range s.sub {
+		s.warm(probe.TypeTXT, name, "_dmarc."+name)
+	}
+	for _, p := range s.returnPaths() {
+		s.warm(probe.TypeTXT, p.name)
+		s.warm(probe.TypeMX, p.name)
 	}
 }
 

@@ -95,6 +95,7 @@ func (s *session) dkim() {
 		}
 	}
 	wild := s.readKeys(list)
+	s.weighKeys(list)
 	list = slices.DeleteFunc(list, func(k *selector) bool { return k.optional && !k.looksUsed() })
 	for _, k := range list {
 		switch {
@@ -107,6 +108,26 @@ func (s *session) dkim() {
 	}
 	s.ed25519Only(list)
 	s.observeKeys(list, wild)
+}
+
+// weighKeys notes what the keys are worth to DMARC: whether one can be used,
+// whether one is faulty, and why more cannot be known.
+func (s *session) weighKeys(list []*selector) {
+	for _, k := range list {
+		switch {
+		case k.works():
+			s.keysWork = true
+		case k.state == keyUndecided:
+			s.keysOpen = cmp.Or(s.keysOpen, k.why)
+		case !k.optional:
+			s.keysFailed = true
+		}
+	}
+	for _, sender := range s.senders {
+		if len(s.selector) == 0 && len(sender.FixedSelectors()) == 0 {
+			s.keysOpen = cmp.Or(s.keysOpen, "the selectors of "+sender.Title+" are not declared")
+		}
+	}
 }
 
 // senderSigns reports whether any selector of a sender works.
@@ -150,6 +171,8 @@ func (s *session) dkimByProbing() {
 	}
 	s.observeKeys(found, wild)
 	works := slices.ContainsFunc(found, (*selector).works)
+	s.weighKeys(found)
+	s.keysOpen = cmp.Or(s.keysOpen, open)
 	for _, k := range found {
 		s.judgeKey(k)
 	}
@@ -164,7 +187,7 @@ func (s *session) dkimByProbing() {
 	case s.silent && !s.declares && len(found) == 0:
 		parked, problem := s.parked(wild)
 		if parked != "" {
-			each(append([]string{"dkim.missing", "dkim.ed25519_only"}, dkimOfKey...), func(rule string) { s.report.NotApplicable(rule, under, parked) })
+			each(slices.Concat([]string{"dkim.missing", "dkim.ed25519_only"}, dkimOfKey, dkimOfAlias), func(rule string) { s.report.NotApplicable(rule, under, parked) })
 			return
 		}
 		open = problem
@@ -176,7 +199,8 @@ func (s *session) dkimByProbing() {
 	}
 	s.ed25519Only(found)
 	if len(found) == 0 {
-		each(dkimOfKey, func(rule string) { s.report.NotApplicable(rule, under, "no selector is known: see dkim.missing") })
+		s.keysOpen = cmp.Or(s.keysOpen, "no selector is known: see dkim.missing")
+		each(slices.Concat(dkimOfKey, dkimOfAlias), func(rule string) { s.report.NotApplicable(rule, under, "no selector is known: see dkim.missing") })
 	}
 }
 

@@ -17,15 +17,24 @@ func (s *session) judgeKey(k *selector) {
 		each(rules, func(rule string) { s.report.NotApplicable(rule, k.fqdn, why) })
 	}
 	const missing, dangling = "dkim.missing", "dkim.cname_dangling"
+	because := s.judgeAlias(k)
 	switch k.state {
 	case keyUndecided:
 		each(append([]string{missing}, dkimOfKey...), func(rule string) { s.report.Inconclusive(rule, k.fqdn, k.why) })
 		return
 	case keyAbsent:
+		if because != "" {
+			notApplicable("no key is published: see "+because, append([]string{missing}, dkimOfKey...)...)
+			return
+		}
 		s.report.FailAs(missing, k.fqdn, "", s.absentKey(k), "")
 		notApplicable("no key is published: see dkim.missing", dkimOfKey...)
 		return
 	case keyDangling:
+		if because != "" {
+			notApplicable("the CNAME leads to no key: see "+because, append([]string{missing}, dkimOfKey...)...)
+			return
+		}
 		s.report.NotApplicable(missing, k.fqdn, "the selector is a CNAME without a key behind it: see dkim.cname_dangling")
 		s.report.Fail(dangling, k.fqdn, fmt.Sprintf("the CNAME leads to %s, which %s: the service is not activated, or has taken the key back", k.chain[len(k.chain)-1], k.why))
 		notApplicable("no key is published: see dkim.cname_dangling", dkimOfKey[:len(dkimOfKey)-1]...)

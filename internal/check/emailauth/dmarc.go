@@ -24,6 +24,7 @@ func (s *session) dmarc(name string) {
 	own := walk.Steps[0]
 	all := append([]string{"dmarc.missing", "dmarc.multiple", "dmarc.syntax", "dmarc.wrong_place"}, dmarcOfRecord...)
 	if own.Err != nil {
+		s.policyUnknown(name, reasonOf(own.Err))
 		each(all, func(rule string) {
 			s.report.Inconclusive(rule, name, reasonOf(own.Err))
 		})
@@ -48,6 +49,7 @@ func (s *session) dmarc(name string) {
 		at = name
 	case walk.Err != nil:
 		why := reasonOf(walk.Err)
+		s.policyUnknown(name, why)
 		each(append([]string{"dmarc.missing", "dmarc.syntax"}, dmarcOfRecord...), func(rule string) { s.report.Inconclusive(rule, name, why) })
 		s.dmarcWrongPlace(name, own)
 		return
@@ -67,6 +69,9 @@ func (s *session) dmarc(name string) {
 		return
 	}
 	s.report.Pass("dmarc.missing", name, "the record at _dmarc."+at+" applies")
+	if name == s.domain {
+		s.policy = record
+	}
 	s.dmarcPolicy(name, record, at, list)
 	s.dmarcDialects(name, at, walk, list)
 	if s.judgedElsewhere(name, at) {
@@ -76,6 +81,13 @@ func (s *session) dmarc(name string) {
 	}
 	s.dmarcLint(name, record, at, walk)
 	s.dmarcReports(name, record, at)
+}
+
+// policyUnknown notes why no record of the domain is known.
+func (s *session) policyUnknown(name, why string) {
+	if name == s.domain {
+		s.policyOpen = why
+	}
 }
 
 // judgedElsewhere reports whether a record that applies to name has a judgement

@@ -20,3 +20,9 @@ func reasonOf(err error) string {
 	}
 	return err.Error()
 }
+
+// notFound reports whether a question was answered: there is nothing.
+func notFound(err error) bool {
+	var dnsErr *net.DNSError
+	return errors.As(err, &dnsErr) && dnsErr.IsNotFound
+}

@@ -4,10 +4,7 @@ import "github.com/launchready/terraform-provider-launchready/internal/readiness
 
 // rules are all that the check can report. The page of each is rules/<id>.md.
 func rules() []readiness.Rule {
-	rule := func(id string, severity readiness.Severity, title, remedy string, references ...string) readiness.Rule {
-		return readiness.Rule{ID: id, Area: readiness.EmailAuth, Severity: severity, Title: title, Remedy: remedy, References: references}
-	}
-	return []readiness.Rule{
+	return append(furtherRules(), []readiness.Rule{
 		rule("spf.missing", readiness.High,
 			"a name that mail is sent from has no SPF record",
 			"Publish one with launchready_spf_record, naming the senders.",
@@ -184,5 +181,9 @@ func rules() []readiness.Rule {
 			"the DMARC record stands where no receiver looks",
 			"Publish it at _dmarc of the domain: launchready_dmarc_record does.",
 			"RFC 9989 section 4.5"),
-	}
+	}...)
+}
+
+func rule(id string, severity readiness.Severity, title, remedy string, references ...string) readiness.Rule {
+	return readiness.Rule{ID: id, Area: readiness.EmailAuth, Severity: severity, Title: title, Remedy: remedy, References: references}
 }

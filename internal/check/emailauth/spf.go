@@ -13,7 +13,7 @@ import (
 
 // spfOfRecord are the rules that need one record that can be parsed.
 var spfOfRecord = []string{
-	"spf.lookup_limit", "spf.lookup_headroom", "spf.void_limit", "spf.include_broken", "spf.loop", "spf.permissive", "spf.no_all",
+	"spf.lookup_limit", "spf.lookup_headroom", "spf.void_limit", "spf.include_broken", "spf.loop", "spf.takeover", "spf.permissive", "spf.no_all",
 	"spf.ptr", "spf.wide_range", "spf.dead_term", "spf.sender_missing", "spf.unneeded_include", "spf.undeclared_include",
 }
 
@@ -60,10 +60,12 @@ func (s *session) spf(name string) {
 	}
 	s.observe("spf_tree", name, tree.String())
 	if name == s.domain {
-		s.silent = len(root.Record.Terms) == 1 && root.Record.Terms[0].Mechanism == spf.All && root.Record.Terms[0].Qualifier == spf.Fail
+		s.silent = deniesAll(root.Records[0])
+		s.authorises = !s.silent
 	}
 	s.spfBudget(name, tree)
 	s.spfReach(name, tree)
+	s.spfTakeover(name, tree)
 	s.spfWidth(name, tree)
 	s.spfEnd(name, tree)
 	s.spfOwnTerms(name, tree)

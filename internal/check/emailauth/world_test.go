@@ -2,6 +2,7 @@ package emailauth
 
 import (
 	"context"
+	"encoding/hex"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -16,9 +17,11 @@ import (
 
 // world is the DNS of a fixture: every name that is not there does not exist.
 type world struct {
-	probe.Prober // the check may ask the DNS alone: anything else panics
+	probe.Prober // what is not below panics
 	records      []dns.RR
 	broken       map[string]string // name, or "*" for all -> status
+	pages        map[string]probe.Exchange
+	mailServers  map[string]string
 }
 
 func readWorld(t *testing.T, path string) *world {
@@ -32,7 +35,7 @@ func readWorld(t *testing.T, path string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{broken: map[string]string{}}
+	w := &world{broken: map[string]string{}, pages: map[string]probe.Exchange{}, mailServers: map[string]string{}}
 	parser := dns.NewZoneParser(f, ".", absolute)
 	parser.SetDefaultTTL(300)
 	parser.SetIncludeAllowed(true)
@@ -123,6 +126,11 @@ func record(owner string, typ probe.RecordType, rr dns.RR) probe.Record {
 		r.Address, _ = netip.AddrFromSlice(rr.A.To4())
 	case *dns.AAAA:
 		r.Address, _ = netip.AddrFromSlice(rr.AAAA)
+	case *dns.TLSA:
+		r.Usage, r.Selector, r.Matching = rr.Usage, rr.Selector, rr.MatchingType
+		r.Data, _ = hex.DecodeString(rr.Certificate)
+	case *dns.PTR:
+		r.Host = plain(rr.Ptr)
 	case *dns.MX:
 		r.Host, r.Preference = plain(rr.Mx), rr.Preference
 	case *dns.CNAME:

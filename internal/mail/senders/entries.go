@@ -37,8 +37,8 @@ func entries() []Sender {
 		},
 		{
 			Key: "cloudflare_email_sending", Title: "Cloudflare Email Sending", Includes: []string{"_spf.mx.cloudflare.net"}, Apex: ApexUseless, SPFAt: "cf-bounce",
-			Selectors:  []Selector{{Name: "cf-bounce", Form: TXT, Fixed: true}},
-			ReturnPath: []string{"mx.cloudflare.net"}, Evidence: []Evidence{Documentation, Observed},
+			Selectors:    []Selector{{Name: "cf-bounce", Form: TXT, Fixed: true}},
+			ReturnPathAt: "cf-bounce", ReturnPath: []string{"mx.cloudflare.net"}, Evidence: []Evidence{Documentation, Observed},
 			Note: "Writes _dmarc with p=reject and no rua where none is.",
 		},
 		{
@@ -64,13 +64,13 @@ func entries() []Sender {
 		},
 		{
 			Key: "postmark", Title: "Postmark", Includes: []string{"spf.mtasv.net"}, Apex: ApexUseless,
-			ReturnPath: []string{"pm.mtasv.net"}, Evidence: []Evidence{Template, Observed},
+			ReturnPathAt: "pm-bounces", ReturnPath: []string{"pm.mtasv.net"}, Evidence: []Evidence{Template, Observed},
 			Note: "One selector per domain, a timestamp followed by pm. The include is legacy.",
 		},
 		{
 			Key: "resend", Title: "Resend", Includes: []string{"amazonses.com"}, Apex: ApexUseless, SPFAt: "send",
-			Selectors:  []Selector{{Name: "resend", Form: TXT, Fixed: true}},
-			ReturnPath: []string{"amazonses.com"}, Evidence: []Evidence{Template, Observed},
+			Selectors:    []Selector{{Name: "resend", Form: TXT, Fixed: true}},
+			ReturnPathAt: "send", ReturnPath: []string{"amazonses.com"}, Evidence: []Evidence{Template, Observed},
 		},
 		{
 			Key: "brevo", Title: "Brevo", Includes: []string{"spf.brevo.com", "spf.sendinblue.com"}, Apex: ApexUseless,
@@ -99,7 +99,7 @@ func entries() []Sender {
 		},
 		{
 			Key: "zeptomail", Title: "Zoho ZeptoMail", Includes: []string{"zeptomail.net", "zeptomail.com"}, Apex: ApexUseless,
-			ReturnPath: []string{"zeptomail.com", "zeptomail.eu", "zeptomail.in"}, Evidence: []Evidence{Observed}, Note: "The selector is a number.",
+			ReturnPathAt: "bounce-zem", ReturnPath: []string{"zeptomail.com", "zeptomail.eu", "zeptomail.in"}, Evidence: []Evidence{Observed}, Note: "The selector is a number.",
 		},
 		{
 			Key: "fastmail", Title: "Fastmail", Includes: []string{"spf.messagingengine.com"}, Apex: ApexNeeded,
@@ -112,8 +112,8 @@ func entries() []Sender {
 		},
 		{
 			Key: "kit", Title: "Kit (ConvertKit)", Apex: ApexUseless,
-			Selectors:  fixed([]string{"cka", "cka2"}, "convertkit.com"),
-			ReturnPath: []string{"convertkit.com"}, Evidence: []Evidence{Observed},
+			Selectors:    fixed([]string{"cka", "cka2"}, "convertkit.com"),
+			ReturnPathAt: "ckespa", ReturnPath: []string{"convertkit.com"}, Evidence: []Evidence{Observed},
 		},
 		{
 			Key: "customer_io", Title: "Customer.io", Includes: []string{"mailgun.org"}, Apex: ApexOptional, SPFAt: "the sending subdomain",
@@ -121,8 +121,8 @@ func entries() []Sender {
 		},
 		{
 			Key: "intercom", Title: "Intercom", Apex: ApexUseless,
-			Selectors:  fixed([]string{"intercom"}, "dkim.intercom.io"),
-			ReturnPath: []string{"intercom-mail.com"}, Evidence: []Evidence{Observed},
+			Selectors:    fixed([]string{"intercom"}, "dkim.intercom.io"),
+			ReturnPathAt: "outbound.intercom", ReturnPath: []string{"intercom-mail.com"}, Evidence: []Evidence{Observed},
 		},
 		{
 			Key: "zendesk", Title: "Zendesk", Includes: []string{"mail.zendesk.com"}, Apex: ApexNeeded,
@@ -138,12 +138,12 @@ func entries() []Sender {
 		},
 		{
 			Key: "loops", Title: "Loops", Includes: []string{"amazonses.com"}, Apex: ApexUseless, SPFAt: "envelope",
-			ReturnPath: []string{"amazonses.com"}, Evidence: []Evidence{Documentation, Observed},
+			ReturnPathAt: "envelope", ReturnPath: []string{"amazonses.com"}, Evidence: []Evidence{Documentation, Observed},
 		},
 		{
 			Key: "mailersend", Title: "MailerSend", Includes: []string{"_spf.mailersend.net"}, Apex: ApexOptional,
-			Selectors:  append([]Selector{{Name: "mlsend2", Form: CNAME, Targets: []string{"mailersend.net"}}}, usual(TXT, "mlsend")...),
-			ReturnPath: []string{"mailersend.net"}, Evidence: []Evidence{Template, Observed},
+			Selectors:    append([]Selector{{Name: "mlsend2", Form: CNAME, Targets: []string{"mailersend.net"}}}, usual(TXT, "mlsend")...),
+			ReturnPathAt: "mta", ReturnPath: []string{"mailersend.net"}, Evidence: []Evidence{Template, Observed},
 		},
 	}
 }

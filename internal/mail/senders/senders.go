@@ -55,9 +55,12 @@ type Sender struct {
 	SPFAt      string // where the include belongs if not at the domain, such as "send"
 	Selectors  []Selector
 	ReturnPath []string // suffixes of the CNAME or MX target of the return path
-	Note       string
-	Evidence   []Evidence
-	Verified   string // YYYY-MM
+	// ReturnPathAt is where the return path stands below the domain unless the
+	// account says otherwise, such as "pm-bounces"; empty if that differs.
+	ReturnPathAt string
+	Note         string
+	Evidence     []Evidence
+	Verified     string // YYYY-MM
 }
 
 // Lookup returns the entry of a key.

@@ -1,0 +1,184 @@
+package emailauth
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+// mxOfHosts are the rules that need MX records.
+var mxOfHosts = []string{"mx.target", "mx.cname", "mx.null_conflict"}
+
+// mx decides whether mail to the domain, answers and bounces among it, finds a
+// server. Whether the domain has a record is asked of names that send.
+func (s *session) mx() {
+	name := s.domain
+	answer := s.prober.Lookup(s.ctx, name, probe.TypeMX)
+	if !answer.Status.Decided() {
+		s.mxOpen = undecided(answer)
+		each(append([]string{"mx.missing"}, mxOfHosts...), func(rule string) { s.report.Inconclusive(rule, name, s.mxOpen) })
+		return
+	}
+	s.exchanges = answer.Records
+	s.observe("mx", name, values(answer.Records))
+	if len(answer.Records) == 0 {
+		s.mxMissing(name)
+		each(mxOfHosts, func(rule string) { s.report.NotApplicable(rule, name, "there is no MX record") })
+		return
+	}
+	s.report.Pass("mx.missing", name, "MX records are published")
+	nulls := 0
+	for _, r := range answer.Records {
+		if r.Host == "." || r.Host == "" {
+			nulls++
+		}
+	}
+	switch {
+	case nulls > 0 && len(answer.Records) > nulls:
+		s.report.FailAs("mx.null_conflict", name, "", "a null MX stands beside other MX records: "+values(answer.Records),
+			"Delete the null record, "+zoneLine(name, "MX", "0 .")+", or the others if the domain receives no mail.")
+	case nulls > 0 && !s.silent:
+		s.report.FailAs("mx.null_conflict", name, "", "the domain sends mail, but its null MX says that it takes none: receivers refuse such senders",
+			"Publish the MX records of the mailbox provider in place of "+zoneLine(name, "MX", "0 .")+".")
+	default:
+		s.report.Pass("mx.null_conflict", name, "no null MX is in the way")
+	}
+	if nulls == len(answer.Records) {
+		each([]string{"mx.target", "mx.cname"}, func(rule string) { s.report.NotApplicable(rule, name, "the MX is null") })
+		return
+	}
+	s.mxTargets(name, answer.Records)
+}
+
+// mxMissing judges a domain without MX records: to its address mail goes all the
+// same, where a web server drops it after days.
+func (s *session) mxMissing(name string) {
+	const rule = "mx.missing"
+	if s.silent || !s.sends() {
+		s.report.NotApplicable(rule, name, "nothing shows that the domain sends mail, so that no answer comes back")
+		return
+	}
+	s.report.Fail(rule, name, "no MX record is published: answers to the domain's mail go to its web address, or nowhere")
+}
+
+// sends reports whether anything says that mail is sent in the domain's name.
+func (s *session) sends() bool { return s.declares || s.authorises }
+
+// values are records in one line. A null MX keeps its dot.
+func values(records []probe.Record) string {
+	var out []string
+	for _, r := range records {
+		value := r.Value
+		if r.Host != "." {
+			value = strings.TrimSuffix(value, ".")
+		}
+		out = append(out, quote(value))
+	}
+	return some(out)
+}
+
+// zoneLine writes a record as a zone file does, text quoted.
+func zoneLine(name, typ, value string) string {
+	if typ == "TXT" {
+		value = `"` + value + `"`
+	}
+	return name + ". " + typ + " " + value
+}
+
+// mxTargets judges each server that the MX records name.
+func (s *session) mxTargets(name string, records []probe.Record) {
+	const target, alias = "mx.target", "mx.cname"
+	type outcome struct{ bad, open, alias string }
+	seen := make([]outcome, len(records))
+	parallel(len(records), func(i int) {
+		host := records[i].Host
+		if host == "." || host == "" {
+			return
+		}
+		o := &seen[i]
+		if _, err := netip.ParseAddr(host); err == nil {
+			o.bad = fmt.Sprintf("%s is an address, where a name is wanted", host)
+			return
+		}
+		o.bad, o.open, o.alias = s.mailHost(host)
+	})
+	failed, open := map[string]bool{}, ""
+	for _, o := range seen {
+		open = cmp.Or(open, o.open)
+		if o.bad != "" {
+			failed[target] = true
+			s.report.Fail(target, name, "the MX leads nowhere: "+o.bad)
+		}
+		if o.alias != "" {
+			failed[alias] = true
+			s.report.FailAs(alias, name, "", o.alias, "")
+		}
+	}
+	for rule, good := range map[string]string{target: "every MX leads to a host with an address", alias: "no MX leads to an alias"} {
+		switch {
+		case failed[rule]:
+		case open != "":
+			s.report.Inconclusive(rule, name, open)
+		default:
+			s.report.Pass(rule, name, good)
+		}
+	}
+}
+
+// mailHost says what is wrong with a host that is to take mail: why it cannot be
+// reached, which question went unanswered, and whether it is an alias.
+func (s *session) mailHost(host string) (bad, open, alias string) {
+	var addresses []netip.Addr
+	exists := false
+	both := make([]probe.Answer, 2)
+	parallel(2, func(i int) {
+		both[i] = s.prober.Lookup(s.ctx, host, []probe.RecordType{probe.TypeA, probe.TypeAAAA}[i])
+	})
+	for _, answer := range both {
+		if !answer.Status.Decided() {
+			open = cmp.Or(open, undecided(answer))
+		}
+		exists = exists || answer.Status != probe.NXDomain
+		if len(answer.Chain) > 0 {
+			alias = fmt.Sprintf("the MX %s is a CNAME to %s; senders may refuse it", host, answer.Chain[len(answer.Chain)-1])
+		}
+		for _, r := range answer.Records {
+			addresses = append(addresses, r.Address)
+		}
+	}
+	public := slices.ContainsFunc(addresses, func(a netip.Addr) bool {
+		return !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() && !a.IsMulticast()
+	})
+	switch {
+	case public:
+		return "", "", alias
+	case open != "":
+		return "", open, alias
+	case len(addresses) > 0:
+		return fmt.Sprintf("%s has private addresses only", host), "", alias
+	case !exists:
+		return fmt.Sprintf("%s does not exist", host), "", alias
+	}
+	return fmt.Sprintf("%s has no address", host), "", alias
+}
+
+// receives reports whether mail comes to the domain, as far as its MX records
+// tell, which must have been read.
+func (s *session) receives() bool {
+	return len(s.exchanges) > 0 && !slices.ContainsFunc(s.exchanges, func(r probe.Record) bool { return r.Host == "." || r.Host == "" })
+}
+
+// exchangeHosts are the servers of the domain, each once, best first.
+func (s *session) exchangeHosts() []string {
+	var out []string
+	for _, r := range s.exchanges {
+		if host := strings.ToLower(r.Host); host != "." && host != "" && !slices.Contains(out, host) {
+			out = append(out, host)
+		}
+	}
+	return out
+}
