@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -26,6 +27,11 @@ type emailAuthCheckModel struct {
 	DKIMSelectors     types.List   `tfsdk:"dkim_selectors"`
 	MinimumPolicy     types.String `tfsdk:"minimum_policy"`
 	SendingSubdomains types.List   `tfsdk:"sending_subdomains"`
+	ReturnPath        types.String `tfsdk:"return_path"`
+	ReturnPaths       types.List   `tfsdk:"return_paths"`
+	Parked            types.List   `tfsdk:"parked"`
+	Addresses         types.List   `tfsdk:"addresses"`
+	Require           types.List   `tfsdk:"require"`
 }
 
 func emailAuthCheck() registration {
@@ -61,6 +67,15 @@ func emailAuthCheckAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{stringvalidator.OneOf(policies...)},
 		},
 		"sending_subdomains": list("Further names that mail is sent from, relative to the domain or full."),
+		"return_path": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Domain of the envelope sender, where bounces go, such as `pm-bounces` or `pm-bounces.acme.example`: a name with a dot is a full one. Those that `senders` have by default are tested if they are there.",
+			Validators:          []validator.String{notBlank()},
+		},
+		"return_paths": list("Further ones, where several senders have their own."),
+		"parked":       list("Names that neither send nor receive mail, such as `www` or the portal's host, relative to the domain or full. They must say so: `v=spf1 -all` and a null MX."),
+		"addresses":    list("Addresses of own mail servers, whose reverse DNS must lead back to them.", isAddress{}),
+		"require":      list("Protections that must be there: `"+strings.Join(emailauth.Requirements(), "`, `")+"`. One that is there is judged in any case.", stringvalidator.OneOf(emailauth.Requirements()...)),
 	}
 }
 
@@ -69,6 +84,18 @@ func emailAuthCheckSpec(_ context.Context, m *emailAuthCheckModel) (emailauth.Sp
 	spec.Senders, _ = stringsOf(m.Senders)
 	spec.DKIMSelectors, _ = stringsOf(m.DKIMSelectors)
 	spec.SendingSubdomains, _ = stringsOf(m.SendingSubdomains)
+	spec.ReturnPaths, _ = stringsOf(m.ReturnPaths)
+	if path := m.ReturnPath.ValueString(); path != "" {
+		spec.ReturnPaths = append([]string{path}, spec.ReturnPaths...)
+	}
+	spec.Parked, _ = stringsOf(m.Parked)
+	spec.Require, _ = stringsOf(m.Require)
+	addresses, _ := stringsOf(m.Addresses)
+	for _, text := range addresses {
+		if address, err := netip.ParseAddr(text); err == nil { // its validator has judged it
+			spec.Addresses = append(spec.Addresses, address)
+		}
+	}
 	return spec, nil
 }
 
@@ -84,6 +111,21 @@ func (isSelector) ValidateString(_ context.Context, req validator.StringRequest,
 	}
 	if err := dkim.ValidSelector(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a DKIM selector", fmt.Sprintf("%s: %s", req.Path, sentence(err)))
+	}
+}
+
+// isAddress accepts IPv4 and IPv6 addresses.
+type isAddress struct{}
+
+func (isAddress) Description(context.Context) string               { return "an IPv4 or IPv6 address" }
+func (v isAddress) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (isAddress) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if address, err := netip.ParseAddr(req.ConfigValue.ValueString()); err != nil || address.Zone() != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not an address", fmt.Sprintf("%s is %q; write an address such as 198.51.100.25 or 2001:db8::25.", req.Path, req.ConfigValue.ValueString()))
 	}
 }
 

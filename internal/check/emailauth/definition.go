@@ -108,6 +108,14 @@ type session struct {
 	keysFailed bool   // one that should be there cannot
 	keysOpen   string // why more keys may be there
 
+	// What stands there, by name, for remedies.
+
+	trees    map[string]*spf.Tree
+	texted   map[string][]string // DMARC records at the name itself, spoilt ones too
+	standsAt map[string]standing
+	// misplaced is a DMARC record at a place where no receiver looks.
+	misplaced map[string]string
+
 	serversMu sync.Mutex
 	talks     map[string]func() probe.MailServerFacts
 }
@@ -117,6 +125,7 @@ func newSession(ctx context.Context, p probe.Prober, spec Spec, report *readines
 	s := &session{
 		ctx: ctx, prober: asked, resolver: spf.NewAsker(probe.MailResolver(asked)), policies: spf.NewAsker(probe.MailResolver(asked)), report: report,
 		domain: canonical(spec.Domain), minimum: spec.MinimumPolicy, require: spec.Require, talks: map[string]func() probe.MailServerFacts{},
+		trees: map[string]*spf.Tree{}, texted: map[string][]string{}, standsAt: map[string]standing{}, misplaced: map[string]string{},
 	}
 	if !s.minimum.Valid() {
 		s.minimum = dmarc.Quarantine

@@ -27,7 +27,7 @@ func (s *session) judgeKey(k *selector) {
 			notApplicable("no key is published: see "+because, append([]string{missing}, dkimOfKey...)...)
 			return
 		}
-		s.report.FailAs(missing, k.fqdn, "", s.absentKey(k), "")
+		s.report.FailAs(missing, k.fqdn, "", s.absentKey(k), s.mendKey(k))
 		notApplicable("no key is published: see dkim.missing", dkimOfKey...)
 		return
 	case keyDangling:
@@ -92,7 +92,11 @@ func (s *session) lintKey(k *selector) {
 	for _, issue := range dkim.Lint(k.key) {
 		if r, ok := rules[issue.Kind]; ok {
 			failed[r.rule] = true
-			s.report.FailAs(r.rule, k.fqdn, r.severity, issue.Message, "")
+			remedy := ""
+			if issue.Kind == dkim.TestMode || issue.Kind == dkim.Restricted {
+				remedy = keyAlone(k)
+			}
+			s.report.FailAs(r.rule, k.fqdn, r.severity, issue.Message, remedy)
 		}
 	}
 	if k.key.Revoked {

@@ -31,11 +31,15 @@ func (s *session) dmarc(name string) {
 		return
 	}
 	s.observeDMARC(name, walk, list)
+	s.texted[name] = own.Records
+	if len(own.Records) == 0 {
+		s.texted[name] = slices.DeleteFunc(slices.Clone(own.TXT), func(text string) bool { return !dmarc.Resembles(text) })
+	}
 	notApplicable := func(why string, rules ...string) {
 		each(rules, func(rule string) { s.report.NotApplicable(rule, name, why) })
 	}
 	if len(own.Records) > 1 {
-		s.report.Fail("dmarc.multiple", name, fmt.Sprintf("%d DMARC records stand at _dmarc.%s, so that receivers discard all of them", len(own.Records), name))
+		s.failDMARC("dmarc.multiple", name, "", fmt.Sprintf("%d DMARC records stand at _dmarc.%s, so that receivers discard all of them", len(own.Records), name))
 		notApplicable("there is more than one record: see dmarc.multiple", append([]string{"dmarc.missing", "dmarc.syntax", "dmarc.wrong_place"}, dmarcOfRecord...)...)
 		return
 	}
@@ -57,6 +61,9 @@ func (s *session) dmarc(name string) {
 	if name == s.domain {
 		s.policyAt = at
 	}
+	if record != nil {
+		s.standsAt[name] = standing{at, record.Text}
+	}
 	faulty := s.dmarcSyntax(name, own, record, at)
 	s.dmarcWrongPlace(name, own)
 	if record == nil {
@@ -64,7 +71,7 @@ func (s *session) dmarc(name string) {
 		if faulty {
 			message = "the text at _dmarc." + name + " is no DMARC record to receivers, and no other applies"
 		}
-		s.report.Fail("dmarc.missing", name, message)
+		s.failDMARC("dmarc.missing", name, "", message)
 		notApplicable("no DMARC record applies: see dmarc.missing", dmarcOfRecord...)
 		return
 	}
@@ -108,7 +115,7 @@ func (s *session) dmarcSyntax(name string, own dmarc.Step, record *dmarc.Record,
 			var problems dmarc.Problems
 			_ = errors.As(err, &problems)
 			failed, discarded = true, true
-			s.report.Fail(rule, name, problems.Of(dmarc.BadVersion).Error()+": "+quote(text))
+			s.failDMARC(rule, name, "", problems.Of(dmarc.BadVersion).Error()+": "+quote(text))
 		}
 	}
 	if record != nil && !s.judgedElsewhere(name, at) {
@@ -124,7 +131,7 @@ func (s *session) dmarcSyntax(name string, own dmarc.Step, record *dmarc.Record,
 		for _, issue := range dmarc.Lint(record, false) {
 			if issue.Kind == dmarc.UpperCase {
 				failed = true
-				s.report.FailAs(rule, name, readiness.Low, issue.Message, "")
+				s.failDMARC(rule, name, readiness.Low, issue.Message)
 			}
 		}
 	}
@@ -146,7 +153,7 @@ func (s *session) dmarcPolicy(name string, record *dmarc.Record, at string, list
 		if !record.Applies() {
 			message += "; without a policy and without rua receivers discard the record"
 		}
-		s.report.Fail("dmarc.p_missing", name, message)
+		s.failDMARC("dmarc.p_missing", name, "", message)
 	} else {
 		s.report.Pass("dmarc.p_missing", name, "the record states its policy")
 	}
@@ -175,7 +182,7 @@ func (s *session) dmarcPolicy(name string, record *dmarc.Record, at string, list
 		if s.minimum != dmarc.Reject {
 			wanted += " or stricter"
 		}
-		s.report.Fail("dmarc.not_enforced", name, because+"; wanted "+wanted)
+		s.failDMARC("dmarc.not_enforced", name, "", because+"; wanted "+wanted)
 		return
 	}
 	s.report.Pass("dmarc.not_enforced", name, because)
@@ -202,7 +209,7 @@ func (s *session) dmarcDialects(name string, at string, walk, list dmarc.Discove
 		if list.Found != "" {
 			older = "that of " + list.Found
 		}
-		s.report.Fail(rule, name, fmt.Sprintf("receivers of RFC 9989 apply the record of %s, those of RFC 7489 %s", at, older))
+		s.failDMARC(rule, name, "", fmt.Sprintf("receivers of RFC 9989 apply the record of %s, those of RFC 7489 %s", at, older))
 	}
 }
 
@@ -223,7 +230,7 @@ func (s *session) dmarcLint(name string, record *dmarc.Record, at string, walk d
 		if issue.Kind == dmarc.SubdomainGap && issue.Policy.AtLeast(s.minimum) {
 			severity = readiness.Low // weaker than p, but still as strict as wanted
 		}
-		s.report.FailAs(rule, name, severity, issue.Message, "")
+		s.failDMARC(rule, name, severity, issue.Message)
 	}
 	if !organizational {
 		failed["dmarc.subdomain_gap"] = true
@@ -242,7 +249,7 @@ func (s *session) dmarcLint(name string, record *dmarc.Record, at string, walk d
 		}
 	}
 	if record.PublicSuffix == "y" && !dmarc.IsRegistry(at) {
-		s.report.Fail("dmarc.psd_misuse", name, "psd=y says that "+at+" is a registry: names below it are then organizations of their own")
+		s.failDMARC("dmarc.psd_misuse", name, "", "psd=y says that "+at+" is a registry: names below it are then organizations of their own")
 	} else {
 		s.report.Pass("dmarc.psd_misuse", name, "the record does not pose as a registry's")
 	}
@@ -261,7 +268,7 @@ func (s *session) dmarcWrongPlace(name string, own dmarc.Step) {
 	for _, text := range own.TXT {
 		if spf.IsSPF(text) && !slices.Contains(wild, text) {
 			found = true
-			s.report.Fail(rule, name, fmt.Sprintf("an SPF record stands at _dmarc.%s: %s", name, quote(text)))
+			s.failDMARC(rule, name, "", fmt.Sprintf("an SPF record stands at _dmarc.%s: %s", name, quote(text)))
 		}
 	}
 	for _, place := range []string{name, "_dmarc." + name + "." + name, "dmarc." + name, "_dmarc._dmarc." + name} {
@@ -273,7 +280,8 @@ func (s *session) dmarcWrongPlace(name string, own dmarc.Step) {
 		for _, text := range texts {
 			if (dmarc.IsDMARC(text) || dmarc.Resembles(text)) && (place == name || !slices.Contains(wild, text)) {
 				found = true
-				s.report.Fail(rule, name, fmt.Sprintf("a DMARC record stands at %s, where no receiver looks: %s", place, quote(text)))
+				s.misplaced[name] = text
+				s.failDMARC(rule, name, "", fmt.Sprintf("a DMARC record stands at %s, where no receiver looks: %s", place, quote(text)))
 			}
 		}
 	}

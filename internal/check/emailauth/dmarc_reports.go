@@ -54,7 +54,8 @@ func (s *session) dmarcReports(name string, record *dmarc.Record, at string) {
 		case !answer.Status.Decided():
 			s.report.Inconclusive(rule, name, undecided(answer))
 		case !dmarc.Authorizes(texts):
-			s.report.Fail(rule, name, fmt.Sprintf("%s does not accept the reports: no DMARC record stands at %s", host, question))
+			s.report.FailAs(rule, name, "", fmt.Sprintf("%s does not accept the reports: no DMARC record stands at %s", host, question),
+				"Have "+host+" publish "+zoneLine(question, "TXT", "v=DMARC1")+", or send the reports to an address of your own.")
 		default:
 			s.reportHost(name, host)
 		}

@@ -21,6 +21,7 @@ var spfOfRecord = []string{
 func (s *session) spf(name string) {
 	tree := spf.Walk(s.ctx, s.resolver, name)
 	root := tree.Root
+	s.trees[name] = tree
 	if i := slices.IndexFunc(tree.Problems, func(p spf.Problem) bool { return p.Kind == spf.Unknown && len(p.Path) == 1 && p.Term == "" }); i >= 0 {
 		why := tree.Problems[i].Detail
 		each(append([]string{"spf.missing", "spf.multiple", "spf.syntax", "spf.size", "spf.whitespace", "spf.wrong_place", "spf.senderid"}, spfOfRecord...),
@@ -45,7 +46,7 @@ func (s *session) spf(name string) {
 		for _, text := range root.Records {
 			lines = append(lines, quote(text))
 		}
-		s.report.Fail("spf.multiple", name, fmt.Sprintf("%d SPF records are published, so that receivers use none of them: %s", len(lines), strings.Join(lines, ", ")))
+		s.failSPF("spf.multiple", name, "", fmt.Sprintf("%d SPF records are published, so that receivers use none of them: %s", len(lines), strings.Join(lines, ", ")))
 		notApplicable("there is more than one SPF record: see spf.multiple", append([]string{"spf.syntax"}, spfOfRecord...)...)
 	}
 	s.report.Pass("spf.missing", name, "an SPF record is published")
@@ -79,7 +80,7 @@ func (s *session) spfMissing(name string, root *spf.Node) {
 	elsewhere := name == s.domain && len(s.senders) > 0 && len(s.unknown) == 0 &&
 		!slices.ContainsFunc(s.senders, func(sender senders.Sender) bool { return sender.Apex != senders.ApexUseless })
 	if !elsewhere {
-		s.report.Fail("spf.missing", name, message)
+		s.failSPF("spf.missing", name, "", message)
 		return
 	}
 	s.report.FailAs("spf.missing", name, readiness.Medium, message+"; every declared sender has a return path of its own, so that nobody needs to be authorised here",
@@ -103,10 +104,10 @@ func (s *session) spfSyntax(name string, root *spf.Node) bool {
 	var errs spf.SyntaxErrors
 	if errors.As(root.Err, &errs) {
 		for _, e := range errs[:min(len(errs), shown)] {
-			s.report.Fail("spf.syntax", name, e.Error())
+			s.failSPF("spf.syntax", name, "", e.Error())
 		}
 		if more := len(errs) - shown; more > 0 {
-			s.report.Fail("spf.syntax", name, fmt.Sprintf("%d more terms cannot be parsed", more))
+			s.failSPF("spf.syntax", name, "", fmt.Sprintf("%d more terms cannot be parsed", more))
 		}
 		return false
 	}
@@ -114,7 +115,7 @@ func (s *session) spfSyntax(name string, root *spf.Node) bool {
 	for _, issue := range spf.Lint(root.Record) {
 		if issue.Kind == spf.Typo {
 			typos = true
-			s.report.FailAs("spf.syntax", name, readiness.High, issue.Message, "")
+			s.failSPF("spf.syntax", name, readiness.High, issue.Message)
 		}
 	}
 	if !typos {
@@ -134,7 +135,7 @@ func (s *session) spfBudget(name string, tree *spf.Tree) {
 	over := tree.Lookups > spf.LookupLimit
 	for _, p := range tree.Problems {
 		if p.Kind == spf.MXCount {
-			s.report.Fail(limit, name, p.String())
+			s.failSPF(limit, name, "", p.String())
 		}
 	}
 	switch {
@@ -147,7 +148,7 @@ func (s *session) spfBudget(name string, tree *spf.Tree) {
 		if late := beyondLimit(tree.Root); len(late) > 0 {
 			message += ", which hits " + some(late)
 		}
-		s.report.Fail(limit, name, message+"\n"+indent(tree.String()))
+		s.failSPF(limit, name, "", message+"\n"+indent(tree.String()))
 		s.report.NotApplicable(headroom, name, "the limit is exceeded: see spf.lookup_limit")
 	case incomplete != "":
 		each([]string{limit, headroom}, func(rule string) { s.report.Inconclusive(rule, name, incomplete) })
@@ -156,7 +157,7 @@ func (s *session) spfBudget(name string, tree *spf.Tree) {
 			s.report.Pass(limit, name, figure)
 		}
 		if tree.Headroom() <= 1 {
-			s.report.Fail(headroom, name, fmt.Sprintf("%s: %d left for what a provider may add any day\n%s", figure, tree.Headroom(), indent(tree.String())))
+			s.failSPF(headroom, name, "", fmt.Sprintf("%s: %d left for what a provider may add any day\n%s", figure, tree.Headroom(), indent(tree.String())))
 		} else {
 			s.report.Pass(headroom, name, figure)
 		}
@@ -164,15 +165,15 @@ func (s *session) spfBudget(name string, tree *spf.Tree) {
 	voids := fmt.Sprintf("%d of %d void look-ups", tree.Voids, spf.VoidLimit)
 	switch {
 	case tree.Voids > spf.VoidLimit:
-		s.report.Fail(void, name, voids+": "+some(voidTerms(tree, spf.Void)))
+		s.failSPF(void, name, "", voids+": "+some(voidTerms(tree, spf.Void)))
 	case incomplete != "":
 		s.report.Inconclusive(void, name, incomplete)
 	case tree.VoidsV6 > spf.VoidLimit:
-		s.report.FailAs(void, name, readiness.Info, fmt.Sprintf("%d void look-ups for senders on IPv6: %s", tree.VoidsV6,
-			some(voidTerms(tree, spf.Void, spf.VoidForV6))), "")
+		s.failSPF(void, name, readiness.Info, fmt.Sprintf("%d void look-ups for senders on IPv6: %s", tree.VoidsV6,
+			some(voidTerms(tree, spf.Void, spf.VoidForV6))))
 	case tree.VoidsV4 > spf.VoidLimit:
-		s.report.FailAs(void, name, readiness.Info, fmt.Sprintf("%d void look-ups for senders on IPv4: %s", tree.VoidsV4,
-			some(voidTerms(tree, spf.Void, spf.VoidForV4))), "")
+		s.failSPF(void, name, readiness.Info, fmt.Sprintf("%d void look-ups for senders on IPv4: %s", tree.VoidsV4,
+			some(voidTerms(tree, spf.Void, spf.VoidForV4))))
 	default:
 		s.report.Pass(void, name, voids)
 	}
@@ -219,10 +220,10 @@ func (s *session) spfReach(name string, tree *spf.Tree) {
 		switch p.Kind {
 		case spf.Missing, spf.Multiple, spf.Syntax:
 			failed[broken] = true
-			s.report.Fail(broken, name, fmt.Sprintf("%s fails: %s", p.Term, p))
+			s.failSPF(broken, name, "", fmt.Sprintf("%s fails: %s", p.Term, p))
 		case spf.Loop:
 			failed[loop] = true
-			s.report.Fail(loop, name, p.Detail)
+			s.failSPF(loop, name, "", p.Detail)
 		}
 	}
 	for rule, good := range map[string]string{broken: "every include and redirect leads to a record", loop: "no include or redirect leads back"} {

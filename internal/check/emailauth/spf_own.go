@@ -21,7 +21,7 @@ func (s *session) spfWidth(name string, tree *spf.Tree) {
 		for _, issue := range spf.Lint(n.Record) {
 			if issue.Kind == spf.Permissive {
 				found = true
-				s.report.Fail(rule, name, issue.Message+where(n, name))
+				s.failSPF(rule, name, "", issue.Message+where(n, name))
 			}
 		}
 	}
@@ -33,14 +33,14 @@ func (s *session) spfWidth(name string, tree *spf.Tree) {
 		// A name that exists for everyone lets everyone pass.
 		if b.Term.Mechanism == spf.Exists && b.Target != "" && b.Void == spf.NotVoid && b.Note == "" {
 			found = true
-			s.report.Fail(rule, name, fmt.Sprintf("%s matches every sender: %s has an address%s", b.Term.Text, b.Target, where(n, name)))
+			s.failSPF(rule, name, "", fmt.Sprintf("%s matches every sender: %s has an address%s", b.Term.Text, b.Target, where(n, name)))
 		}
 	}
 	why := firstProblem(tree, spf.Unknown)
 	for _, c := range tree.Controls(s.ctx, s.resolver) {
 		if c.Result == spf.ResultPass {
 			found = true
-			s.report.Fail(rule, name, fmt.Sprintf("%s passes everybody: it matches %s, an address that no mail comes from, by %s%s", c.Term.Text, c.Client, c.Target, where(c.Node, name)))
+			s.failSPF(rule, name, "", fmt.Sprintf("%s passes everybody: it matches %s, an address that no mail comes from, by %s%s", c.Term.Text, c.Client, c.Target, where(c.Node, name)))
 		} else if why == "" {
 			why = c.Term.Text + " for " + c.Client.String() + ": " + c.Problem
 		}
@@ -49,7 +49,7 @@ func (s *session) spfWidth(name string, tree *spf.Tree) {
 	switch {
 	case found:
 	case share.Permissive():
-		s.report.Fail(rule, name, fmt.Sprintf("the record with all that it includes authorises %s", share))
+		s.failSPF(rule, name, "", fmt.Sprintf("the record with all that it includes authorises %s", share))
 	case why != "":
 		s.report.Inconclusive(rule, name, why)
 	default:
@@ -91,7 +91,7 @@ func (s *session) spfEnd(name string, tree *spf.Tree) {
 		}
 		for _, issue := range spf.Lint(node.Record) {
 			if issue.Kind == spf.NoAll {
-				s.report.Fail(rule, name, issue.Message+where(node, name))
+				s.failSPF(rule, name, "", issue.Message+where(node, name))
 				return
 			}
 		}
@@ -144,9 +144,9 @@ func (s *session) spfOwnTerms(name string, tree *spf.Tree) {
 // failEach reports a violation each, and of a long list how many more there are.
 func (s *session) failEach(rule, name, what string, messages []string) {
 	for _, message := range messages[:min(len(messages), shown)] {
-		s.report.Fail(rule, name, message)
+		s.fail(rule, name, message)
 	}
 	if more := len(messages) - shown; more > 0 {
-		s.report.Fail(rule, name, fmt.Sprintf("%d more %s", more, what))
+		s.fail(rule, name, fmt.Sprintf("%d more %s", more, what))
 	}
 }

@@ -28,14 +28,14 @@ func (s *session) spfSenders(name string, tree *spf.Tree) {
 		switch {
 		case useless && name == s.domain && (declared || len(s.senders) == 0):
 			wasted = true
-			s.report.Fail(unneeded, name, fmt.Sprintf("%s is included, but %s sends with a return path of its own", include, titles(owners)))
+			s.failSPF(unneeded, name, "", fmt.Sprintf("%s is included, but %s sends with a return path of its own", include, titles(owners)))
 		case declared || len(s.senders) == 0:
 		case len(owners) > 0:
 			strange = true
-			s.report.Fail(undeclared, name, fmt.Sprintf("%s may send, but is not a declared sender (include of %s)", titles(owners), include))
+			s.failSPF(undeclared, name, "", fmt.Sprintf("%s may send, but is not a declared sender (include of %s)", titles(owners), include))
 		default:
 			strange = true
-			s.report.FailAs(undeclared, name, readiness.Info, fmt.Sprintf("no declared sender explains the include of %s", include), "")
+			s.failSPF(undeclared, name, readiness.Info, fmt.Sprintf("no declared sender explains the include of %s", include))
 		}
 	}
 	if !wasted && name == s.domain {
@@ -129,13 +129,13 @@ func (s *session) sendersMissing(name string, tree *spf.Tree) {
 		complete = false
 		switch why := firstProblem(tree, spf.Unknown); {
 		case shadow != "":
-			s.report.Fail(rule, name, shadow)
+			s.failSPF(rule, name, "", shadow)
 		case why != "":
 			s.report.Inconclusive(rule, name, why)
 		case dynamic != "":
 			s.report.Undecided(rule, name, fmt.Sprintf("%s is not included; whether %s passes its mail depends on the message", sender.Title, dynamic))
 		default:
-			s.report.Fail(rule, name, fmt.Sprintf("%s is a declared sender, but no include of %s authorises it", sender.Title, sender.Includes[0]))
+			s.failSPF(rule, name, "", fmt.Sprintf("%s is a declared sender, but no include of %s authorises it", sender.Title, sender.Includes[0]))
 		}
 	}
 	if complete {

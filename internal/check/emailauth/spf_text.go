@@ -21,10 +21,10 @@ func (s *session) spfText(name string, root *spf.Node) {
 		switch fault := whitespaceFault(text); {
 		case fault != "":
 			blank = true
-			s.report.Fail("spf.whitespace", name, fault+": "+quote(text))
+			s.failSPF("spf.whitespace", name, "", fault+": "+quote(text))
 		case strings.HasPrefix(strings.ToLower(text), "spf2.0"):
 			senderID = true
-			s.report.Fail("spf.senderid", name, "a Sender ID record is published: "+quote(text))
+			s.failSPF("spf.senderid", name, "", "a Sender ID record is published: "+quote(text))
 		}
 	}
 	if !blank {
@@ -66,7 +66,7 @@ func (s *session) spfSize(name string, root *spf.Node) {
 		size += len(strings.Join(strs, ""))
 	}
 	if size > spfSizeLimit {
-		s.report.Fail("spf.size", name, fmt.Sprintf("the name and its %d TXT records take %d octets; over %d the answer may not fit one UDP packet", len(root.TXT), size, spfSizeLimit))
+		s.failSPF("spf.size", name, "", fmt.Sprintf("the name and its %d TXT records take %d octets; over %d the answer may not fit one UDP packet", len(root.TXT), size, spfSizeLimit))
 		return
 	}
 	s.report.Pass("spf.size", name, "the TXT records fit one UDP packet")
@@ -88,14 +88,14 @@ func (s *session) spfWrongPlace(name string) {
 		for _, text := range texts {
 			if spf.IsSPF(text) && !slices.Contains(wild, text) {
 				found = true
-				s.report.Fail(rule, name, fmt.Sprintf("an SPF record stands at %s, where no receiver looks: %s", place, quote(text)))
+				s.failSPF(rule, name, "", fmt.Sprintf("an SPF record stands at %s, where no receiver looks: %s", place, quote(text)))
 			}
 		}
 	}
 	for _, text := range wild {
 		if spf.IsSPF(text) && !found {
 			found = true
-			s.report.Fail(rule, name, fmt.Sprintf("an SPF record stands at the wildcard *.%s, which does not cover the name itself: %s", name, quote(text)))
+			s.failSPF(rule, name, "", fmt.Sprintf("an SPF record stands at the wildcard *.%s, which does not cover the name itself: %s", name, quote(text)))
 		}
 	}
 	switch {
