@@ -158,9 +158,11 @@ func (s *session) mendReturnPath(p *returnPath) string {
 	if p.sender == nil || len(p.sender.ReturnPath) == 0 {
 		return ""
 	}
-	if p.sender.SPFAt == p.sender.ReturnPathAt && len(p.sender.Includes) > 0 {
-		return fmt.Sprintf("Publish the MX record that %s shows for %s, and %s.", p.sender.Title, p.name,
-			zoneLine(p.name, "TXT", "v=spf1 include:"+p.sender.Includes[0]+" ~all"))
+	if slices.Contains(p.sender.ReturnPath, "amazonses.com") {
+		return fmt.Sprintf("Publish %s, in the region that %s shows, and no other MX record there.", zoneLine(p.name, "MX", "10 feedback-smtp.<region>.amazonses.com."), p.sender.Title)
+	}
+	if p.sender.SPFAt == p.sender.ReturnPathAt {
+		return fmt.Sprintf("Publish the MX records that %s shows for %s.", p.sender.Title, p.name)
 	}
 	return fmt.Sprintf("Publish %s, or the target that %s shows, not proxied.", zoneLine(p.name, "CNAME", p.sender.ReturnPath[0]+"."), p.sender.Title)
 }

@@ -40,7 +40,7 @@ type fixture struct {
 //
 // Every finding that is neither pass nor not_applicable must be wanted, and
 // every wanted one found.
-func readFixture(t *testing.T, path string) fixture {
+func readFixture(t testing.TB, path string) fixture {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 )
 
 // page reads what a fixture serves at an address.
-func (w *world) page(t *testing.T, line string, args []string) {
+func (w *world) page(t testing.TB, line string, args []string) {
 	t.Helper()
 	if len(args) < 2 {
 		t.Fatalf("%q: an address and a status are wanted", line)

@@ -24,7 +24,7 @@ type world struct {
 	mailServers  map[string]string
 }
 
-func readWorld(t *testing.T, path string) *world {
+func readWorld(t testing.TB, path string) *world {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
