@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dkim"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
 )
 
 func newDKIMRecordResource() resource.Resource {
@@ -30,6 +32,10 @@ func newDKIMRecordResource() resource.Resource {
 				"public_key": schema.StringAttribute{
 					Optional: true, MarkdownDescription: "Public key: PEM, the value of `p=`, or the whole record as the mail service shows it. Excludes `target`.",
 				},
+				"sender": schema.StringAttribute{
+					Optional: true, MarkdownDescription: "Service that signs with the key, by catalogue name (see the data source `launchready_sender`). With it the plan tells a selector or a target that is not the service's.",
+					Validators: []validator.String{isSender{}},
+				},
 				"target": schema.StringAttribute{
 					Optional: true, MarkdownDescription: "Target of a CNAME, as the mail service shows it. Excludes `public_key`.",
 				},
@@ -45,9 +51,41 @@ type dkimRecordModel struct {
 	Selector  types.String `tfsdk:"selector"`
 	PublicKey types.String `tfsdk:"public_key"`
 	Target    types.String `tfsdk:"target"`
+	Sender    types.String `tfsdk:"sender"`
+}
+
+// validateSender compares selector and target with what the catalogue knows of
+// the service. A selector that accounts may choose is never wrong.
+func validateSender(m *dkimRecordModel, diags *diag.Diagnostics) {
+	sender, ok := senders.Lookup(m.Sender.ValueString())
+	if !ok || anyUnknown(m.Selector, m.Target, m.PublicKey) || len(sender.Selectors) == 0 {
+		return
+	}
+	name := strings.ToLower(m.Selector.ValueString())
+	var names []string
+	for _, s := range sender.Selectors {
+		names = append(names, s.Name)
+		if s.Name != name {
+			continue
+		}
+		under := func(suffix string) bool { return senders.Under(m.Target.ValueString(), suffix) }
+		switch {
+		case s.Form == senders.CNAME && !m.Target.IsNull() && len(s.Targets) > 0 && !slices.ContainsFunc(s.Targets, under):
+			diags.AddAttributeError(path.Root("target"), "Not a target of this sender",
+				fmt.Sprintf("target is %q; those of %s for selector %s are below %s. Copy the target that its console shows.", m.Target.ValueString(), sender.Title, s.Name, strings.Join(s.Targets, " or ")))
+		case s.Form == senders.CNAME && s.Fixed && m.Target.IsNull():
+			diags.AddAttributeWarning(path.Root("public_key"), fmt.Sprintf("%s keeps the key of selector %s itself", sender.Title, s.Name),
+				"It changes the key without notice, which a TXT record does not follow: set target in place of public_key, as its console shows it.")
+		}
+		return
+	}
+	if len(names) == len(sender.FixedSelectors()) {
+		diags.AddAttributeWarning(path.Root("selector"), fmt.Sprintf("%s does not sign with selector %s", sender.Title, name), "The selectors of every account are "+strings.Join(names, ", ")+".")
+	}
 }
 
 func validateDKIMRecord(_ context.Context, m *dkimRecordModel, diags *diag.Diagnostics) {
+	validateSender(m, diags)
 	if anyUnknown(m.PublicKey, m.Target) {
 		return
 	}

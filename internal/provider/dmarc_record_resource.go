@@ -173,6 +173,23 @@ func (m *dmarcRecordModel) imports(record cloudflare.Record, rest, zone string) 
 	return err == nil && record.Type == "TXT" && record.Name == dmarcPrefix+"."+name && dmarc.IsDMARC(textIn(record))
 }
 
+// adopting warns of what the record that is taken over says in terms that the
+// standard has dropped, and that this resource does not write.
+func (m *dmarcRecordModel) adopting(existing, wanted cloudflare.Record, diags *diag.Diagnostics) cloudflare.Record {
+	parsed, _ := dmarc.Parse(textIn(existing)) // of a spoilt record what can be read
+	effects := map[string]string{
+		"pct": "Older receivers applied the policy to that share of the mail; from now on all of them apply it to all. If that is too early, set a weaker policy.",
+		"rf":  "It had no effect.", "ri": "It had next to no effect: reports come once a day.",
+	}
+	for _, name := range []string{"pct", "rf", "ri"} {
+		if value, ok := parsed.Tag(name); ok {
+			diags.AddAttributeWarning(path.Root("policy"), fmt.Sprintf("DMARC of %s: %s=%s is dropped", wanted.Name, name, value),
+				"The tag was removed from the standard (RFC 9989 appendix C.5.2). "+effects[name])
+		}
+	}
+	return wanted
+}
+
 // verifyReportAddresses warns of report addresses in other domains that have
 // not agreed to take the reports: they would be dropped silently. It is no
 // error, because the remedy lies with the other domain.

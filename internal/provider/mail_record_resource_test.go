@@ -230,3 +230,182 @@ func TestMailRecordBadInput(t *testing.T) {
 
 // 768 bits: receivers must not accept it (RFC 8301 section 3.2).
 const shortKeyValue = "MHwwDQYJKoZIhvcNAQEBBQADawAwaAJhAKwizSAEeRJmNbvIrt1YaDqTRp+CucNojFQzV11kZ7pHCHj1RuXYspzsJDf4hHZOVUvMN7UDx20TvrMesTA8vDWZM38ZaCD2X0NnHpH8I8m0sWeTHfvgtDnKNa4EoZ5hewIDAQAB"
+
+// A record that is taken over keeps its other terms until they are dropped.
+func TestSPFRecordMerges(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	s.put("/zone/records", map[string]any{"type": "TXT", "name": "acme.example", "content": "v=spf1 a:mail.acme.example include:_spf.google.com ip4:198.51.100.7 ?all"})
+	config := func(more string) string {
+		return s.config(`resource "launchready_spf_record" "this" {
+			zone        = "acme.example"
+			senders     = ["google_workspace"]
+			all         = "~all"
+			on_conflict = "adopt"
+			` + more + `
+		}`)
+	}
+	content := func(want string) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("launchready_spf_record.this", tfjsonpath.New("content"), knownvalue.StringExact(want))
+	}
+	merged := func(terms ...knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("launchready_spf_record.this", tfjsonpath.New("merged_terms"), knownvalue.ListExact(terms))
+	}
+	acceptance(t,
+		resource.TestStep{Config: config(""), ConfigStateChecks: []statecheck.StateCheck{
+			content("v=spf1 include:_spf.google.com a:mail.acme.example ip4:198.51.100.7 ~all"),
+			merged(knownvalue.StringExact("a:mail.acme.example"), knownvalue.StringExact("ip4:198.51.100.7")),
+		}},
+		noChange(config("")),
+		// A term that is declared by now, and a change by hand of what was merged.
+		resource.TestStep{Config: config(`ip4 = ["198.51.100.7"]`), ConfigStateChecks: []statecheck.StateCheck{content("v=spf1 ip4:198.51.100.7 include:_spf.google.com a:mail.acme.example ~all")}},
+		noChange(config(`ip4 = ["198.51.100.7"]`)),
+		resource.TestStep{Config: config("ip4 = [\"198.51.100.7\"]\nmerge = false"), ConfigStateChecks: []statecheck.StateCheck{
+			content("v=spf1 ip4:198.51.100.7 include:_spf.google.com ~all"), merged(),
+		}},
+		noChange(config("ip4 = [\"198.51.100.7\"]\nmerge = false")),
+	)
+}
+
+// The records of transport and brand live as the others do.
+func TestTransportRecordLife(t *testing.T) {
+	for _, test := range []struct{ kind, name, first, respelled, second, content, weakened, importID, imported string }{
+		{
+			kind: "mta_sts_records", name: "_mta-sts.acme.example",
+			first: `mx = ["smtp.google.com"]` + "\n" + `mode = "enforce"`, respelled: `mx = ["SMTP.google.com."]` + "\n" + `mode = "enforce"` + "\n" + `max_age = 604800`,
+			second:  `mx = ["smtp.google.com", "*.backup.example"]` + "\n" + `mode = "enforce"`,
+			content: "v=STSv1; id=", weakened: "v=STSv1; id=20200101",
+		},
+		{
+			kind: "tls_rpt_record", name: "_smtp._tls.acme.example",
+			first: `rua = ["mailto:tls@acme.example"]`, respelled: `name = "acme.example"` + "\n" + `rua = ["mailto:tls@acme.example"]`,
+			second:  `rua = ["mailto:tls@acme.example", "https://reports.acme.example/tls"]`,
+			content: "v=TLSRPTv1; rua=mailto:tls@acme.example", weakened: "v=TLSRPTv1; rua=mailto:somebody@elsewhere.example", importID: "acme.example",
+		},
+		{
+			kind: "bimi_record", name: "default._bimi.acme.example",
+			first: `location = "https://acme.example/logo.svg"`, respelled: `selector = "default"` + "\n" + `location = "https://acme.example/logo.svg"`,
+			second:  `location = "https://acme.example/logo.svg"` + "\n" + `certificate = "https://acme.example/vmc.pem"`,
+			content: "v=BIMI1; l=https://acme.example/logo.svg", weakened: "v=BIMI1; l=", importID: "acme.example",
+		},
+	} {
+		t.Run(test.kind, func(t *testing.T) {
+			s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+			address := "launchready_" + test.kind + ".this"
+			config := func(arguments string) string {
+				return s.config(fmt.Sprintf("resource \"launchready_%s\" \"this\" {\n zone = \"acme.example\"\n %s\n}\n", test.kind, arguments))
+			}
+			byHand := func(content string) func() {
+				return func() {
+					s.put("/zone/records", map[string]any{"type": "TXT", "name": test.name, "content": content})
+				}
+			}
+			steps := []resource.TestStep{
+				{Config: config(test.first), ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("content"), knownvalue.StringRegexp(regexp.MustCompile("^"+regexp.QuoteMeta(test.content)))),
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("fqdn"), knownvalue.StringExact(test.name)),
+				}},
+				noChange(config(test.first)),
+				noChange(config(test.respelled)),
+				changes(config(test.second), address, plancheck.ResourceActionUpdate),
+				{PreConfig: byHand(test.weakened), Config: config(test.first),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}},
+				{PreConfig: byHand(""), Config: config(test.first),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate)}}},
+				noChange(config(test.first)),
+			}
+			if test.importID != "" {
+				steps = append(steps, resource.TestStep{Config: config(test.first), ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: test.importID})
+			}
+			acceptance(t, steps...)
+			for _, r := range s.records("TXT", test.name) {
+				t.Errorf("left after destroy: %v", r)
+			}
+		})
+	}
+}
+
+// An MTA-STS record that is imported is set by the next apply: its policy is not
+// in the DNS.
+func TestMTASTSRecordsImport(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	s.put("/zone/records", map[string]any{"type": "TXT", "name": "_mta-sts.acme.example", "content": "v=STSv1; id=20260101"})
+	config := s.config(`import {
+		to = launchready_mta_sts_records.this
+		id = "acme.example"
+	}
+	resource "launchready_mta_sts_records" "this" {
+		zone = "acme.example"
+		mode = "enforce"
+		mx   = ["smtp.google.com"]
+	}`)
+	acceptance(t,
+		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("launchready_mta_sts_records.this", tfjsonpath.New("policy"), knownvalue.StringExact("version: STSv1\r\nmode: enforce\r\nmx: smtp.google.com\r\nmax_age: 604800\r\n")),
+			statecheck.ExpectKnownValue("launchready_mta_sts_records.this", tfjsonpath.New("policy_url"), knownvalue.StringExact("https://mta-sts.acme.example/.well-known/mta-sts.txt")),
+		}},
+		noChange(config),
+	)
+}
+
+func TestTransportRecordMistakes(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	for name, test := range map[string]struct{ kind, arguments, want string }{
+		"an address as MX":              {"mta_sts_records", `mx = ["192.0.2.1"]`, `mx\[0\] is\s+"192.0.2.1"`},
+		"a bare wildcard":               {"mta_sts_records", `mx = ["*"]`, `mx\[0\] is\s+"\*"`},
+		"no MX":                         {"mta_sts_records", `mode = "enforce"`, `MX hosts missing`},
+		"an age over a year":            {"mta_sts_records", "mx = [\"a.example\"]\nmax_age = 31557601", `max_age`},
+		"a report address without mail": {"tls_rpt_record", `rua = ["tls@acme.example"]`, `rua\[0\]`},
+		"a report address by http":      {"tls_rpt_record", `rua = ["http://acme.example/"]`, `rua\[0\]`},
+		"a logo by http":                {"bimi_record", `location = "http://acme.example/logo.svg"`, `location is\s+"http://acme`},
+		"a certificate without a logo":  {"bimi_record", `certificate = "https://acme.example/vmc.pem"`, `address of the image`},
+		"a target of somebody else":     {"dkim_record", "selector = \"k2\"\nsender = \"mailchimp\"\ntarget = \"dkim2.evilmcsv.net\"", `are below\s+mcsv.net`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			acceptance(t, resource.TestStep{Config: s.config(fmt.Sprintf("resource \"launchready_%s\" \"this\" {\n zone = \"acme.example\"\n %s\n}\n", test.kind, test.arguments)),
+				ExpectError: regexp.MustCompile(test.want)})
+		})
+	}
+}
+
+// The functions read and write records, and say what is wrong with one.
+func TestMailFunctions(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	value := func(expression string) string {
+		return s.config(fmt.Sprintf("output \"x\" {\n value = %s\n}\n", expression))
+	}
+	var steps []resource.TestStep
+	for expression, want := range map[string]knownvalue.Check{
+		`provider::launchready::parse_spf("v=spf1  IP4:192.0.2.1/32 ~ALL exp=x.example").record`:                                knownvalue.StringExact("v=spf1 ip4:192.0.2.1 ~all exp=x.example"),
+		`provider::launchready::parse_spf("v=spf1 a/24//64 -all").terms[0].value`:                                               knownvalue.StringExact("/24//64"),
+		`provider::launchready::parse_spf("v=spf1 ?include:_spf.google.com -all").terms[0].qualifier`:                           knownvalue.StringExact("?"),
+		`provider::launchready::parse_spf("v=spf1 redirect=_spf.google.com").terms[0].modifier`:                                 knownvalue.StringExact("redirect"),
+		`provider::launchready::format_spf(["include:_spf.google.com", "~all"])`:                                                knownvalue.StringExact("v=spf1 include:_spf.google.com ~all"),
+		`provider::launchready::parse_dmarc("v=DMARC1; p=reject; np=reject; rua=mailto:d@acme.example").np`:                     knownvalue.StringExact("reject"),
+		`provider::launchready::format_dmarc({ rua = "mailto:d@acme.example", np = "reject", p = "reject", sp = "quarantine"})`: knownvalue.StringExact("v=DMARC1; p=reject; sp=quarantine; np=reject; rua=mailto:d@acme.example"),
+	} {
+		steps = append(steps, resource.TestStep{Config: value(expression), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("x", want)}})
+	}
+	for expression, want := range map[string]string{
+		`provider::launchready::parse_spf("v=spf1 ipv4:192.0.2.1 -all")`:   `ip4`,
+		`provider::launchready::format_spf(["include:"])`:                  `include`,
+		`provider::launchready::parse_dmarc("v=DMARC1; p=quarantined")`:    `is not\s+a\s+policy`,
+		`provider::launchready::format_dmarc({ p = "none", rua = "a@b" })`: `URI`,
+	} {
+		steps = append(steps, resource.TestStep{Config: value(expression), ExpectError: regexp.MustCompile(want)})
+	}
+	acceptance(t, steps...)
+}
+
+func TestSenderDataSource(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	config := func(name string) string {
+		return s.config(fmt.Sprintf("data \"launchready_sender\" \"this\" {\n name = %q\n}\n", name))
+	}
+	acceptance(t,
+		resource.TestStep{Config: config("mailchump"), ExpectError: regexp.MustCompile(`Did you mean\s+"mailchimp"`)},
+		resource.TestStep{Config: config("mailchimp"), ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("data.launchready_sender.this", tfjsonpath.New("apex"), knownvalue.StringExact("useless")),
+			statecheck.ExpectKnownValue("data.launchready_sender.this", tfjsonpath.New("selectors").AtSliceIndex(0).AtMapKey("selector"), knownvalue.StringExact("k2")),
+		}},
+	)
+}

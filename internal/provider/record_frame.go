@@ -59,6 +59,13 @@ type recordModel[M any] interface {
 	once(desired cloudflare.Record) string
 }
 
+// adopter is a model that has a say where it takes a record over: adopting returns
+// what to write in its place, and notes in the model what it keeps of it, once. An
+// empty record stands for none.
+type adopter interface {
+	adopting(existing, wanted cloudflare.Record, diags *diag.Diagnostics) cloudflare.Record
+}
+
 // rivalry is how a record in the zone stands to a desired one: what
 // on_conflict is about.
 type rivalry int

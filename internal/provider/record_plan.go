@@ -75,7 +75,15 @@ func (r *recordResource[M, P]) ModifyPlan(ctx context.Context, req resource.Modi
 	plan.unsettle(wanted)
 	checkPlanLimits(&resp.Diagnostics, zone, wanted)
 	if create || moved {
-		r.foresee(ctx, client, zone, plan, wanted, who, create, &resp.Diagnostics)
+		adoptee := r.foresee(ctx, client, zone, plan, wanted, who, create, &resp.Diagnostics)
+		if model, ok := any(plan).(adopter); ok && create {
+			var existing cloudflare.Record // none, also where it only passes from one resource to another
+			if adoptee != nil && !r.shared.records.holder(adoptee.ID) && !r.shared.handover().leaves(adoptee.ID) {
+				existing = *adoptee
+			}
+			wanted = model.adopting(existing, wanted, &resp.Diagnostics)
+			plan.unsettle(wanted)
+		}
 	}
 	if r.verify != nil && !resp.Diagnostics.HasError() {
 		r.verify(ctx, r.shared, plan, wanted, zone, &resp.Diagnostics)
@@ -129,11 +137,11 @@ func (r *recordResource[M, P]) declareOnce(diags *diag.Diagnostics, what, who st
 // is in the way now may be moved or deleted by the same plan, so this is a
 // warning; that two resources want one record is an error. It costs one shared
 // list call for all records of the zone.
-func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, plan P, wanted cloudflare.Record, who string, create bool, diags *diag.Diagnostics) {
+func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, plan P, wanted cloudflare.Record, who string, create bool, diags *diag.Diagnostics) (adoptee *cloudflare.Record) {
 	records, err := client.Records(ctx, zone.ID)
 	if err != nil {
 		addAPIError(diags, path.Root("zone"), "list the records of "+zone.Name, err)
-		return
+		return nil
 	}
 	rivals, adoptee := r.rivals(zone, plan, records, wanted)
 	switch {
@@ -157,6 +165,7 @@ func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.C
 		diags.AddWarning(fmt.Sprintf("%s %s is already in the zone", wanted.Type, wanted.Name),
 			"The apply will refuse it, unless another resource of this configuration gives it up.\n\n"+conflictAdvice(r.name, zone, rivals))
 	}
+	return adoptee
 }
 
 // rivals lists the records that stand in the way, and the one that can be adopted

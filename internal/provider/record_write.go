@@ -48,6 +48,10 @@ func (r *recordResource[M, P]) Create(ctx context.Context, req resource.CreateRe
 	wanted.ID = ""
 	var written cloudflare.Record
 	r.patiently(ctx, client, zone, plan, wanted, "create", &resp.Diagnostics, func(adoptee *cloudflare.Record) (err error) {
+		if model, ok := any(plan).(adopter); ok && adoptee != nil {
+			var told diag.Diagnostics // in the plan, or too late to matter
+			wanted = model.adopting(*adoptee, wanted, &told)
+		}
 		key := journalKey(zone.ID, plan.once(wanted))
 		r.shared.journal().begin(key)
 		written, err = r.place(ctx, client, zone, wanted, adoptee)

@@ -53,6 +53,7 @@ func dataSources() []func() datasource.DataSource {
 		newZoneDataSource,
 		newDNSRecordsDataSource,
 		newScorecardDataSource,
+		newSenderDataSource,
 	}
 	for _, c := range checks() {
 		out = append(out, c.new)
@@ -69,10 +70,13 @@ func resources() []func() resource.Resource {
 		newSPFRecordResource,
 		newDKIMRecordResource,
 		newDMARCRecordResource,
+		newMTASTSRecordsResource,
+		newTLSRPTRecordResource,
+		newBIMIRecordResource,
 		newZoneTLSResource,
 	}
 }
 
 func functions() []func() function.Function {
-	return []func() function.Function{newTXTChunksFunction}
+	return []func() function.Function{newTXTChunksFunction, newParseSPFFunction, newFormatSPFFunction, newParseDMARCFunction, newFormatDMARCFunction}
 }

@@ -9,10 +9,14 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -46,6 +50,8 @@ type spfRecordModel struct {
 	MX       types.List   `tfsdk:"mx"`
 	Redirect types.String `tfsdk:"redirect"`
 	All      types.String `tfsdk:"all"`
+	Merge    types.Bool   `tfsdk:"merge"`
+	Merged   types.List   `tfsdk:"merged_terms"`
 }
 
 func spfRecordAttributes() map[string]schema.Attribute {
@@ -65,6 +71,14 @@ func spfRecordAttributes() map[string]schema.Attribute {
 		"mx":      list("Names whose mail servers may send (`mx:`); `@` for the name itself."),
 		"redirect": schema.StringAttribute{
 			Optional: true, MarkdownDescription: "Domain whose SPF record takes the place of this one's end (`redirect=`). Excludes `all`.",
+		},
+		"merge": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+			MarkdownDescription: "Whether the terms of a record that is taken over (`on_conflict = \"adopt\"`) are kept beside those declared here, so that no sender is cut off. Set it to `false` once all that is wanted is declared: `merged_terms` are then dropped. Default: true.",
+		},
+		"merged_terms": schema.ListAttribute{
+			Computed: true, ElementType: types.StringType, PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
+			MarkdownDescription: "Terms that were kept of the record that was taken over. Declare those that are wanted.",
 		},
 		"all": schema.StringAttribute{
 			Optional: true, MarkdownDescription: "What becomes of other senders: `-all` (fail), `~all` (softfail) or `?all` (neutral). Default: `-all`, unless `redirect` is set.",
@@ -150,6 +164,12 @@ func (m *spfRecordModel) desired(zone string) (cloudflare.Record, bool, diag.Dia
 	for _, include := range lists[5] {
 		add("include:" + include)
 	}
+	if m.Merge.ValueBool() {
+		merged, _ := stringsOf(m.Merged)
+		for _, term := range merged {
+			add(term)
+		}
+	}
 	switch {
 	case !m.Redirect.IsNull():
 		add("redirect=" + m.Redirect.ValueString())
@@ -183,6 +203,61 @@ func senderInclude(key, name string) string {
 	return ""
 }
 
+// settle writes the record, and that nothing was merged where that is known by now.
+func (m *spfRecordModel) settle(record cloudflare.Record) {
+	m.mailFrame.settle(record)
+	if !m.Merge.ValueBool() || m.Merged.IsUnknown() || m.Merged.IsNull() {
+		m.Merged = types.ListValueMust(types.StringType, []attr.Value{})
+	}
+}
+
+func (m *spfRecordModel) unsettle(record cloudflare.Record) {
+	if m.Merged.IsUnknown() && m.Merge.ValueBool() {
+		m.mailFrame.settle(record)
+		return
+	}
+	m.settle(record)
+}
+
+// adopting keeps the terms of a record that is taken over: its senders may still
+// be in use. How the record ends is as declared.
+func (m *spfRecordModel) adopting(existing, wanted cloudflare.Record, diags *diag.Diagnostics) cloudflare.Record {
+	if !m.Merge.ValueBool() || !m.Merged.IsUnknown() {
+		return wanted
+	}
+	declared, err := spf.Parse(textIn(wanted))
+	if err != nil {
+		return wanted
+	}
+	var merged []string
+	for i, word := range strings.Fields(textIn(existing)) {
+		if i == 0 {
+			continue // the version
+		}
+		one, err := spf.Parse(spf.Version + " " + word)
+		if err != nil || len(one.Terms) != 1 {
+			continue
+		}
+		term := one.Terms[0]
+		same := slices.ContainsFunc(declared.Terms, func(t spf.Term) bool { return t.String() == term.String() })
+		if term.Mechanism != spf.All && term.Modifier != spf.Redirect && !same && !slices.Contains(merged, term.String()) {
+			merged = append(merged, term.String())
+		}
+	}
+	m.Merged, _ = types.ListValueFrom(context.Background(), types.StringType, some(merged))
+	if len(merged) == 0 {
+		return wanted
+	}
+	diags.AddAttributeWarning(path.Root("merge"), fmt.Sprintf("SPF of %s: terms of the record that is there are kept", wanted.Name),
+		fmt.Sprintf("  %s\n\nDeclare those that are wanted, in senders, include, ip4, ip6, a or mx; then set merge = false to drop the others.", strings.Join(merged, "\n  ")))
+	whole, known, more := m.desired(strings.TrimSuffix(wanted.Name, "."))
+	if !known || more.HasError() {
+		return wanted
+	}
+	wanted.Content = whole.Content
+	return wanted
+}
+
 // observe reads a record back. Senders stay as they are if the record has what
 // they stand for; any other term goes to its own argument.
 func (m *spfRecordModel) observe(record cloudflare.Record, zone string) {
@@ -192,9 +267,14 @@ func (m *spfRecordModel) observe(record cloudflare.Record, zone string) {
 	if err != nil {
 		return // the difference in content is enough for the plan to mend it
 	}
-	var include, ip4, ip6, a, mx []string
+	var include, ip4, ip6, a, mx, merged []string
+	before, _ := stringsOf(m.Merged)
 	m.Redirect, m.All = types.StringNull(), types.StringNull()
 	for _, term := range parsed.Terms {
+		if slices.Contains(before, term.String()) {
+			merged = append(merged, term.String())
+			continue
+		}
 		_, value, _ := strings.Cut(term.Text, ":")
 		if value == "" {
 			value = "@"
@@ -226,6 +306,10 @@ func (m *spfRecordModel) observe(record cloudflare.Record, zone string) {
 		}
 		kept = append(kept, name)
 		include = slices.DeleteFunc(include, func(s string) bool { return s == wanted })
+	}
+	m.Merged, _ = types.ListValueFrom(context.Background(), types.StringType, some(merged))
+	if m.Merge.IsNull() {
+		m.Merge = types.BoolValue(true)
 	}
 	m.Senders, m.Include, m.IP4, m.IP6, m.A, m.MX = listOf(kept), listOf(include), listOf(ip4), listOf(ip6), listOf(a), listOf(mx)
 }
@@ -273,7 +357,7 @@ func verifySPFBudget(ctx context.Context, s *shared, _ *spfRecordModel, record c
 		diags.AddError(fmt.Sprintf("SPF of %s: receivers would answer with permerror", record.Name), problemsOf(tree))
 	case tree.Lookups > spf.LookupLimit:
 		diags.AddError(fmt.Sprintf("SPF of %s needs %d look-ups; receivers stop at %d", record.Name, tree.Lookups, spf.LookupLimit),
-			fmt.Sprintf("Every receiver answers such a record with permerror (RFC 7208 section 4.6.4). Remove includes of services that use a return path of their own, or move a sender to a subdomain.\n\n%s", indent(tree.String())))
+			fmt.Sprintf("Every receiver answers such a record with permerror (RFC 7208 section 4.6.4). Remove includes of services that use a return path of their own, or move a sender to a subdomain; terms kept of an adopted record go with merge = false.\n\n%s", indent(tree.String())))
 	case len(tree.Problems) > 0:
 		diags.AddWarning(fmt.Sprintf("SPF of %s: part of the tree is broken or could not be read", record.Name), problemsOf(tree))
 	}
