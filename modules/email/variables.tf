@@ -18,6 +18,8 @@ variable "spf" {
     ip4     = optional(list(string), [])
     ip6     = optional(list(string), [])
     all     = optional(string)
+    # Whether the senders of a record that is taken over are kept.
+    merge = optional(bool, true)
   })
   default  = {}
   nullable = false
@@ -28,6 +30,8 @@ variable "dkim" {
   type = map(object({
     public_key = optional(string)
     target     = optional(string)
+    # The service that signs, by catalogue name: its selectors and targets are known.
+    sender = optional(string)
   }))
   default  = {}
   nullable = false
@@ -43,7 +47,9 @@ variable "dmarc" {
   type = object({
     policy           = optional(string, "quarantine")
     subdomain_policy = optional(string)
-    rua              = optional(list(string), [])
+    # For names that do not exist.
+    nonexistent_subdomain_policy = optional(string)
+    rua                          = optional(list(string), [])
   })
   default  = {}
   nullable = false
@@ -52,6 +58,68 @@ variable "dmarc" {
     condition     = contains(["none", "quarantine", "reject"], var.dmarc.policy)
     error_message = "dmarc.policy must be \"none\", \"quarantine\" or \"reject\"."
   }
+}
+
+variable "return_paths" {
+  description = <<-EOT
+    Where bounces go, by a key that does not change: name, such as "pm-bounces", and either target (a CNAME to the
+    sending service) or mx (its hosts) and include (its SPF).
+  EOT
+  type = map(object({
+    name    = string
+    target  = optional(string)
+    mx      = optional(list(string), [])
+    include = optional(list(string), [])
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for p in values(var.return_paths) : (p.target == null) != (length(p.mx) == 0)])
+    error_message = "Every return path needs either target or mx, and not both."
+  }
+}
+
+variable "parked" {
+  description = "Names that neither send nor receive mail, such as \"www\": they get v=spf1 -all, a DMARC policy of reject and a null MX. None of them may be a CNAME."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = !contains(var.parked, "@")
+    error_message = "The zone itself is parked by leaving senders empty."
+  }
+}
+
+variable "mta_sts" {
+  description = <<-EOT
+    MTA-STS: mode ("testing" at first, then "enforce"), mx (hosts that receive the domain's mail), max_age in seconds, and
+    origin (address or name of the server that serves the output mta_sts_policy; without it the host mta-sts is left alone).
+  EOT
+  type = object({
+    mode    = optional(string, "testing")
+    mx      = list(string)
+    max_age = optional(number, 604800)
+    origin  = optional(string)
+  })
+  default = null
+}
+
+variable "tls_rpt" {
+  description = "Where senders report mail that failed for want of TLS: mailto: or https: addresses. None means no record."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "bimi" {
+  description = "Brand logo: address of the SVG image and of the mark certificate, both by https."
+  type = object({
+    location    = string
+    certificate = optional(string)
+  })
+  default = null
 }
 
 variable "on_conflict" {

@@ -27,7 +27,6 @@ module "dns" {
   web_hosts      = local.web_hosts
   www            = var.dns.www
   redirect_hosts = var.dns.redirect_hosts
-  parked         = var.dns.parked
   caa            = var.dns.caa
   records        = var.records
   dnssec         = var.dns.dnssec
@@ -36,10 +35,20 @@ module "dns" {
 module "email" {
   source = "../email"
 
-  zone    = var.domain
-  senders = var.senders
-  spf     = var.spf
-  dkim    = var.dkim
+  zone         = var.domain
+  senders      = var.senders
+  spf          = var.spf
+  dkim         = var.dkim
+  return_paths = var.return_paths
+  parked       = var.dns.parked
+  tls_rpt      = var.mail.tls_rpt
+  bimi         = var.mail.bimi
+  mta_sts = var.mail.mta_sts == null ? null : {
+    mode    = var.mail.mta_sts.mode
+    mx      = var.mail.mta_sts.mx
+    max_age = var.mail.mta_sts.max_age
+    origin  = var.mail.mta_sts.origin != null ? var.mail.mta_sts.origin : var.origin
+  }
   dmarc = {
     policy           = var.dmarc.policy
     subdomain_policy = var.dmarc.subdomain_policy
@@ -77,6 +86,9 @@ module "verify" {
   records        = data.launchready_dns_records.this.records
   expected       = local.expected
   require_dns    = var.dns.dnssec && var.dns.require_ds ? ["dnssec"] : []
+  return_paths   = module.email.return_paths
+  parked         = var.dns.parked
+  require_mail   = concat(var.mail.require, var.mail.mta_sts != null ? ["mta_sts"] : [], length(var.mail.tls_rpt) > 0 ? ["tls_rpt"] : [])
   minimum_policy = var.dmarc.policy == "none" ? "quarantine" : var.dmarc.policy
   require        = var.require
   checks         = var.checks

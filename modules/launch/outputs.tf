@@ -23,6 +23,11 @@ output "portal" {
   value       = "https://${local.portal}"
 }
 
+output "mta_sts_policy" {
+  description = "Text to serve at https://mta-sts.<domain>/.well-known/mta-sts.txt; null without MTA-STS."
+  value       = module.email.mta_sts_policy
+}
+
 output "ready" {
   description = "What further checks of what this module builds depend on."
   value       = true

@@ -77,6 +77,8 @@ variable "spf" {
     ip4     = optional(list(string), [])
     ip6     = optional(list(string), [])
     all     = optional(string)
+    # Whether the senders of a record that is taken over are kept.
+    merge = optional(bool, true)
   })
   default  = {}
   nullable = false
@@ -87,6 +89,8 @@ variable "dkim" {
   type = map(object({
     public_key = optional(string)
     target     = optional(string)
+    # The service that signs, by catalogue name.
+    sender = optional(string)
   }))
   default  = {}
   nullable = false
@@ -98,6 +102,41 @@ variable "dmarc" {
     policy           = optional(string, "quarantine")
     subdomain_policy = optional(string)
     rua              = optional(list(string))
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "return_paths" {
+  description = "Where bounces go, by a key that does not change: see return_paths of the module email."
+  type = map(object({
+    name    = string
+    target  = optional(string)
+    mx      = optional(list(string), [])
+    include = optional(list(string), [])
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "mail" {
+  description = <<-EOT
+    Transport and brand: mta_sts (see the module email; the portal's origin serves the policy unless origin says otherwise),
+    tls_rpt (addresses for reports), bimi (logo), and require (what else the check demands, such as "dane").
+  EOT
+  type = object({
+    mta_sts = optional(object({
+      mode    = optional(string, "testing")
+      mx      = list(string)
+      max_age = optional(number, 604800)
+      origin  = optional(string)
+    }))
+    tls_rpt = optional(list(string), [])
+    bimi = optional(object({
+      location    = string
+      certificate = optional(string)
+    }))
+    require = optional(list(string), [])
   })
   default  = {}
   nullable = false

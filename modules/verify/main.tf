@@ -6,6 +6,9 @@ data "launchready_email_auth_check" "this" {
   senders        = var.senders
   dkim_selectors = var.dkim_selectors
   minimum_policy = var.minimum_policy
+  return_paths   = var.return_paths
+  parked         = var.parked
+  require        = var.require_mail
   enforcement    = "report"
   wait_for       = { timeout = var.wait, interval = "2s" }
 }

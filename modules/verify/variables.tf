@@ -75,6 +75,27 @@ variable "minimum_policy" {
   nullable    = false
 }
 
+variable "return_paths" {
+  description = "Domains of envelope senders, where bounces go; full names."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "parked" {
+  description = "Names that neither send nor receive mail, and must say so."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "require_mail" {
+  description = "What of mail must be there: \"mta_sts\", \"tls_rpt\", \"bimi\", \"dnssec\", \"dane\"."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "require" {
   description = "Areas of the scorecard that must be covered. This module checks email_auth and tls, the DNS among them; other areas are covered by checks handed in through `checks` or by attestations."
   type        = list(string)

@@ -24,6 +24,68 @@ run "records_are_built" {
   }
 }
 
+run "names_without_mail_say_so" {
+  command = apply
+
+  variables {
+    parked = ["static"]
+  }
+
+  assert {
+    condition     = launchready_spf_record.parked["static"].content == "v=spf1 -all"
+    error_message = "SPF of a parked name is ${launchready_spf_record.parked["static"].content}."
+  }
+
+  assert {
+    condition     = startswith(launchready_dmarc_record.parked["static"].content, "v=DMARC1; p=reject")
+    error_message = "DMARC of a parked name is ${launchready_dmarc_record.parked["static"].content}."
+  }
+
+  assert {
+    condition     = launchready_dns_record.parked_mx["static"].fqdn == "static.acme.example"
+    error_message = "The null MX stands at ${launchready_dns_record.parked_mx["static"].fqdn}."
+  }
+}
+
+run "transport_and_return_paths" {
+  command = apply
+
+  variables {
+    return_paths = {
+      bounces = { name = "bounces", target = "pm.mtasv.net" }
+      resend  = { name = "send", mx = ["feedback-smtp.us-east-1.amazonses.com"], include = ["amazonses.com"] }
+    }
+    mta_sts = { mx = ["smtp.google.com"], mode = "enforce" }
+    tls_rpt = ["mailto:tls@acme.example"]
+    bimi    = { location = "https://acme.example/logo.svg" }
+  }
+
+  assert {
+    condition     = strcontains(output.mta_sts_policy, "mx: smtp.google.com")
+    error_message = "The policy is ${output.mta_sts_policy}."
+  }
+
+  assert {
+    condition     = launchready_spf_record.return_path["resend"].content == "v=spf1 include:amazonses.com ~all"
+    error_message = "SPF of the return path is ${launchready_spf_record.return_path["resend"].content}."
+  }
+
+  assert {
+    condition     = contains(output.return_paths, "send.acme.example")
+    error_message = "The return paths are ${jsonencode(output.return_paths)}."
+  }
+}
+
+run "a_return_path_leads_somewhere" {
+  command = plan
+
+  variables {
+    return_paths = { nothing = { name = "bounces" } }
+  }
+
+  expect_failures = [var.return_paths]
+}
+
 run "a_selector_needs_a_key" {
   command = plan
 

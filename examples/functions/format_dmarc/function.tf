@@ -1,0 +1,3 @@
+output "record" {
+  value = provider::launchready::format_dmarc({ p = "reject", rua = "mailto:dmarc@acme.example" })
+}

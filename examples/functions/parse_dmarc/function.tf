@@ -1,0 +1,3 @@
+output "policy" {
+  value = provider::launchready::parse_dmarc("v=DMARC1; p=reject; rua=mailto:dmarc@acme.example").p
+}

@@ -1,0 +1,1 @@
+terraform import launchready_bimi_record.this acme.example/default

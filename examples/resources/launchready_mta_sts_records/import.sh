@@ -1,0 +1,1 @@
+terraform import launchready_mta_sts_records.this acme.example

@@ -1,0 +1,1 @@
+terraform import launchready_tls_rpt_record.this acme.example
