@@ -28,7 +28,7 @@ type Evaluation struct {
 	Problem     string // why the result is an error or none
 	Lookups     int    // terms that caused DNS queries
 	Voids       int    // of these, terms that found nothing
-	Trace       []Step // in the order of evaluation
+	Trace       []Step // in the order of evaluation, if WithTrace asked for it
 }
 
 // Step is one term that was tested.
@@ -48,6 +48,9 @@ type Option func(*evaluator)
 func WithLimits(lookups, voids int) Option {
 	return func(e *evaluator) { e.maxLookups, e.maxVoids = lookups, voids }
 }
+
+// WithTrace keeps every step of the evaluation.
+func WithTrace() Option { return func(e *evaluator) { e.tracing = true } }
 
 // WithReceiver names the evaluating host for the macro %{r}.
 func WithReceiver(name string) Option { return func(e *evaluator) { e.receiver = name } }
@@ -94,6 +97,7 @@ type evaluator struct {
 	receiver             string
 	timestamp            int64
 	maxLookups, maxVoids int
+	tracing              bool
 	out                  Evaluation
 }
 
@@ -152,21 +156,24 @@ func (e *evaluator) checkHost(domain string, depth int) outcome {
 }
 
 func (e *evaluator) record(r *Record, domain string, depth int) (outcome, error) {
-	for _, t := range r.Terms {
+	name := targetName(domain)
+	for i := range r.Terms {
+		t := &r.Terms[i]
 		if t.Mechanism == "" {
 			continue
 		}
 		if err := e.ctx.Err(); err != nil {
 			return outcome{}, temperror("evaluation", err)
 		}
-		step := Step{Domain: targetName(domain), Depth: depth, Term: t.Text}
-		index := len(e.out.Trace)
-		e.out.Trace = append(e.out.Trace, step)
-		err := e.match(t, domain, depth, &step)
-		if err != nil {
-			step.Note = err.Error()
+		step := Step{Domain: name, Depth: depth, Term: t.Text}
+		index := e.trace(step)
+		err := e.match(*t, domain, depth, &step)
+		if e.tracing {
+			if err != nil {
+				step.Note = err.Error()
+			}
+			e.out.Trace[index] = step
 		}
-		e.out.Trace[index] = step
 		if err != nil {
 			return outcome{}, err
 		}
@@ -187,12 +194,20 @@ func (e *evaluator) record(r *Record, domain string, depth int) (outcome, error)
 		return outcome{}, err
 	}
 	target := e.expand(redirect.Domain, domain)
-	e.out.Trace = append(e.out.Trace, Step{Domain: targetName(domain), Depth: depth, Term: redirect.Text, Target: target, Matched: true})
+	e.trace(Step{Domain: name, Depth: depth, Term: redirect.Text, Target: target, Matched: true})
 	out := e.checkHost(target, depth+1)
 	if out.result == ResultNone {
 		return outcome{}, permerror("redirect to %s, which has no SPF record", target)
 	}
 	return out, nil
+}
+
+// trace keeps a step where it is wanted, and says where.
+func (e *evaluator) trace(step Step) int {
+	if e.tracing {
+		e.out.Trace = append(e.out.Trace, step)
+	}
+	return len(e.out.Trace) - 1
 }
 
 func qualified(q Qualifier) Result {

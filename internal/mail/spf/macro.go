@@ -113,6 +113,12 @@ func endsInTopLabel(s string) bool {
 // parseMacros reads a macro-string. The macros c, r and t are allowed in
 // explanation text only.
 func parseMacros(s string, explanation bool) ([]part, *SyntaxError) {
+	if !strings.Contains(s, "%") {
+		if s == "" {
+			return nil, nil
+		}
+		return []part{{literal: s}}, nil
+	}
 	var parts []part
 	var literal strings.Builder
 	flush := func() {
@@ -144,8 +150,15 @@ func parseMacros(s string, explanation bool) ([]part, *SyntaxError) {
 			i += length + 1
 			continue
 		}
-		escape, ok := map[byte]string{'%': "%", '_': " ", '-': "%20"}[s[i+1]]
-		if !ok {
+		escape := ""
+		switch s[i+1] {
+		case '%':
+			escape = "%"
+		case '_':
+			escape = " "
+		case '-':
+			escape = "%20"
+		default:
 			return nil, bad(fmt.Sprintf("%q is not a macro", s[i:i+2]), "write %{letter}, or %% for a percent sign")
 		}
 		flush()

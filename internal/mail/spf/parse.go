@@ -45,16 +45,20 @@ func Parse(text string) (*Record, error) {
 		}}
 	}
 	var errs SyntaxErrors
-	seen := map[string]bool{}
+	r.Terms = make([]Term, 0, strings.Count(text, " "))
+	redirect, exp := false, false
 	for i := len(Version); i < len(text); {
 		if text[i] == ' ' {
 			i++
 			continue
 		}
-		end := i + strings.IndexByte(text[i:]+" ", ' ')
+		end := len(text)
+		if length := strings.IndexByte(text[i:], ' '); length >= 0 {
+			end = i + length
+		}
 		span := Span{i, end}
 		t, err := parseTerm(text[i:end])
-		if err == nil && seen[t.Modifier] && (t.Modifier == Redirect || t.Modifier == Exp) {
+		if err == nil && (t.Modifier == Redirect && redirect || t.Modifier == Exp && exp) {
 			err = bad(t.Modifier+" appears twice", "keep one")
 		}
 		if err != nil {
@@ -62,7 +66,7 @@ func Parse(text string) (*Record, error) {
 			errs = append(errs, err)
 		} else {
 			t.Span, t.Text = span, text[i:end]
-			seen[t.Modifier] = true
+			redirect, exp = redirect || t.Modifier == Redirect, exp || t.Modifier == Exp
 			r.Terms = append(r.Terms, t)
 		}
 		i = end
