@@ -34,6 +34,9 @@ func (c *Client) MailServer(ctx context.Context, host string, address netip.Addr
 		err = c.startTLS(ctx, &facts)
 	}
 	facts.Failure, facts.Detail = classify(err)
+	if errors.Is(err, errNoStartTLS) || errors.Is(err, errNoTalk) {
+		facts.Failure, facts.Detail = FailOther, err.Error()
+	}
 	if facts.Failure == FailNone && len(facts.Chain) > 0 {
 		facts.Verified, facts.ChainError, facts.NameError = verify(facts.Chain, facts.Host, c.roots(), facts.Now)
 	}
@@ -41,7 +44,10 @@ func (c *Client) MailServer(ctx context.Context, host string, address netip.Addr
 	return facts
 }
 
-var errNoStartTLS = errors.New("the mail server does not offer STARTTLS")
+var (
+	errNoStartTLS = errors.New("the mail server does not offer STARTTLS")
+	errNoTalk     = errors.New("the mail server refused to talk")
+)
 
 func (c *Client) startTLS(ctx context.Context, facts *MailServerFacts) error {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
@@ -85,7 +91,7 @@ func (c *Client) startTLS(ctx context.Context, facts *MailServerFacts) error {
 func smtpError(err error) error {
 	var protocol *textproto.Error
 	if errors.As(err, &protocol) {
-		return errors.New("the mail server refused to talk")
+		return errNoTalk
 	}
 	return err
 }
