@@ -94,6 +94,9 @@ func TestFaults(t *testing.T) {
 	c := visit(t, s)
 	healthy := c.look()
 	for _, f := range Faults() {
+		if f.Scope == ScopeMail { // TestMailFaults
+			continue
+		}
 		want, known := evidence[f.Name]
 		if !known {
 			t.Errorf("%s: no evidence is named for it", f.Name)
