@@ -53,7 +53,8 @@ type world struct {
 
 // Faults returns every fault, by area and then in the order of the lists.
 func Faults() []Fault {
-	return slices.Concat(tlsFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults(), deliveryFaults())
+	return slices.Concat(tlsFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults(),
+		transportFaults(), deliveryFaults())
 }
 
 // faultNamed finds a fault.
