@@ -200,6 +200,16 @@ func TestMail(t *testing.T) {
 		t.Errorf("received: %+v", all)
 	}
 
+	// Without a return path of the client the service takes its own.
+	if err := s.SetFaults("return_path_missing"); err != nil {
+		t.Fatal(err)
+	}
+	c.reset("launch-test+path@inbox.example")
+	raw = c.await(in, "INBOX", "launch-test+path@inbox.example")
+	if got := results(t, raw); !strings.Contains(raw, "@pm.mtasv.net>\r\nReceived") || !strings.Contains(got, "spf=pass") || !strings.Contains(got, "dmarc=pass") {
+		t.Errorf("without a return path: %s", got)
+	}
+
 	c.send("POST", "/api/invites", c.identity("member_a"), `{"email":"launch-test+two@inbox.example"}`, http.StatusAccepted)
 	if raw := c.await(in, "INBOX", "launch-test+two@inbox.example"); !strings.Contains(raw, "https://portal.acme.example/invite/") || !strings.Contains(raw, "Mira Ahlberg") {
 		t.Errorf("the invitation:\n%s", raw)
@@ -395,11 +405,7 @@ func TestExchanger(t *testing.T) {
 	c := visit(t, s)
 	dial := func(host, port string, config *tls.Config) (*smtp.Client, error) {
 		t.Helper()
-		to, ok := c.connectTo[net.JoinHostPort(host, port)]
-		if !ok {
-			to = c.connectTo["*:"+port]
-		}
-		raw, err := new(net.Dialer).DialContext(t.Context(), "tcp", to)
+		raw, err := c.dial(t.Context(), "tcp", net.JoinHostPort(host, port))
 		if err != nil {
 			t.Fatal(err)
 		}

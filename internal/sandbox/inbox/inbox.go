@@ -161,12 +161,15 @@ func (s *Server) DialFrom(ctx context.Context, address string) (net.Conn, error)
 type disguise struct {
 	net.Conn
 	server *Server
+	once   sync.Once // the port may be another's by the second time
 }
 
 func (d *disguise) Close() error {
-	d.server.mu.Lock()
-	delete(d.server.behind, d.LocalAddr().String())
-	d.server.mu.Unlock()
+	d.once.Do(func() {
+		d.server.mu.Lock()
+		delete(d.server.behind, d.LocalAddr().String())
+		d.server.mu.Unlock()
+	})
 	return d.Conn.Close()
 }
 

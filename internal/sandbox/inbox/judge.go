@@ -3,6 +3,7 @@ package inbox
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/mail"
 	"strings"
@@ -110,11 +111,11 @@ func tag(list, name string) string {
 func align(author, passed string, signatures []signature, lookup func(string) ([]string, error)) authres.ResultValue {
 	options := &dmarc.LookupOptions{LookupTXT: lookup}
 	policy, err := dmarc.LookupWithOptions(author, options)
-	if err == dmarc.ErrNoPolicy && organisation(author) != author {
+	if errors.Is(err, dmarc.ErrNoPolicy) && organisation(author) != author {
 		policy, err = dmarc.LookupWithOptions(organisation(author), options)
 	}
 	switch {
-	case author == "" || err == dmarc.ErrNoPolicy:
+	case author == "" || errors.Is(err, dmarc.ErrNoPolicy):
 		return authres.ResultNone
 	case err != nil && dmarc.IsTempFail(err):
 		return authres.ResultTempError

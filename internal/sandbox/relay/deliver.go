@@ -93,7 +93,9 @@ func (s *Server) deliverOnce(m message) error {
 }
 
 // exchanger returns the first MX host of a recipient's domain (RFC 5321 5.1).
-// A domain that takes no mail is a bounce, not something to try again.
+// A domain that takes no mail is a bounce, not something to try again; one
+// without MX records is such a domain, for no host of the sandbox's world takes
+// mail for itself.
 func (s *Server) exchanger(ctx context.Context, to string) (string, error) {
 	_, domain, _ := strings.Cut(to, "@")
 	found, err := s.options.Resolver.LookupMX(ctx, domain+".")

@@ -105,7 +105,7 @@ func (s *Server) Addr() string { return s.port.Addr().String() }
 // Credentials are the client's name and password.
 func (s *Server) Credentials() (username, password string) { return s.username, s.password }
 
-// SetFault turns one fault on or off, for what is handed in from now on.
+// SetFault turns one fault on or off, for what is sent from now on.
 func (s *Server) SetFault(f Fault, on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
