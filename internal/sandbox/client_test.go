@@ -125,10 +125,13 @@ func (c *client) look() string {
 	for _, v := range []uint16{tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13} {
 		fmt.Fprintf(&out, "%s: %s\n", tls.VersionName(v), c.handshake("portal."+domain, v))
 	}
-	for _, url := range []string{"https://portal." + domain + "/", "https://portal." + domain + "/welcome", "http://portal." + domain + "/pricing"} {
+	for _, url := range []string{
+		"https://portal." + domain + "/", "https://portal." + domain + "/welcome", "http://portal." + domain + "/pricing",
+		"https://mta-sts." + domain + "/.well-known/mta-sts.txt",
+	} {
 		out.WriteString(c.fetch(url))
 	}
-	for _, name := range []string{domain, "_dmarc." + domain, googleSelector + "._domainkey." + domain} {
+	for _, name := range []string{domain, "_dmarc." + domain, "_mta-sts." + domain, "_smtp._tls." + domain, googleSelector + "._domainkey." + domain} {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		found, err := c.resolver.LookupTXT(ctx, name+".")
 		cancel()

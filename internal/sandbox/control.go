@@ -69,9 +69,8 @@ func (s *Sandbox) control() http.Handler {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
-	// No mail is received by this sandbox, and so the list is empty.
 	mux.HandleFunc("GET /inbox", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusOK, []struct{}{})
+		reply(w, http.StatusOK, s.world.inbox.Messages())
 	})
 	return mux
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/dns"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/inbox"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
 )
 
@@ -60,16 +61,21 @@ func (s *Sandbox) Variables() map[string]string {
 		"LAUNCHREADY_CA_BUNDLE":     s.CAPath(),
 		"LAUNCHREADY_ALLOWED_HOSTS": s.Domain() + ",*." + s.Domain(),
 		"LAUNCHREADY_IDENTITIES":    string(identities),
+		"LAUNCHREADY_MAILBOXES":     mailboxesJSON(s.Mailboxes()),
 		"SANDBOX_CONTROL_URL":       s.ControlURL(),
 	}
 }
 
 // ConnectTo says where addresses are to be reached instead, as curl's
 // --connect-to: everything goes to the edge, the origin's own addresses to the
-// origin, and each name server, by name and by address, to its port.
+// origin, each name server, by name and by address, to its port, and mail to the
+// mail host and the sending service.
 func (s *Sandbox) ConnectTo() map[string]string {
 	out := s.reachable(originIP, shopIP)
 	out["*:443"], out["*:80"] = s.world.edge.TLSAddr(), s.world.edge.HTTPAddr()
+	out[inbox.MX+":25"], out["*:25"] = s.world.inbox.SMTPAddr(), s.world.inbox.SMTPAddr()
+	out[inbox.IMAPHost+":993"], out["*:993"] = s.world.inbox.IMAPAddr(), s.world.inbox.IMAPAddr()
+	out["*:587"] = s.world.relay.Addr()
 	for _, ns := range s.names.NameServers() {
 		out[ns.Name+":53"], out[ns.Address+":53"] = ns.Listens, ns.Listens
 	}

@@ -9,7 +9,9 @@ import (
 
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/dns"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/edge"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/inbox"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/relay"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
 )
 
@@ -21,6 +23,7 @@ const (
 	ScopeZone   Scope = "zone"   // records and settings, as someone left them at the dashboard
 	ScopeDNS    Scope = "dns"    // the name servers
 	ScopeEdge   Scope = "edge"   // the edge itself
+	ScopeMail   Scope = "mail"   // what is sent, and the service that sends it
 )
 
 // Fault is one thing that can be wrong, and who must notice it.
@@ -44,11 +47,14 @@ type world struct {
 	portal *portal.Portal
 	edge   *edge.Server
 	dns    *dns.Server
+	inbox  *inbox.Server
+	relay  *relay.Server
 }
 
 // Faults returns every fault, by area and then in the order of the lists.
 func Faults() []Fault {
-	return slices.Concat(tlsFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults())
+	return slices.Concat(tlsFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults(),
+		transportFaults(), deliveryFaults())
 }
 
 // faultNamed finds a fault.

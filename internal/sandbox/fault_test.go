@@ -82,6 +82,16 @@ var evidence = map[string]string{
 	"dmarc_partial":                    "pct=25",
 	"dmarc_test_mode":                  "p=reject; t=y",
 	"dmarc_no_rua":                     `"v=DMARC1; p=reject"`,
+	"dmarc_report_foreign":             "rua=mailto:acme@reports.elsewhere.example",
+	"mta_sts_record_malformed":         "id=2026-03-01",
+	"mta_sts_mx_mismatch":              "mx: mx.former-host.example",
+	"mta_sts_html":                     "<h1>Welcome to Acme</h1>",
+	"mta_sts_redirected":               `location="https://www.acme.example/mta-sts.txt"`,
+	"mta_sts_testing":                  "mode: testing",
+	"tls_rpt_malformed":                "rua=tls-reports@acme.example",
+	"mx_dangling":                      "MX 1 mx.former-host.example.",
+	"mx_null_beside":                   "MX 0 .",
+	"return_path_missing":              "-CNAME pm.mtasv.net.",
 	"dmarc_servfail":                   "TXT _dmarc.acme.example: [] server misbehaving",
 	"dmarc_timeout":                    "TXT _dmarc.acme.example: [] i/o timeout",
 }
@@ -94,6 +104,9 @@ func TestFaults(t *testing.T) {
 	c := visit(t, s)
 	healthy := c.look()
 	for _, f := range Faults() {
+		if f.Scope == ScopeMail { // TestMailFaults
+			continue
+		}
 		want, known := evidence[f.Name]
 		if !known {
 			t.Errorf("%s: no evidence is named for it", f.Name)

@@ -33,7 +33,7 @@ func dnsFaults() []Fault {
 		mk("ttl_absurd", "The MX record is kept for half a minute.",
 			records("", "MX", record{Content: "smtp.google.com", Priority: 1, TTL: 30}), "dns.ttl"),
 		mk("mx_to_cname", "The MX record points at a CNAME record.",
-			all(records("", "MX", record{Content: "mx.{domain}", Priority: 1}), records("mx", "CNAME", record{Content: "smtp.google.com"})), "dns.mx_target"),
+			all(records("", "MX", record{Content: "mx.{domain}", Priority: 1}), records("mx", "CNAME", record{Content: "smtp.google.com"})), "dns.mx_target", "mx.cname"),
 		mk("mx_to_address", "The MX record points at an address.", records("", "MX", record{Content: "198.51.100.25", Priority: 1}), "dns.mx_target"),
 		mk("record_duplicated", "The same record is there twice.", text("", "google-site-verification", verification, verification), "dns.duplicate"),
 		mk("name_dead", "The origin of a proxied name no longer answers.",

@@ -2,11 +2,15 @@ package sandbox
 
 import "github.com/launchready/terraform-provider-launchready/internal/sandbox/dns"
 
-// Prefixes that tell one kind of TXT record from the others of its name.
+// Prefixes that tell one kind of TXT record from the others of its name, and
+// the names of those that have one to themselves.
 const (
-	anyText   = ""
-	spfText   = "v=spf1"
-	dmarcName = "_dmarc"
+	anyText = ""
+	spfText = "v=spf1"
+
+	dmarcName     = "_dmarc"
+	stsName       = "_mta-sts"
+	tlsReportName = "_smtp._tls"
 )
 
 func mailFault(name, breaks string, apply step, rules ...string) Fault {
@@ -68,6 +72,8 @@ func dmarcFaults() []Fault {
 		mk("dmarc_subdomain_gap", "The DMARC policy of subdomains is none.", []string{"dmarc.subdomain_gap"}, "v=DMARC1; p=reject; sp=none"+rua),
 		mk("dmarc_partial", "The DMARC policy holds for a quarter of the mail.", []string{"dmarc.test_mode", "dmarc.removed_tag"}, "v=DMARC1; p=reject; pct=25"+rua),
 		mk("dmarc_test_mode", "The DMARC policy is only being tested.", []string{"dmarc.test_mode"}, "v=DMARC1; p=reject; t=y"+rua),
+		mk("dmarc_report_foreign", "DMARC reports go to a domain that does not say it takes them.", []string{"dmarc.rua_unauthorised"},
+			"v=DMARC1; p=reject; rua=mailto:acme@reports.elsewhere.example"),
 		mk("dmarc_no_rua", "No one receives DMARC reports.", []string{"dmarc.no_rua"}, "v=DMARC1; p=reject"),
 	}
 	for _, f := range []struct {

@@ -70,7 +70,7 @@ func (c *client) servers() string {
 			typ   uint16
 		}{
 			{"", wire.TypeA}, {"", wire.TypeMX}, {"", wire.TypeTXT}, {"", wire.TypeCAA}, {"portal", wire.TypeA}, {"old", wire.TypeCNAME}, {"dev", wire.TypeNS},
-			{"help", wire.TypeCNAME}, {"assets", wire.TypeCNAME}, {"intranet", wire.TypeA}, {"anything", wire.TypeA}, {"direct", wire.TypeA}, {"mx", wire.TypeCNAME},
+			{"help", wire.TypeCNAME}, {"assets", wire.TypeCNAME}, {"intranet", wire.TypeA}, {"anything", wire.TypeA}, {"direct", wire.TypeA}, {"mx", wire.TypeCNAME}, {"pm-bounces", wire.TypeCNAME},
 		} {
 			name := strings.TrimPrefix(q.label+"."+domain, ".")
 			if m, err := c.ask(host, "udp", name, q.typ); err == nil {

@@ -1,6 +1,7 @@
 // Package sandbox is a stand-in for Cloudflare and for a client's portal on one
 // machine: the API, the name servers, the edge that obeys what the API stores,
-// and the portal behind it, on free loopback ports. Tests start one each; the
+// the portal behind it, the service that sends its mail and the mailbox where
+// that arrives, on free loopback ports. Tests start one each; the
 // program launchready-sandbox serves one to a person.
 //
 // It shares no code with the provider: it is written against the published
@@ -144,6 +145,9 @@ func (s *Sandbox) start(chosen state) error {
 		return err
 	}
 	s.world.dns = s.names
+	if err = s.startMail(); err != nil {
+		return err
+	}
 	if s.apiURL, err = s.listen(s.account.api); err != nil {
 		return err
 	}
@@ -190,6 +194,7 @@ func (s *Sandbox) Close() error {
 		for _, server := range s.servers {
 			errs = append(errs, server.Close())
 		}
+		errs = append(errs, s.closeMail())
 		if s.names != nil {
 			errs = append(errs, s.names.Close())
 		}

@@ -86,7 +86,9 @@ func states() []state {
 			record{Type: "TXT", Name: dmarcName + "." + domain, Content: "v=DMARC1; p=reject; rua=mailto:dmarc-reports@" + domain},
 		)
 	}
-	sound := func(domain string) []record { return append(withMail(domain), allowedIssuers(domain)...) }
+	sound := func(domain string) []record {
+		return slices.Concat(withMail(domain), transport(domain), allowedIssuers(domain))
+	}
 	managed := func(domain string) []record {
 		routing := map[string]any{"read_only": true, "email_routing": true}
 		return []record{
@@ -111,6 +113,16 @@ func states() []state {
 		{name: BeforePortal, records: web, settings: weakTLS},
 		{name: Empty, records: func(string) []record { return nil }},
 		{name: ManagedRecords, records: managed, settings: soundTLS},
+	}
+}
+
+// transport is what says that mail to the domain must come by TLS (RFC 8461),
+// and where it is reported that it did not (RFC 8460).
+func transport(domain string) []record {
+	return []record{
+		{Type: "TXT", Name: stsName + "." + domain, Content: "v=STSv1; id=20260301093000"},
+		{Type: "A", Name: "mta-sts." + domain, Content: originIP, Proxied: true},
+		{Type: "TXT", Name: tlsReportName + "." + domain, Content: "v=TLSRPTv1; rua=mailto:tls-reports@" + domain},
 	}
 }
 

@@ -46,6 +46,7 @@ type Server struct {
 	secure       *http.Server // nil while 443 is unreachable
 	faults       map[Fault]bool
 	certificates map[certificateKey]*certificateEntry
+	hosts        map[string]*certificateEntry // of others, by name
 	running      sync.WaitGroup
 }
 
@@ -64,6 +65,7 @@ func Start(options Options) (*Server, error) {
 	s := &Server{
 		options: options, authority: authority, stranger: stranger,
 		faults: map[Fault]bool{}, certificates: map[certificateKey]*certificateEntry{},
+		hosts: map[string]*certificateEntry{},
 	}
 	s.proxy = s.newProxy()
 

@@ -33,6 +33,12 @@ type Identity struct {
 	BearerToken  string `json:"bearer_token,omitempty"`
 }
 
+// mailTester is the account whose mail the launch test reads. Nobody signs in
+// as it: it is no identity.
+var mailTester = user{
+	ID: "usr_3t1m", Name: "Launch Test", Email: "launch-test@inbox.example", Role: roleMember, Organization: "north",
+}
+
 // seeds are the accounts by identity name, apart from address and secrets.
 var seeds = []struct{ identity, id, name, role, organization string }{
 	{"member_a", "usr_7k2m", "Mira Ahlberg", roleMember, "north"},
@@ -83,6 +89,10 @@ func newDirectory(domain string) *directory {
 		}
 		d.users = append(d.users, u)
 	}
+	tester := mailTester
+	tester.password = secrets()[""].hash // of a password that was never told
+	d.byEmail[tester.Email] = tester
+	d.users = append(d.users, tester)
 	return d
 }
 
@@ -112,6 +122,18 @@ func (d *directory) verify(email, password string) (user, bool) {
 	}
 	match := hash.matches(password)
 	return u, known && match
+}
+
+// byAddress returns the account that mail to an address is for. A detail behind
+// a plus leads to the same mailbox (RFC 5233), and so to the same account.
+func (d *directory) byAddress(address string) (user, bool) {
+	local, domain, _ := strings.Cut(canonicalAddress(address), "@")
+	if u, ok := d.byEmail[local+"@"+domain]; ok {
+		return u, true
+	}
+	base, _, _ := strings.Cut(local, "+")
+	u, ok := d.byEmail[base+"@"+domain]
+	return u, ok
 }
 
 // byID returns the account of an id.

@@ -140,5 +140,5 @@ func (p *Portal) invite(w http.ResponseWriter, r *http.Request, u user) {
 		refuse(w, http.StatusForbidden)
 		return
 	}
-	p.acceptAddress(w, r)
+	p.acceptAddress(w, r, func(address string) { p.send(inviteLetter(address, u.Name)) })
 }

@@ -4,6 +4,8 @@
 package portal
 
 import (
+	"context"
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,13 +28,21 @@ type Portal struct {
 	sessions *sessions
 	handler  http.Handler
 
-	mu       sync.RWMutex
-	switches map[Switch]bool
-	profiles map[string]profile // by user id
+	hookSecret string          // that the sending service shows
+	context    context.Context // ends with Close
+	cancel     context.CancelFunc
+	sending    sync.WaitGroup
+
+	mu         sync.RWMutex
+	switches   map[Switch]bool
+	profiles   map[string]profile // by user id
+	submission *Submission        // nil where no mail can be sent
+	suppressed map[string]string  // addresses that get no mail, and why
 }
 
 // New builds a portal with its seed data. Hashes of passwords are computed
-// once a process, so that a portal costs next to nothing.
+// once a process, so that a portal costs next to nothing. Close ends what it
+// does in the background.
 func New(options Options) (*Portal, error) {
 	if options.Domain == "" {
 		return nil, fmt.Errorf("a portal needs a domain")
@@ -47,7 +57,9 @@ func New(options Options) (*Portal, error) {
 	p := &Portal{
 		options: options, people: people, sessions: newSessions(options.Now),
 		switches: map[Switch]bool{}, profiles: map[string]profile{},
+		hookSecret: rand.Text(), suppressed: map[string]string{},
 	}
+	p.context, p.cancel = context.WithCancel(context.Background())
 	for _, u := range people.users {
 		p.profiles[u.ID] = profile{DisplayName: u.Name, Email: u.Email, Locale: "en"}
 	}
@@ -56,7 +68,13 @@ func New(options Options) (*Portal, error) {
 }
 
 // ServeHTTP answers one request.
-func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
+func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if hostOnly(r.Host) == "mta-sts."+p.options.Domain {
+		p.mtaSTS(w, r)
+		return
+	}
+	p.handler.ServeHTTP(w, r)
+}
 
 // routes is the whole face of the portal.
 func (p *Portal) routes() http.Handler {
@@ -88,6 +106,9 @@ func (p *Portal) routes() http.Handler {
 	// Recovery.
 	mux.HandleFunc("POST /api/password-reset", p.passwordReset)
 	mux.HandleFunc("POST /api/resend-code", p.resendCode)
+	// Mail.
+	mux.HandleFunc("POST "+BounceHook, p.bounces)
+	mux.HandleFunc("GET /api/mail/suppressions", p.signedIn(p.suppressions))
 	// Operation.
 	mux.HandleFunc("GET /healthz", p.health)
 	mux.HandleFunc("GET /version", p.version)

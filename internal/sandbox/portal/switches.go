@@ -19,6 +19,16 @@ const (
 	RedirectElsewhere Switch = "redirect_elsewhere"
 	// DowngradeHop sends visitors of https://.../ over an http:// address.
 	DowngradeHop Switch = "downgrade_hop"
+
+	HTTPLinks        Switch = "http_links"         // links in mail are http
+	ForeignLinks     Switch = "foreign_links"      // links in mail lead by way of another host
+	FromFormerDomain Switch = "from_former_domain" // mail is from a domain that is not the client's
+	BouncesIgnored   Switch = "bounces_ignored"    // what the sending service reports is thrown away
+
+	PolicyForeignMX  Switch = "policy_foreign_mx" // the MTA-STS policy names another MX host
+	PolicyPage       Switch = "policy_page"       // a page is served in the place of the policy
+	PolicyRedirected Switch = "policy_redirected" // the policy is somewhere else
+	PolicyTesting    Switch = "policy_testing"    // the policy is only being tested
 )
 
 // partner is the site that mixed content comes from. It is in no zone of the
