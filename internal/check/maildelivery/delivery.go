@@ -54,7 +54,7 @@ func (s *session) isOurs(m *message.Message, o order) bool {
 		return m.IsFor(o.recipient)
 	}
 	author := m.Author().Domain
-	return m.IsFor(o.address) && author != "" && dmarc.OrganizationalDomain(author) == dmarc.OrganizationalDomain(s.domain)
+	return m.IsFor(o.address) && !m.IsReport() && author != "" && dmarc.OrganizationalDomain(author) == dmarc.OrganizationalDomain(s.domain)
 }
 
 // observe keeps what was seen, for people.

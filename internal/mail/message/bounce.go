@@ -8,12 +8,7 @@ import (
 // IsBounceOf reports whether the message is a delivery status notification (RFC
 // 3464) that says that a message to the address was not delivered.
 func (m *Message) IsBounceOf(address string) bool {
-	types := m.All("Content-Type")
-	if len(types) == 0 {
-		return false
-	}
-	mediaType, params, err := mime.ParseMediaType(types[0])
-	if err != nil || mediaType != "multipart/report" || !strings.EqualFold(params["report-type"], "delivery-status") {
+	if !m.IsReport() {
 		return false
 	}
 	parts, _ := m.parts()
@@ -25,6 +20,16 @@ func (m *Message) IsBounceOf(address string) bool {
 		}
 	}
 	return false
+}
+
+// IsReport reports whether the message is a delivery status notification.
+func (m *Message) IsReport() bool {
+	types := m.All("Content-Type")
+	if len(types) == 0 {
+		return false
+	}
+	mediaType, params, err := mime.ParseMediaType(types[0])
+	return err == nil && mediaType == "multipart/report" && strings.EqualFold(params["report-type"], "delivery-status")
 }
 
 // reportsFailure looks for the address among the groups of fields, one a

@@ -187,26 +187,75 @@ func encryption(with string, comments []string) Encryption {
 // Border finds the hop on which the receiver took the message from outside, and
 // the place of its field in the header. Fields are trusted from the top down to
 // that one and no further: what stands below was there when the message came in,
-// and anybody can have written it. Hops within one organisation are skipped.
+// and anybody can have written it. Hops within the receiver's system are passed
+// over while each field was written by the host that the one above it names.
 func (m *Message) Border() (hop Hop, index int, ok bool) {
-	fallback := -1
-	var fallbackHop Hop
+	index = -1
+	var above Hop
 	for i, f := range m.Fields {
 		if !strings.EqualFold(f.Name, "Received") {
 			continue
 		}
 		h := ParseReceived(f.Value)
+		if index >= 0 && !continues(above, h) {
+			break
+		}
 		if !h.Address.IsValid() {
 			continue // handed on within a system
 		}
-		if !sameOrganization(h.By, h.HELO) && !sameOrganization(h.By, h.Reverse) {
-			return h, i, true
+		if index < 0 || !h.internal() {
+			hop, index = h, i
 		}
-		if fallback < 0 {
-			fallback, fallbackHop = i, h
+		if !h.internal() {
+			break
+		}
+		above = h
+	}
+	return hop, index, index >= 0
+}
+
+// client is the best known name of the client, without those that are addresses.
+func (h Hop) client() string {
+	name := h.Reverse
+	if name == "" {
+		name = h.HELO
+	}
+	if _, err := netip.ParseAddr(strings.TrimPrefix(name, "IPv6:")); err == nil {
+		return ""
+	}
+	return canonical(name)
+}
+
+// internal reports whether a hop is within one system: between hosts of one
+// organisation, or from an address that is not of the internet by a name, or to
+// one, that is not either, as content filters have it.
+func (h Hop) internal() bool {
+	if sameOrganization(h.By, h.client()) {
+		return true
+	}
+	private := h.Address.IsPrivate() || h.Address.IsLoopback() || h.Address.IsLinkLocalUnicast()
+	return private && (isLocal(h.client()) || isLocal(h.By))
+}
+
+// isLocal reports whether a name is not of the internet.
+func isLocal(name string) bool {
+	if !strings.Contains(name, ".") {
+		return true
+	}
+	for _, suffix := range []string{".internal", ".local", ".localdomain", ".lan"} {
+		if strings.HasSuffix(name, suffix) {
+			return true
 		}
 	}
-	return fallbackHop, fallback, fallback >= 0
+	return false
+}
+
+// continues reports whether a field can be of the host that the one above it
+// took the message from.
+func continues(above, h Hop) bool {
+	host, _, _ := strings.Cut(above.client(), ".")
+	name, _, _ := strings.Cut(h.By, ".")
+	return sameOrganization(above.By, h.By) || host != "" && host == name
 }
 
 // sameOrganization reports whether two host names are below one registrable domain.
