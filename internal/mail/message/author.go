@@ -1,6 +1,8 @@
 package message
 
 import (
+	"io"
+	"mime"
 	"net/mail"
 	"strings"
 
@@ -25,7 +27,10 @@ func (m *Message) Author() Author {
 	default:
 		return Author{Problem: "there is more than one From field"}
 	}
-	list, err := mail.ParseAddressList(values[0])
+	// A name in a character set that nobody knows does not spoil the address.
+	asIs := func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+	parser := mail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: asIs}}
+	list, err := parser.ParseList(values[0])
 	switch {
 	case err != nil || len(list) == 0:
 		return Author{Problem: "the From field holds no address"}
