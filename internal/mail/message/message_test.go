@@ -187,7 +187,13 @@ func FuzzMessage(f *testing.F) {
 	}
 	f.Add(fmt.Appendf(nil, report, "Final-Recipient: rfc822; a@acme.example\r\nAction: failed\r\n"))
 	f.Add([]byte("Received: from a ([192.0.2.1]) by b with ESMTPS\r\nReturn-Path: <a@b>\r\nFrom: a@b.example\r\nDKIM-Signature: v=1; a=rsa-sha256; d=b.example; s=x; h=from; l=1; bh=YQ==; b=YQ==\r\n\r\n<a href=x>"))
-	f.Fuzz(func(_ *testing.T, raw []byte) {
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		start := time.Now()
+		defer func() {
+			if took := time.Since(start); took > 3*time.Second {
+				t.Errorf("took %s", took)
+			}
+		}()
 		m := Read(raw, false)
 		Judge(context.Background(), nobody{}, m)
 		m.Links()
