@@ -7,10 +7,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -45,6 +43,7 @@ func mailDeliveryCheckAttributes() map[string]schema.Attribute {
 		"bounce": schema.SingleNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Provoke one bounce and see that it is taken, at exactly one of `mailbox` and `request`.",
+			Validators:          []validator.Object{exactlyOne{"mailbox", "request"}},
 			Attributes: map[string]schema.Attribute{
 				"recipient": schema.StringAttribute{
 					Required:            true,
@@ -54,11 +53,12 @@ func mailDeliveryCheckAttributes() map[string]schema.Attribute {
 				"trigger": mailTriggerAttribute(false, "What sends the message that bounces; `{{recipient}}` stands for the address. Default: the check's `trigger`."),
 				"mailbox": schema.StringAttribute{
 					Optional: true, MarkdownDescription: "Mailbox in which the delivery report arrives, that of the return path: a key of `mailboxes` in the provider block.",
-					Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("request"))},
+					Validators: []validator.String{notBlank()},
 				},
 				"request": schema.SingleNestedAttribute{
 					Optional:            true,
-					MarkdownDescription: "GET request to the product that is repeated until its answer names the address: its list of bounces, or its state of one address.",
+					MarkdownDescription: "GET request to the product that is repeated until its answer names the address: its list of bounces, or its state of one address. Exactly one of `url` and `path`.",
+					Validators:          []validator.Object{exactlyOne{"url", "path"}},
 					Attributes: map[string]schema.Attribute{
 						"url":      mailURLAttribute(),
 						"path":     mailPathAttribute("/api/mail/suppressions?address={{recipient}}"),
@@ -78,11 +78,12 @@ func mailDeliveryCheckAttributes() map[string]schema.Attribute {
 func mailTriggerAttribute(required bool, description string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Required: required, Optional: !required, MarkdownDescription: description,
+		Validators: []validator.Object{exactlyOne{"request", "smtp"}},
 		Attributes: map[string]schema.Attribute{
 			"request": schema.SingleNestedAttribute{
 				Optional:            true,
-				MarkdownDescription: "HTTP request to the product. `{{recipient}}` in address, headers and body stands for an address that is used once, `{{address}}` for the mailbox's plain one. An answer of 2xx or 3xx counts as accepted; redirects are not followed.",
-				Validators:          []validator.Object{objectvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("smtp"))},
+				MarkdownDescription: "HTTP request to the product. `{{recipient}}` in address, headers and body stands for an address that is used once, `{{address}}` for the mailbox's plain one. An answer of 2xx or 3xx counts as accepted; redirects are not followed. Exactly one of `url` and `path`.",
+				Validators:          []validator.Object{exactlyOne{"url", "path"}},
 				Attributes: map[string]schema.Attribute{
 					"method": schema.StringAttribute{Optional: true, MarkdownDescription: "Method. Default: `POST`.", Validators: []validator.String{stringvalidator.OneOf("GET", "POST", "PUT", "PATCH", "DELETE")}},
 					"url":    mailURLAttribute(),
@@ -114,7 +115,7 @@ func mailTriggerAttribute(required bool, description string) schema.SingleNested
 func mailURLAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, MarkdownDescription: "Address, such as `https://portal.acme.example/api/password-reset`. Its host must be covered by `probe.allowed_hosts`.",
-		Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("path")), notBlank()},
+		Validators: []validator.String{notBlank()},
 	}
 }
 
