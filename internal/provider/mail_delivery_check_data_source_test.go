@@ -89,3 +89,31 @@ func TestDeliveryCheckNotTestable(t *testing.T) {
 		})
 	}
 }
+
+// The accounts may come from the environment; what is malformed there is not quoted.
+func TestMailboxesFromEnvironment(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: "healthy"})
+	withoutAccounts := `portal = { base_url = "https://portal.acme.example" }`
+	check := func(arguments ...string) string { return s.audit(withoutAccounts, deliveryCheck(arguments...)) }
+	for name, test := range map[string]struct {
+		value, config string
+		fails         string
+	}{
+		"accounts":       {`{"inbox":{"imap":"127.0.0.1:1","username":"u","password":"x","address":"launch-test@inbox.example"}}`, check(`enforcement = "report"`), ""},
+		"another name":   {`{"box":{"imap":"127.0.0.1:1","username":"u","password":"x"}}`, check(), `(?s)mailbox is\s+"inbox".*has:\s+box`},
+		"nothing":        {"", check(), `LAUNCHREADY_MAILBOXES`},
+		"a misspelling":  {`{"inbox":{"imap":"127.0.0.1:1","pasword":"secret"}}`, check(), `(?s)Malformed\s+LAUNCHREADY_MAILBOXES`},
+		"a server alone": {`{"inbox":{"imap":"imap.inbox.example"}}`, check(), `(?s)Not a mail server.*host:port`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("LAUNCHREADY_MAILBOXES", test.value)
+			step := resource.TestStep{Config: test.config}
+			if test.fails != "" {
+				step.PlanOnly, step.ExpectError = true, regexp.MustCompile(test.fails)
+			} else {
+				step.ConfigStateChecks = []statecheck.StateCheck{says("data.launchready_mail_delivery_check.this", "status", "inconclusive")}
+			}
+			serially(t, step)
+		})
+	}
+}

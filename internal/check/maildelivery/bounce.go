@@ -48,7 +48,8 @@ func (b *bounce) close() {
 func (b *bounce) run() {
 	s := b.s
 	if b.spec == nil {
-		s.report.Fail("bounce.unproven", s.domain, "no bounce was provoked: that bounces are taken is not proven")
+		// Undecided rather than failed: nothing was seen, so that a person may attest it.
+		s.report.Undecided("bounce.unproven", s.domain, "no bounce was provoked: that bounces are taken is not proven")
 		s.report.NotApplicable("bounce.unhandled", s.domain, "no bounce was provoked")
 		return
 	}
