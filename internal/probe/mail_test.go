@@ -237,9 +237,8 @@ func TestMailAccountHidesPassword(t *testing.T) {
 
 // submission is an SMTP server that wants a password.
 type submission struct {
-	mu   sync.Mutex
-	got  []string
-	auth bool
+	mu  sync.Mutex
+	got []string
 }
 
 func (s *submission) NewSession(*smtp.Conn) (smtp.Session, error) { return &submitting{s: s}, nil }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/mail"
 	"net/url"
 	"strings"
 	"time"
@@ -194,7 +195,7 @@ func (r *mailArguments) trigger(m *mailTriggerModel, at path.Path) maildelivery.
 		box, diags := r.shared.mailbox(q.Account.ValueString(), "smtp", at.AtName("account"))
 		r.diags.Append(diags...)
 		out.SMTP = &maildelivery.Submission{Account: box.account(box.SMTP), From: q.From.ValueString(), Subject: q.Subject.ValueString()}
-		if message.DomainOf(out.SMTP.From) == "" {
+		if from, err := mail.ParseAddress(out.SMTP.From); err != nil || from.Address != out.SMTP.From {
 			r.diags.AddAttributeError(at.AtName("from"), "Not an address", fmt.Sprintf("%s is %q; write an address such as portal@acme.example.", at.AtName("from"), out.SMTP.From))
 		}
 	}

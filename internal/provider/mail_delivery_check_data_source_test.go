@@ -56,6 +56,7 @@ func TestDeliveryCheckBadInput(t *testing.T) {
 		"a credential as header":        {deliveryCheck(`trigger = { request = { path = "/x?to={{recipient}}", headers = { Authorization = "Bearer x" } } }`), `Credentials do not belong here`},
 		"a host out of scope":           {deliveryCheck(`trigger = { request = { url = "https://www.other.example/?to={{recipient}}" } }`), `(?s)out of scope.*www.other.example.*allowed_hosts`},
 		"an account that does not send": {deliveryCheck(`trigger = { smtp = { account = "inbox", from = "a@acme.example" } }`), `has no\s+smtp`},
+		"a sender with a name":          {deliveryCheck(`trigger = { smtp = { account = "product", from = "Acme <a@acme.example>" } }`), `smtp.from`},
 		"a wait":                        {deliveryCheck(`wait_for = { timeout = "5m" }`), `Unsupported argument`},
 		"within without unit":           {deliveryCheck(`within = "5"`), `30s or 5m`},
 		"a stranger's address":          {bounce(`recipient = "nobody@gmail.com", mailbox = "inbox"`), `(?s)bounce.recipient.*belongs\s+to\s+a\s+stranger`},

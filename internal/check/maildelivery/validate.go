@@ -99,8 +99,9 @@ func (t Trigger) validate() error {
 		_, err := hostOf(t.Request.URL)
 		return err
 	}
-	if _, _, ok := cutAddress(t.SMTP.From); !ok {
-		return errors.New("the submission has no sender's address")
+	// The address stands in the envelope and in a field: nothing else may be in it.
+	if from, err := mail.ParseAddress(t.SMTP.From); err != nil || from.Address != t.SMTP.From {
+		return errors.New("the submission needs a sender's address alone, such as portal@acme.example")
 	}
 	return nil
 }

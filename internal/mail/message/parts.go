@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 
@@ -45,7 +46,7 @@ func (w *walker) walk(e *message.Entity, depth int) {
 	if multi := e.MultipartReader(); multi != nil {
 		for {
 			child, err := multi.NextPart()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return
 			}
 			if child == nil || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
