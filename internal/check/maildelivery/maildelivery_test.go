@@ -72,6 +72,17 @@ func TestDelivered(t *testing.T) {
 			want: map[string]readiness.Status{"delivery.dkim": fail, "delivery.dmarc": fail}},
 		{name: "a stranger's results do not count", mail: mailing{domain: "acme.example", results: "mx.evil.example; dkim=fail header.d=acme.example"}},
 		{name: "results below the border do not count", mail: mailing{domain: "acme.example", received: "from mail.acme.example ([192.0.2.10]) by mx.inbox.example with ESMTPS\r\nAuthentication-Results: mx.inbox.example; spf=fail smtp.mailfrom=acme.example"}},
+		{name: "one field for each method", mail: mailing{domain: "acme.example", results: "mx.inbox.example; dkim=pass header.d=acme.example\r\nAuthentication-Results: mx.inbox.example; spf=fail smtp.mailfrom=acme.example; dkim=fail header.d=acme.example"},
+			want: map[string]readiness.Status{"delivery.spf": fail}},
+		{name: "results below the border, of a receiver that is named", mail: mailing{domain: "acme.example", received: "from mail.acme.example ([192.0.2.10]) by mx.inbox.example with ESMTPS\r\nDMARC-Filter: OpenDMARC\r\nAuthentication-Results: mx.inbox.example; spf=fail smtp.mailfrom=acme.example"},
+			spec: func(s *Spec) { s.TrustedReceivers = []string{"mx.inbox.example"} }, want: map[string]readiness.Status{"delivery.spf": fail}},
+		{name: "results within what the sender wrote", mail: mailing{domain: "acme.example", tamper: func(m string) string {
+			return "Received: from x by y\r\nAuthentication-Results: mx.inbox.example; spf=fail smtp.mailfrom=acme.example\r\n" + m
+		}},
+			spec: func(s *Spec) { s.TrustedReceivers = []string{"mx.inbox.example"} }},
+		{name: "Microsoft, without a name", mail: mailing{domain: "acme.example", results: "spf=fail (sender IP is 192.0.2.10) smtp.mailfrom=acme.example; dkim=pass header.d=acme.example; compauth=pass reason=100",
+			received: "from mail.acme.example (192.0.2.10) by AM4.mail.protection.outlook.com (10.1.1.1) with Microsoft SMTP Server (version=TLS1_3, cipher=x) id 1; x"},
+			want: map[string]readiness.Status{"delivery.spf": fail}},
 		{name: "a receiver that is named", mail: mailing{domain: "acme.example", results: "results.host.example; spf=fail smtp.mailfrom=acme.example"},
 			spec: func(s *Spec) { s.TrustedReceivers = []string{"host.example"} }, want: map[string]readiness.Status{"delivery.spf": fail}},
 		{name: "no encryption", mail: mailing{domain: "acme.example", received: "from mail.acme.example ([192.0.2.10]) by mx.inbox.example with ESMTP id 1; x"}, want: map[string]readiness.Status{"delivery.no_tls": fail}},

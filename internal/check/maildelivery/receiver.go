@@ -16,12 +16,14 @@ type receiver struct {
 	text    string
 }
 
-// receiverOf finds the topmost Authentication-Results that may be believed: it
-// stands above the field of the hop by which the message came in, so that the
-// sender cannot have written it, and is of a receiver that is trusted (RFC 8601
-// section 5).
+// receiverOf reads the Authentication-Results that may be believed (RFC 8601
+// section 5): those of a receiver that is trusted, where the sender cannot have
+// written them. Some systems write one field for each method; of each method the
+// topmost counts.
 func (s *session) receiverOf(m *message.Message, v message.Verdict) receiver {
-	for _, f := range m.Fields[:max(v.BorderAt, 0)] {
+	var out receiver
+	var texts []string
+	for _, f := range s.receiverFields(m, v) {
 		if !strings.EqualFold(f.Name, "Authentication-Results") {
 			continue
 		}
@@ -30,11 +32,41 @@ func (s *session) receiverOf(m *message.Message, v message.Verdict) receiver {
 		if server == "" {
 			server = v.Border.By // Microsoft leaves its name out
 		}
-		if s.trusts(server, v.Border.By) && len(h.Results) > 0 {
-			return receiver{h, f.Value}
+		if !s.trusts(server, v.Border.By) {
+			continue
+		}
+		known := out.results
+		for _, r := range h.Results {
+			if len(known.Of(r.Method)) == 0 {
+				out.results.Results = append(out.results.Results, r)
+			}
+		}
+		texts = append(texts, f.Value)
+	}
+	out.text = strings.Join(texts, "\n")
+	return out
+}
+
+// receiverFields are the fields that the receiver wrote: those above that of the
+// hop by which the message came in. OpenDKIM and OpenDMARC wrote theirs right
+// below it until 2026. There a sender can forge one, which the receiver has to
+// take out (RFC 8601 section 5): that is believed only of receivers that are named.
+func (s *session) receiverFields(m *message.Message, v message.Verdict) []message.Field {
+	end := max(v.BorderAt, 0)
+	if v.BorderAt >= 0 && len(s.spec.TrustedReceivers) > 0 {
+		for end++; end < len(m.Fields) && isTrace(m.Fields[end].Name); end++ {
 		}
 	}
-	return receiver{}
+	return m.Fields[:end]
+}
+
+// isTrace reports whether a field is of those that filters write.
+func isTrace(name string) bool {
+	switch name = strings.ToLower(name); name {
+	case "authentication-results", "received-spf", "dkim-filter", "dmarc-filter":
+		return true
+	}
+	return strings.HasPrefix(name, "x-")
 }
 
 // trusts reports whether a server is one of those that are named, or below it;
