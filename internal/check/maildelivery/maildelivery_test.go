@@ -1,7 +1,9 @@
 package maildelivery
 
 import (
+	"fmt"
 	"maps"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -235,5 +237,51 @@ func TestManyOldMessages(t *testing.T) {
 	}
 	if w.fetched != 1 {
 		t.Errorf("%d messages were fetched", w.fetched)
+	}
+}
+
+// Two runs that see the same faults make equal results, whatever the addresses
+// and times: else every plan would show a change.
+func TestResultIsPure(t *testing.T) {
+	var first readiness.Result
+	for n := range 2 {
+		w := newWorld(t)
+		w.answers = func(*url.URL) (int, string) { return 404, "" }
+		w.product = func(to string) {
+			if strings.HasSuffix(to, "@inbox.example") {
+				time.Sleep(time.Duration(n) * 300 * time.Millisecond)
+				w.put("Junk", mailing{domain: "vendor.example", path: fmt.Sprintf("b+%d@vendor.example", n), to: to,
+					body: fmt.Sprintf(`<a href="http://portal.acme.example/?token=secret-reset-token-%d">x</a>`, n)}.raw(w))
+			}
+		}
+		spec := w.spec()
+		spec.Bounce = &Bounce{Recipient: "no-such-member-{{token}}@acme.example", Request: &Poll{URL: portal + "?a={{recipient}}"}}
+		result := w.run(spec)
+		result.Observed = nil
+		if n == 0 {
+			first = result
+		} else if diff := cmp.Diff(first, result); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if len(statuses(first)) < 4 {
+		t.Errorf("too little went wrong: %v", statuses(first))
+	}
+}
+
+// A server that stalls after the trigger was sent is no verdict on the mail.
+func TestMailboxLostMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	w.product = func(string) { w.lost.Store(true) }
+	result := w.run(w.spec())
+	want := with(nil)
+	for _, rule := range deliveryRules {
+		want[rule] = inconclusive
+	}
+	if diff := cmp.Diff(want, statuses(result)); diff != "" {
+		t.Error(diff)
+	}
+	if got := messageOf(result, "delivery.not_received"); got != "the mailbox cannot be read: no answer in time" {
+		t.Error(got)
 	}
 }

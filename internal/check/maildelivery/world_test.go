@@ -22,6 +22,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -54,6 +55,8 @@ type world struct {
 	answers func(u *url.URL) (int, string)
 	sent    []string // recipients of requests to the product
 	fetched int      // messages fetched by IMAP
+
+	lost atomic.Bool // the IMAP server answers no more
 }
 
 func newWorld(t *testing.T) *world {
@@ -124,6 +127,16 @@ func (c counting) Login(username, pass string) error {
 	return c.Session.Login(username, pass)
 }
 
+func (c counting) Select(name string, options *imap.SelectOptions) (*imap.SelectData, error) {
+	for c.w.lost.Load() {
+		time.Sleep(50 * time.Millisecond)
+	}
+	if !options.ReadOnly {
+		c.w.t.Error("a folder was opened for writing")
+	}
+	return c.Session.Select(name, options)
+}
+
 func (c counting) Fetch(w *imapserver.FetchWriter, set imap.NumSet, options *imap.FetchOptions) error {
 	if uids, ok := set.(imap.UIDSet); ok {
 		nums, _ := uids.Nums()
@@ -163,7 +176,7 @@ func (w *world) serve() (address string, authority []byte) {
 		w.t.Fatal(err)
 	}
 	go server.Serve(listener)
-	w.t.Cleanup(func() { server.Close() })
+	w.t.Cleanup(func() { w.lost.Store(false); server.Close() })
 	return listener.Addr().String(), authority
 }
 

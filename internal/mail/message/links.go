@@ -29,7 +29,7 @@ func (m *Message) Links() (links []string, incomplete bool) {
 	}
 	for _, p := range parts {
 		switch p.mediaType {
-		case "text/html", "application/xhtml+xml":
+		case "text/html", "application/xhtml+xml", "text/x-amp-html":
 			htmlLinks(p.body, add)
 		case "text/plain":
 			for _, link := range plainLink().FindAllString(string(p.body), maxLinks+1) {
