@@ -39,7 +39,7 @@ func mailDeliveryCheckAttributes() map[string]schema.Attribute {
 		},
 		"link_hosts":        list("Hosts that links may lead to; `*.acme.example` for all names below one. Default: the host of `trigger.request`.", isLinkHost{}),
 		"dkim_selectors":    list("DKIM selectors in use. A valid signature with another one is shown.", isSelector{}),
-		"trusted_receivers": list("Names under which the receiving system writes Authentication-Results, such as `mx.google.com`. Default: names of the organisation of the host that took the message in. Of receivers that are named, fields right below that host's Received are believed too, where OpenDKIM and OpenDMARC wrote them until 2026."),
+		"trusted_receivers": list("Names under which the receiving system writes Authentication-Results, such as `mx.google.com`. Default: names of the organisation of the host that took the message in."),
 		"bounce": schema.SingleNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Provoke one bounce and see that it is taken, at exactly one of `mailbox` and `request`.",

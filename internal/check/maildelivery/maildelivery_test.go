@@ -73,11 +73,13 @@ func TestDelivered(t *testing.T) {
 		{name: "the receiver passes what is not signed", mail: mailing{results: "mx.inbox.example; dmarc=fail header.from=acme.example"},
 			want: map[string]readiness.Status{"delivery.dkim": fail, "delivery.dmarc": fail}},
 		{name: "a stranger's results do not count", mail: mailing{domain: "acme.example", results: "mx.evil.example; dkim=fail header.d=acme.example"}},
-		{name: "results below the border do not count", mail: mailing{domain: "acme.example", received: "from mail.acme.example ([192.0.2.10]) by mx.inbox.example with ESMTPS\r\nAuthentication-Results: mx.inbox.example; spf=fail smtp.mailfrom=acme.example"}},
+		{name: "a stranger's results below the border do not count", mail: mailing{domain: "acme.example", received: "from mail.acme.example ([192.0.2.10]) by mx.inbox.example with ESMTPS\r\nAuthentication-Results: mx.evil.example; spf=fail smtp.mailfrom=acme.example"}},
+		{name: "a forged pass gains nothing", mail: mailing{received: "from mail.acme.example ([192.0.2.10]) by mx.inbox.example with ESMTPS\r\nAuthentication-Results: mx.inbox.example; dkim=pass header.d=acme.example"},
+			want: map[string]readiness.Status{"delivery.dkim": fail}},
 		{name: "one field for each method", mail: mailing{domain: "acme.example", results: "mx.inbox.example; dkim=pass header.d=acme.example\r\nAuthentication-Results: mx.inbox.example; spf=fail smtp.mailfrom=acme.example; dkim=fail header.d=acme.example"},
 			want: map[string]readiness.Status{"delivery.spf": fail}},
-		{name: "results below the border, of a receiver that is named", mail: mailing{domain: "acme.example", received: "from mail.acme.example ([192.0.2.10]) by mx.inbox.example with ESMTPS\r\nDMARC-Filter: OpenDMARC\r\nAuthentication-Results: mx.inbox.example; spf=fail smtp.mailfrom=acme.example"},
-			spec: func(s *Spec) { s.TrustedReceivers = []string{"mx.inbox.example"} }, want: map[string]readiness.Status{"delivery.spf": fail}},
+		{name: "results right below the border", mail: mailing{domain: "acme.example", received: "from mail.acme.example ([192.0.2.10]) by mx.inbox.example with ESMTPS\r\nDMARC-Filter: OpenDMARC\r\nAuthentication-Results: mx.inbox.example; spf=fail smtp.mailfrom=acme.example"},
+			want: map[string]readiness.Status{"delivery.spf": fail}},
 		{name: "results within what the sender wrote", mail: mailing{domain: "acme.example", tamper: func(m string) string {
 			return "Received: from x by y\r\nAuthentication-Results: mx.inbox.example; spf=fail smtp.mailfrom=acme.example\r\n" + m
 		}},

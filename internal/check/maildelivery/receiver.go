@@ -48,14 +48,17 @@ func (s *session) receiverOf(m *message.Message, v message.Verdict) receiver {
 }
 
 // receiverFields are the fields that the receiver wrote: those above that of the
-// hop by which the message came in. OpenDKIM and OpenDMARC wrote theirs right
-// below it until 2026. There a sender can forge one, which the receiver has to
-// take out (RFC 8601 section 5): that is believed only of receivers that are named.
+// hop by which the message came in, and what filters put right below it, as
+// OpenDKIM and OpenDMARC did until 2026. There a sender could forge one that the
+// receiver does not take out (RFC 8601 section 5); it would gain nothing, because
+// a receiver's pass never outweighs a fault that is seen here.
 func (s *session) receiverFields(m *message.Message, v message.Verdict) []message.Field {
-	end := max(v.BorderAt, 0)
-	if v.BorderAt >= 0 && len(s.spec.TrustedReceivers) > 0 {
-		for end++; end < len(m.Fields) && isTrace(m.Fields[end].Name); end++ {
-		}
+	if v.BorderAt < 0 {
+		return nil
+	}
+	end := v.BorderAt + 1
+	for end < len(m.Fields) && isTrace(m.Fields[end].Name) {
+		end++
 	}
 	return m.Fields[:end]
 }
