@@ -33,6 +33,9 @@ type Info struct {
 	Doc   string           // Markdown; the first paragraph says what is decided
 	Rules []readiness.Rule // all the rules it can report
 	Pages fs.FS            // rules/<id>.md: the page of each rule
+	// Once is set for a check that acts on the world, such as by sending mail:
+	// one run acts once, so that it cannot be repeated until it passes.
+	Once bool
 }
 
 // Execute runs the check. The error is a mistake in the check itself (a rule

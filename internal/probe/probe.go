@@ -20,6 +20,7 @@ import (
 // "could not be tested" is an observation too. It is safe for concurrent use.
 type Prober interface {
 	NameServerProber
+	MailProber
 	// Lookup asks the configured resolvers one question. The name is taken as
 	// absolute: search domains never apply.
 	Lookup(ctx context.Context, name string, typ RecordType) Answer
@@ -148,6 +149,8 @@ const (
 	FailUnverified FailureKind = "unverified" // the certificate did not verify
 	FailScope      FailureKind = "scope"      // the host is outside allowed_hosts; nothing was sent
 	FailRedirects  FailureKind = "redirects"  // more than 10 redirects, or a loop
+	FailAuth       FailureKind = "auth"       // mail: the server refused the user name or the password
+	FailProtocol   FailureKind = "protocol"   // mail: the server answered what the protocol does not provide for
 	FailOther      FailureKind = "other"
 )
 

@@ -19,7 +19,7 @@ import (
 func TestSecretsStaySecret(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: sandbox.AsFound})
 	canaries := []string{
-		s.Token(), "canary-password-7f3a", "canary-totp-91bc", "canary-bearer-5d2e", "canary-header-66a0", "canary-mailbox-0c4d", "canary-monitor-e81f",
+		s.Token(), "canary-password-7f3a", "canary-totp-91bc", "canary-bearer-5d2e", "canary-header-66a0", "canary-mailbox-0c4d", "canary-submission-5be2", "canary-monitor-e81f",
 		"cfut_canarycanarycanarycanarycanarycanary01",
 	}
 	block := func(token string) string {
@@ -36,13 +36,18 @@ provider "launchready" {
     member_a = { username = "a@acme.example", password = "canary-password-7f3a", totp_secret = "canary-totp-91bc" }
     robot    = { bearer_token = "canary-bearer-5d2e", headers = { "X-Key" = "canary-header-66a0" } }
   }
-  mailboxes = { inbox = { imap = "imap.acme.example:993", username = "a", password = "canary-mailbox-0c4d" } }
+  mailboxes = {
+    inbox   = { imap = "127.0.0.1:1", username = "a@acme.example", password = "canary-mailbox-0c4d" }
+    product = { smtp = "127.0.0.1:1", username = "a", password = "canary-submission-5be2" }
+  }
   monitors  = { betterstack = { api_token = "canary-monitor-e81f" } }
 }
 `, token, s.APIURL(), s.probeBlock())
 	}
 	body := dnsRecord("name = \"new\"\n type = \"A\"\n content = \"198.51.100.10\"") + zoneTLS(`mode = "strict"`) + zoneOfAcme +
-		mailCheck(`enforcement = "report"`) + tlsCheck(`enforcement = "report"`)
+		mailCheck(`enforcement = "report"`) + tlsCheck(`enforcement = "report"`) +
+		deliveryCheck(`enforcement = "report"`, `trigger = { request = { url = "https://portal.acme.example/reset?to={{recipient}}", identity = "robot" } }`) +
+		strings.Replace(deliveryCheck(`enforcement = "report"`, `trigger = { smtp = { account = "product", from = "a@acme.example" } }`), `"this"`, `"submitted"`, 1)
 	for name, config := range map[string]string{
 		"a run that succeeds": block(s.Token()) + body,
 		"a wrong token":       block("cfut_canarycanarycanarycanarycanarycanary01") + body,

@@ -17,10 +17,12 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
-// checkModel is the configuration of a check: a struct that embeds checkFrame.
+// checkModel is the configuration of a check: a struct that embeds checkFrame,
+// or onceFrame for a check that acts on the world.
 type checkModel[M any] interface {
 	*M
-	frame() *checkFrame
+	frame() *onceFrame
+	wait() (timeout, interval time.Duration)
 }
 
 // checkSource makes a data source of a check: Definition in, data source out.
@@ -31,6 +33,9 @@ type checkSource[M any, P checkModel[M], S any] struct {
 	// spec turns the configuration into the check's inputs. Diagnostics point
 	// at what cannot be used.
 	spec func(ctx context.Context, model P) (S, diag.Diagnostics)
+	// complete adds to the inputs what only the provider block holds, such as
+	// accounts. May be nil.
+	complete func(ctx context.Context, s *shared, model P, spec *S) diag.Diagnostics
 	// hosts are the arguments that name hosts, for the scope to be checked
 	// before a packet is sent.
 	hosts func(model P) map[string]path.Path
@@ -60,7 +65,7 @@ func (d *checkSource[M, P, S]) Metadata(_ context.Context, req datasource.Metada
 }
 
 func (d *checkSource[M, P, S]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{MarkdownDescription: d.definition.Doc, Attributes: withFrame(d.attributes())}
+	resp.Schema = schema.Schema{MarkdownDescription: d.definition.Doc, Attributes: withFrame(d.attributes(), d.definition.Once)}
 }
 
 func (d *checkSource[M, P, S]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
@@ -85,6 +90,9 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	resp.Diagnostics.Append(diags...)
 	spec, diags := d.spec(ctx, model)
 	resp.Diagnostics.Append(diags...)
+	if d.complete != nil && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(d.complete(ctx, d.shared, model, &spec)...)
+	}
 	frame := model.frame()
 	waivers, diags := readWaivers(ctx, frame.Waivers, path.Root("waivers"))
 	resp.Diagnostics.Append(diags...)
@@ -99,7 +107,7 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := d.run(ctx, prober, spec, waivers, frame)
+	result, err := d.run(ctx, prober, spec, waivers, model)
 	if err != nil {
 		resp.Diagnostics.AddError("The check itself failed", err.Error()+"\n\nThis is a fault of the provider: please report it.")
 		return
@@ -119,8 +127,9 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 
 // run executes the check, again and again while it does not pass and the user
 // wants to wait.
-func (d *checkSource[M, P, S]) run(ctx context.Context, prober probe.Prober, spec S, waivers []readiness.Waiver, frame *checkFrame) (readiness.Result, error) {
-	timeout, interval := frame.wait()
+func (d *checkSource[M, P, S]) run(ctx context.Context, prober probe.Prober, spec S, waivers []readiness.Waiver, model P) (readiness.Result, error) {
+	frame := model.frame()
+	timeout, interval := model.wait()
 	deadline := time.Now().Add(timeout)
 	for attempt := 0; ; attempt++ {
 		attemptCtx := ctx

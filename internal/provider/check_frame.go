@@ -24,13 +24,12 @@ const (
 	enforceReport = "report"
 )
 
-// checkFrame is what every check has around its own inputs. The model of a
-// check embeds it.
-type checkFrame struct {
+// onceFrame is what every check has around its own inputs. The model of a check
+// that acts on the world (check.Info.Once) embeds it: it is not repeated.
+type onceFrame struct {
 	Enforcement types.String `tfsdk:"enforcement"`
 	FailOn      types.String `tfsdk:"fail_on"`
 	Waivers     types.List   `tfsdk:"waivers"`
-	WaitFor     types.Object `tfsdk:"wait_for"`
 
 	Status   types.String   `tfsdk:"status"`
 	Passed   types.Bool     `tfsdk:"passed"`
@@ -39,7 +38,16 @@ type checkFrame struct {
 	Observed types.Map      `tfsdk:"observed"`
 }
 
-func (f *checkFrame) frame() *checkFrame { return f }
+func (f *onceFrame) frame() *onceFrame { return f }
+
+func (f *onceFrame) wait() (timeout, interval time.Duration) { return 0, 0 }
+
+// checkFrame is the frame of a check that may be repeated until it passes. The
+// model of any other check embeds it.
+type checkFrame struct {
+	onceFrame
+	WaitFor types.Object `tfsdk:"wait_for"`
+}
 
 type waiverModel struct {
 	Rule    types.String `tfsdk:"rule"`
@@ -111,13 +119,16 @@ func checkFrameAttributes() map[string]schema.Attribute {
 }
 
 // withFrame adds the frame's attributes to a check's own.
-func withFrame(own map[string]schema.Attribute) map[string]schema.Attribute {
+func withFrame(own map[string]schema.Attribute, once bool) map[string]schema.Attribute {
 	all := checkFrameAttributes()
+	if once {
+		delete(all, "wait_for")
+	}
 	maps.Copy(all, own)
 	return all
 }
 
-func (f *checkFrame) enforcement() string {
+func (f *onceFrame) enforcement() string {
 	if f.Enforcement.IsNull() {
 		return enforceFail
 	}

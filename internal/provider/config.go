@@ -25,7 +25,7 @@ type settings struct {
 	override       *readiness.Override
 	identities     map[string]identity
 	portal         types.Object
-	mailboxes      types.Map
+	mailboxes      map[string]mailbox
 	monitors       types.Object
 	unknown        []string // arguments that are not known yet
 	secrets        []string // values that must never be shown
@@ -46,7 +46,7 @@ type identity struct {
 // variable; an argument that is set wins over it.
 func (p *launchready) read(ctx context.Context, m configModel, env func(string) string) (settings, diag.Diagnostics) {
 	r := reader{ctx: ctx, env: env}
-	s := settings{portal: m.Portal, mailboxes: m.Mailboxes, monitors: m.Monitors}
+	s := settings{portal: m.Portal, monitors: m.Monitors}
 
 	cf := path.Root("cloudflare")
 	s.token = r.text(m.Cloudflare, cf, "api_token", "CLOUDFLARE_API_TOKEN")
@@ -65,6 +65,7 @@ func (p *launchready) read(ctx context.Context, m configModel, env func(string) 
 
 	s.override = r.override(m.Override)
 	s.identities = r.identities(m.Identities)
+	s.mailboxes = r.mailboxes(m.Mailboxes)
 	s.unknown = r.unknown
 	s.secrets = append(s.secrets, s.token)
 	for _, id := range s.identities {
@@ -72,6 +73,9 @@ func (p *launchready) read(ctx context.Context, m configModel, env func(string) 
 		for _, v := range id.Headers {
 			s.secrets = append(s.secrets, v)
 		}
+	}
+	for _, box := range s.mailboxes {
+		s.secrets = append(s.secrets, box.Password)
 	}
 	if err := s.probe.Validate(); err != nil && !r.isUnknown("probe") {
 		r.probeError(err)

@@ -96,11 +96,13 @@ func configAttributes() map[string]schema.Attribute {
 		},
 		"mailboxes": schema.MapNestedAttribute{
 			Optional: true, Sensitive: true,
-			MarkdownDescription: "Mailboxes that delivery checks read.",
+			MarkdownDescription: "Mail accounts that delivery checks use; or `LAUNCHREADY_MAILBOXES` as JSON. They never reach state, plan, logs or findings.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"imap":     text("IMAP server as `host:port`."),
+				"imap":     text("IMAP server that the mailbox is read from, as `host:port`. It must speak TLS at once, as on port 993."),
+				"smtp":     text("Submission server that messages are handed to, as `host:port`: TLS at once on port 465, STARTTLS on any other."),
 				"username": text("User name."),
 				"password": text("Password.", sensitive),
+				"address":  text("Address whose mail arrives in the mailbox. Default: the user name."),
 			}},
 		},
 		"override": schema.SingleNestedAttribute{

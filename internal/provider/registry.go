@@ -17,6 +17,7 @@ func checks() []registration {
 		emailAuthCheck(),
 		tlsCheck(),
 		dnsCheck(),
+		mailDeliveryCheck(),
 	}
 }
 

@@ -101,3 +101,35 @@ func (v isTTL) ValidateInt64(ctx context.Context, req validator.Int64Request, re
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a TTL", fmt.Sprintf("%s is %d; write %s.", req.Path, ttl, v.Description(ctx)))
 	}
 }
+
+// exactlyOne wants one of some attributes of an object, and no more. Values that
+// are not known yet are judged later.
+type exactlyOne []string
+
+func (v exactlyOne) Description(context.Context) string {
+	return "exactly one of " + strings.Join(v, " and ")
+}
+func (v exactlyOne) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v exactlyOne) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	var set []string
+	for _, name := range v {
+		switch value := req.ConfigValue.Attributes()[name]; {
+		case value == nil || value.IsNull():
+		case value.IsUnknown():
+			return
+		default:
+			set = append(set, name)
+		}
+	}
+	switch len(set) {
+	case 1:
+	case 0:
+		resp.Diagnostics.AddAttributeError(req.Path, "Missing argument", fmt.Sprintf("%s needs %s; it has none of them.", req.Path, v.Description(ctx)))
+	default:
+		resp.Diagnostics.AddAttributeError(req.Path.AtName(set[1]), "Too many arguments", fmt.Sprintf("%s needs %s; it has %s.", req.Path, v.Description(ctx), strings.Join(set, " and ")))
+	}
+}
