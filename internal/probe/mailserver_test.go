@@ -39,8 +39,8 @@ func (noMail) NewSession(*smtp.Conn) (smtp.Session, error) { return noMail{}, ni
 func (noMail) Logout() error                              { return nil }
 func (noMail) Reset()                                     {}
 
-// mailServer is a real server, with STARTTLS if it has a certificate.
-func mailServer(t *testing.T, certificates ...tls.Certificate) string {
+// greeter is a real server, with STARTTLS if it has a certificate.
+func greeter(t *testing.T, certificates ...tls.Certificate) string {
 	t.Helper()
 	server := smtp.NewServer(noMail{})
 	server.Domain = "mx.acme.example"
@@ -62,8 +62,8 @@ func TestMailServer(t *testing.T) {
 	issue := func(name string) tls.Certificate {
 		return tls.Certificate{Certificate: rawChain(a.leaf(t, name, -time.Hour, time.Hour), a.intermediate), PrivateKey: a.key}
 	}
-	trusted, foreign := mailServer(t, issue("mx.acme.example")), mailServer(t, issue("other.example"))
-	plain := mailServer(t)
+	trusted, foreign := greeter(t, issue("mx.acme.example")), greeter(t, issue("other.example"))
+	plain := greeter(t)
 	stalls := talker(t, func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
 	refuses := talker(t, func(c net.Conn) { _, _ = c.Write([]byte("554 no 192.0.2.1 at 12:00\r\n")) })
 	hangsUp := talker(t, func(net.Conn) {})
