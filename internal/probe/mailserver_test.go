@@ -36,8 +36,8 @@ func talker(t *testing.T, talk func(net.Conn)) string {
 type noMail struct{ smtp.Session }
 
 func (noMail) NewSession(*smtp.Conn) (smtp.Session, error) { return noMail{}, nil }
-func (noMail) Logout() error                              { return nil }
-func (noMail) Reset()                                     {}
+func (noMail) Logout() error                               { return nil }
+func (noMail) Reset()                                      {}
 
 // greeter is a real server, with STARTTLS if it has a certificate.
 func greeter(t *testing.T, certificates ...tls.Certificate) string {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/launchready/terraform-provider-launchready/internal/check/dnscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/emailauth"
+	"github.com/launchready/terraform-provider-launchready/internal/check/maildelivery"
 	"github.com/launchready/terraform-provider-launchready/internal/check/tlscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -64,8 +65,8 @@ func verdictTable(t *testing.T) map[string][]verdict {
 	return out
 }
 
-// clientResults runs the checks as a client's configuration would ask for them.
-func clientResults(t *testing.T, s target) []readiness.Result {
+// prober sees the network as a client's configuration says.
+func (s target) prober(t *testing.T) *probe.Client {
 	t.Helper()
 	prober, err := probe.New(probe.Config{
 		AllowedHosts: []string{s.Domain(), "*." + s.Domain()}, Resolvers: []string{s.Resolver()},
@@ -74,6 +75,36 @@ func clientResults(t *testing.T, s target) []readiness.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return prober
+}
+
+// deliveryResult lets the portal send a password reset and an invitation that
+// bounces. The wait is short: the sandbox delivers at once, or not at all.
+func deliveryResult(t *testing.T, s target) readiness.Result {
+	t.Helper()
+	inbox := s.Mailboxes()["inbox"]
+	portal := "https://portal." + s.Domain()
+	robot := http.Header{"Authorization": {"Bearer " + s.Identities()["robot"].BearerToken}}
+	result, err := maildelivery.Definition.Execute(t.Context(), s.prober(t), maildelivery.Spec{
+		Mailbox: maildelivery.Mailbox{Account: probe.MailAccount{Server: inbox.IMAP, Username: inbox.Username, Password: inbox.Password}, Address: inbox.Address},
+		Trigger: maildelivery.Trigger{Request: &maildelivery.Request{URL: portal + "/api/password-reset", Body: `{"email":"{{recipient}}"}`}},
+		Within:  4 * time.Second, FromDomain: s.Domain(), LinkHosts: []string{"portal." + s.Domain()}, DKIMSelectors: []string{"20260301093000pm"},
+		Bounce: &maildelivery.Bounce{
+			Recipient: "no-such-member-{{token}}@" + s.Domain(), Within: 4 * time.Second,
+			Trigger: &maildelivery.Trigger{Request: &maildelivery.Request{URL: portal + "/api/invites", Header: robot, Body: `{"email":"{{recipient}}"}`}},
+			Request: &maildelivery.Poll{URL: portal + "/api/mail/suppressions?address={{recipient}}", Header: robot, Contains: `"suppressed":true`},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// clientResults runs the checks as a client's configuration would ask for them.
+func clientResults(t *testing.T, s target) []readiness.Result {
+	t.Helper()
+	prober := s.prober(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	mail, err := emailauth.Definition.Execute(ctx, prober, emailauth.Spec{
@@ -164,13 +195,16 @@ func TestVerdicts(t *testing.T) {
 			t.Parallel()
 			s := newTarget(t, sandbox.Options{State: name})
 			results := clientResults(t, s)
+			if faults[name].Scope == sandbox.ScopeMail || name == sandbox.Healthy || name == sandbox.LaunchDay {
+				results = append(results, deliveryResult(t, s))
+			}
 			got, want := sortVerdicts(violations(results)), sortVerdicts(table[name])
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(verdict{})); diff != "" {
 				t.Errorf("(-want +got)\n%s\n%s", diff, explain(results))
 			}
 			// What was right or wrong is all that a result depends on.
 			if name == sandbox.Healthy || name == sandbox.LaunchDay {
-				if diff := cmp.Diff(findings(results), findings(clientResults(t, s))); diff != "" {
+				if diff := cmp.Diff(findings(results), findings(append(clientResults(t, s), deliveryResult(t, s)))); diff != "" {
 					t.Errorf("a second run differs (-first +second)\n%s", diff)
 				}
 			}
@@ -200,7 +234,7 @@ func explain(results []readiness.Result) string {
 
 // Definitions are complete, and the catalogue takes them all.
 func TestDefinitions(t *testing.T) {
-	for name, err := range map[string]error{"email_auth": emailauth.Definition.Validate(), "tls": tlscheck.Definition.Validate(), "dns": dnscheck.Definition.Validate()} {
+	for name, err := range map[string]error{"email_auth": emailauth.Definition.Validate(), "tls": tlscheck.Definition.Validate(), "dns": dnscheck.Definition.Validate(), "mail_delivery": maildelivery.Definition.Validate()} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -77,7 +77,11 @@ func (s *session) bouncesTo(p *returnPath) {
 		return
 	}
 	s.bounceMX(p, mx)
-	s.bounceSPF(p)
+	if p.there {
+		s.bounceSPF(p)
+	} else {
+		s.report.NotApplicable("bounce.return_path_spf", p.name, "nothing stands at the return path: see bounce.return_path")
+	}
 	s.bounceAlignment(p)
 }
 

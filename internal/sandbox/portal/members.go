@@ -134,9 +134,9 @@ func (p *Portal) invoice(w http.ResponseWriter, r *http.Request, u user) {
 	refuse(w, http.StatusNotFound)
 }
 
-// invite asks someone into the member's own organisation.
+// invite asks someone into the member's own organisation, or whom a service account names.
 func (p *Portal) invite(w http.ResponseWriter, r *http.Request, u user) {
-	if !u.sees(u.Organization) {
+	if !u.sees(u.Organization) && u.Role != roleAPI {
 		refuse(w, http.StatusForbidden)
 		return
 	}
