@@ -11,7 +11,10 @@ terraform {
   }
 }
 
-provider "launchready" {}
+# Accounts come from the environment: LAUNCHREADY_MAILBOXES, LAUNCHREADY_IDENTITIES.
+provider "launchready" {
+  portal = { base_url = "https://portal.${var.domain}" }
+}
 
 variable "domain" {
   description = "The client's domain."
@@ -26,12 +29,33 @@ module "portal" {
   portal_host = "portal"
   origin      = "198.51.100.10"
   senders     = ["google_workspace", "postmark"]
-  dkim        = { google = { public_key = file("${path.module}/keys/google.pem") } }
-  dmarc       = { policy = "reject" }
-  pages       = ["/", "/welcome"]
-  dns         = { caa = ["pki.goog", "letsencrypt.org", "ssl.com"], dnssec = true, parked = ["static"] }
-  records     = { search = { name = "@", type = "TXT", content = "search-verification=4f1d9a72c6" } }
-  wait        = "3s"
+  dkim = {
+    google             = { public_key = file("${path.module}/keys/google.pem") }
+    "20260301093000pm" = { public_key = file("${path.module}/keys/postmark.pem"), sender = "postmark" }
+  }
+  return_paths = { postmark = { name = "pm-bounces", target = "pm.mtasv.net" } }
+  mail = {
+    mta_sts = { mode = "enforce", mx = ["smtp.google.com"] }
+    tls_rpt = ["mailto:tls-reports@${var.domain}"]
+  }
+  dmarc   = { policy = "reject" }
+  pages   = ["/", "/welcome"]
+  dns     = { caa = ["pki.goog", "letsencrypt.org", "ssl.com"], dnssec = true, parked = ["static"] }
+  records = { search = { name = "@", type = "TXT", content = "search-verification=4f1d9a72c6" } }
+  wait    = "3s"
+
+  # A real password reset to a test mailbox, and an invitation that bounces.
+  delivery = {
+    mailbox        = "inbox"
+    request        = { path = "/api/password-reset", body = jsonencode({ email = "{{recipient}}" }) }
+    dkim_selectors = ["20260301093000pm"]
+    within         = "30s"
+    bounce = {
+      recipient = "no-such-member-{{token}}@${var.domain}"
+      trigger   = { request = { path = "/api/invites", identity = "robot", body = jsonencode({ email = "{{recipient}}" }) } }
+      request   = { path = "/api/mail/suppressions?address={{recipient}}", identity = "robot", contains = "\"suppressed\":true" }
+    }
+  }
 }
 
 output "gate" {

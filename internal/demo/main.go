@@ -1,4 +1,4 @@
-// Command demo decides a launch in six acts, with a real terraform against the
+// Command demo decides a launch in seven acts, with a real terraform against the
 // sandbox: nothing leaves this machine. It fails if an act ends otherwise than
 // it should.
 package main
@@ -61,7 +61,9 @@ func acts() []act {
 			"must show the drift and its repair, and the apply must open the gate again.", drift},
 		{"e: a forgotten name", "Somebody leaves an alias of a cloud service behind that is no longer theirs: anyone can claim\n" +
 			"it and serve what they like under the client's domain. The next plan must be refused.", hijack},
-		{"f: the whole zone", "Another team takes the zone over as it is, by one import block. The generated configuration\n" +
+		{"f: the mail that is forged", "The sending service loses the portal's signing key: its mail leaves unsigned. Every record is\n" +
+			"right; only a delivered message shows it. The next plan sends one, and must be refused.", unsigned},
+		{"g: the whole zone", "Another team takes the zone over as it is, by one import block. The generated configuration\n" +
 			"must change nothing.", adoption},
 	}
 }
@@ -126,6 +128,25 @@ func hijack(s *stage) error {
 		return err
 	}
 	if err := s.reportSays("client-portal", "launch-report.md", "Gate: blocked", "dns.takeover"); err != nil {
+		return err
+	}
+	if err := s.put("/portal/faults", []string{}); err != nil {
+		return err
+	}
+	if err := s.quietly("client-portal", 0, "apply", "-input=false", "-auto-approve"); err != nil {
+		return err
+	}
+	return s.reportSays("client-portal", "launch-report.md", "Gate: open")
+}
+
+func unsigned(s *stage) error {
+	if err := s.put("/portal/faults", []string{"mail_unsigned"}); err != nil {
+		return err
+	}
+	if err := s.terraform("client-portal", 1, "plan", "-input=false"); err != nil {
+		return err
+	}
+	if err := s.reportSays("client-portal", "launch-report.md", "Gate: blocked", "delivery.dkim"); err != nil {
 		return err
 	}
 	if err := s.put("/portal/faults", []string{}); err != nil {

@@ -215,7 +215,7 @@ func (s *stage) finale() error {
 		return err
 	}
 	card, _, _ := strings.Cut(string(text), "\n## ")
-	fmt.Printf("\n=== The scorecard ===\n\n%s\nAll six acts ended as they should.\nHTML report: %s\n", card, filepath.Join(folder, "launch-report.html"))
+	fmt.Printf("\n=== The scorecard ===\n\n%s\nAll seven acts ended as they should.\nHTML report: %s\n", card, filepath.Join(folder, "launch-report.html"))
 	return nil
 }
 

@@ -88,6 +88,9 @@ module "verify" {
   require_dns    = var.dns.dnssec && var.dns.require_ds ? ["dnssec"] : []
   return_paths   = module.email.return_paths
   parked         = var.dns.parked
+  delivery = var.delivery == null ? null : merge(var.delivery, {
+    link_hosts = var.delivery.link_hosts != null ? var.delivery.link_hosts : [local.portal]
+  })
   require_mail   = concat(var.mail.require, var.mail.mta_sts != null ? ["mta_sts"] : [], length(var.mail.tls_rpt) > 0 ? ["tls_rpt"] : [])
   minimum_policy = var.dmarc.policy == "none" ? "quarantine" : var.dmarc.policy
   require        = var.require

@@ -142,6 +142,58 @@ variable "mail" {
   nullable = false
 }
 
+variable "delivery" {
+  description = <<-EOT
+    Proof by a delivered message: mailbox (a key of the provider's mailboxes), what makes the product send (request or smtp),
+    and optionally a bounce to provoke. Every plan then sends mail: see launchready_mail_delivery_check.
+  EOT
+  type = object({
+    mailbox = string
+    request = optional(object({
+      path     = optional(string)
+      url      = optional(string)
+      method   = optional(string)
+      body     = optional(string)
+      identity = optional(string)
+    }))
+    smtp = optional(object({
+      account = string
+      from    = string
+      subject = optional(string)
+    }))
+    within            = optional(string, "2m")
+    dkim_selectors    = optional(list(string))
+    trusted_receivers = optional(list(string))
+    link_hosts        = optional(list(string))
+    bounce = optional(object({
+      recipient = string
+      trigger = optional(object({
+        request = optional(object({
+          path     = optional(string)
+          url      = optional(string)
+          method   = optional(string)
+          body     = optional(string)
+          identity = optional(string)
+        }))
+        smtp = optional(object({
+          account = string
+          from    = string
+          subject = optional(string)
+        }))
+      }))
+      mailbox = optional(string)
+      request = optional(object({
+        path     = optional(string)
+        url      = optional(string)
+        identity = optional(string)
+        contains = optional(string)
+      }))
+      within = optional(string)
+    }))
+  })
+  default = null
+}
+
 variable "tls" {
   description = "TLS at the edge: how it reaches the origin, the lowest version, and HSTS in seconds."
   type = object({

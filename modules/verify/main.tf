@@ -13,6 +13,21 @@ data "launchready_email_auth_check" "this" {
   wait_for       = { timeout = var.wait, interval = "2s" }
 }
 
+# Proof by a message: sent by the product, read in a mailbox.
+data "launchready_mail_delivery_check" "this" {
+  count = var.delivery == null ? 0 : 1
+
+  mailbox           = var.delivery.mailbox
+  trigger           = { request = var.delivery.request, smtp = var.delivery.smtp }
+  within            = var.delivery.within
+  from_domain       = var.domain
+  dkim_selectors    = var.delivery.dkim_selectors
+  trusted_receivers = var.delivery.trusted_receivers
+  link_hosts        = var.delivery.link_hosts
+  bounce            = var.delivery.bounce
+  enforcement       = "report"
+}
+
 data "launchready_tls_check" "this" {
   hosts       = var.hosts
   pages       = var.pages
@@ -37,6 +52,7 @@ data "launchready_scorecard" "this" {
       tls        = data.launchready_tls_check.this.result
       dns        = data.launchready_dns_check.this.result
     },
+    var.delivery == null ? {} : { mail_delivery = data.launchready_mail_delivery_check.this[0].result },
     var.checks,
   )
   require      = var.require

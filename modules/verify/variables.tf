@@ -89,6 +89,58 @@ variable "parked" {
   nullable    = false
 }
 
+variable "delivery" {
+  description = <<-EOT
+    Proof by a delivered message: mailbox (a key of the provider's mailboxes), what makes the product send (request or smtp),
+    and optionally a bounce to provoke. Every plan then sends mail: see launchready_mail_delivery_check.
+  EOT
+  type = object({
+    mailbox = string
+    request = optional(object({
+      path     = optional(string)
+      url      = optional(string)
+      method   = optional(string)
+      body     = optional(string)
+      identity = optional(string)
+    }))
+    smtp = optional(object({
+      account = string
+      from    = string
+      subject = optional(string)
+    }))
+    within            = optional(string, "2m")
+    dkim_selectors    = optional(list(string))
+    trusted_receivers = optional(list(string))
+    link_hosts        = optional(list(string))
+    bounce = optional(object({
+      recipient = string
+      trigger = optional(object({
+        request = optional(object({
+          path     = optional(string)
+          url      = optional(string)
+          method   = optional(string)
+          body     = optional(string)
+          identity = optional(string)
+        }))
+        smtp = optional(object({
+          account = string
+          from    = string
+          subject = optional(string)
+        }))
+      }))
+      mailbox = optional(string)
+      request = optional(object({
+        path     = optional(string)
+        url      = optional(string)
+        identity = optional(string)
+        contains = optional(string)
+      }))
+      within = optional(string)
+    }))
+  })
+  default = null
+}
+
 variable "require_mail" {
   description = "What of mail must be there: \"mta_sts\", \"tls_rpt\", \"bimi\", \"dnssec\", \"dane\"."
   type        = list(string)

@@ -8,6 +8,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/spf"
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
@@ -137,8 +138,12 @@ func (s *session) weak(b spf.Branch) bool {
 	return b.Term.Mechanism == spf.Include && b.Term.Qualifier != spf.Pass && slices.ContainsFunc(senders.ByInclude(b.Target), s.declared)
 }
 
-// sendsUnknown reports whether mail is sent, but not by whom.
+// sendsUnknown reports whether mail is sent, but not by whom: who takes mail
+// answers it.
 func (s *session) sendsUnknown() bool {
+	if mx := s.prober.Lookup(s.ctx, s.domain, probe.TypeMX); len(s.senders) == 0 && (!mx.Status.Decided() || len(mx.Records) > 0 && !nullMX(mx)) {
+		return true
+	}
 	return s.declares && (len(s.senders) == 0 || slices.ContainsFunc(s.senders, func(o senders.Sender) bool { return o.Apex == senders.ApexOptional }))
 }
 
