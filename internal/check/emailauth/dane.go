@@ -30,6 +30,16 @@ func (s *session) dane() {
 	on := false
 	for i, host := range hosts {
 		switch answer := answers[i]; {
+		case !answer.Status.Decided() && s.surelyUnsigned(host):
+			// Senders ask for TLSA records in signed zones alone (RFC 7672 section
+			// 2.2.1), and some servers of others do not answer the question.
+			each(daneRules, func(rule string) {
+				if rule == "dane.missing" && s.requires("dane") {
+					s.report.Fail(rule, host, "DANE is required, but the zone of the MX is not signed")
+				} else {
+					s.report.NotApplicable(rule, host, "the zone of the MX is not signed, so that no sender asks for its TLSA record")
+				}
+			})
 		case !answer.Status.Decided():
 			each(daneRules, func(rule string) {
 				s.report.Inconclusive(rule, host, undecided(answer)+": senders that know DANE keep mail back until it is answered")
@@ -119,6 +129,13 @@ func (s *session) signed(host string, answer probe.Answer) (signed bool, open st
 		return false, undecided(ds)
 	}
 	return ds.Status == probe.Found, ""
+}
+
+// surelyUnsigned reports whether the registry says that the domain of a host has
+// no DS record.
+func (s *session) surelyUnsigned(host string) bool {
+	signed, open := s.signed(host, probe.Answer{})
+	return !signed && open == ""
 }
 
 // server talks to a mail server, once a run.
