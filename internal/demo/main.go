@@ -133,7 +133,7 @@ func hijack(s *stage) error {
 	if err := s.put("/portal/faults", []string{}); err != nil {
 		return err
 	}
-	if err := s.quietly("client-portal", 0, "apply", "-input=false", "-auto-approve"); err != nil {
+	if err := s.quietly("client-portal", "apply", "-input=false", "-auto-approve"); err != nil {
 		return err
 	}
 	return s.reportSays("client-portal", "launch-report.md", "Gate: open")
@@ -152,7 +152,7 @@ func unsigned(s *stage) error {
 	if err := s.put("/portal/faults", []string{}); err != nil {
 		return err
 	}
-	if err := s.quietly("client-portal", 0, "apply", "-input=false", "-auto-approve"); err != nil {
+	if err := s.quietly("client-portal", "apply", "-input=false", "-auto-approve"); err != nil {
 		return err
 	}
 	return s.reportSays("client-portal", "launch-report.md", "Gate: open")
@@ -162,7 +162,7 @@ func adoption(s *stage) error {
 	if err := s.initialize("adopt-zone"); err != nil {
 		return err
 	}
-	if err := s.quietly("adopt-zone", 0, "plan", "-input=false", "-generate-config-out=zone.tf"); err != nil {
+	if err := s.quietly("adopt-zone", "plan", "-input=false", "-generate-config-out=zone.tf"); err != nil {
 		return err
 	}
 	if err := s.terraform("adopt-zone", 0, "apply", "-input=false", "-auto-approve"); err != nil {

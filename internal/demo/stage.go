@@ -133,13 +133,13 @@ func unquote(s string) string {
 
 // initialize prepares a copy of an example.
 func (s *stage) initialize(example string) error {
-	return s.quietly(example, 0, "init", "-input=false")
+	return s.quietly(example, "init", "-input=false")
 }
 
-// quietly runs a command whose output matters only if it fails.
-func (s *stage) quietly(example string, want int, args ...string) error {
+// quietly runs a command that must succeed, and whose output matters only if it does not.
+func (s *stage) quietly(example string, args ...string) error {
 	var out bytes.Buffer
-	if err := s.run(&out, example, want, args...); err != nil {
+	if err := s.run(&out, example, 0, args...); err != nil {
 		return fmt.Errorf("%w\n%s", err, out.String())
 	}
 	return nil

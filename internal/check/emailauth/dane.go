@@ -78,7 +78,6 @@ func (s *session) daneHost(host string, answer probe.Answer) {
 	case open != "":
 		s.report.Inconclusive(unusable, host, open)
 	case !signed:
-		failed = true
 		s.report.Fail(unusable, host, "the zone of the MX is not signed by DNSSEC, so that senders do not use its TLSA records")
 	case !failed:
 		s.report.Pass(unusable, host, "senders can use every TLSA record")
