@@ -3,6 +3,7 @@ package message
 import (
 	"context"
 	"net/netip"
+	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/spf"
@@ -27,6 +28,7 @@ type Sender struct {
 	Result  Result // empty if it could not be evaluated: Reason says why
 	Reason  string
 	Domain  string // that was judged: of MAIL FROM, else HELO
+	Path    string // of terms that led to the result: "include:spf.mtasv.net, ip4:50.31.156.96/27"; may be empty
 	Address netip.Addr
 	Aligned bool // Domain aligns with From; for a null path the HELO name stands in (RFC 7208 2.4)
 }
@@ -63,12 +65,26 @@ func sender(ctx context.Context, r Resolver, m *Message, v Verdict) Sender {
 		s.Reason = "there is no Return-Path field"
 		return s
 	}
-	e := spf.Evaluate(ctx, r, s.Address, v.Border.HELO, from)
-	s.Result, s.Reason = Result(e.Result), e.Problem
+	e := spf.Evaluate(ctx, r, s.Address, v.Border.HELO, from, spf.WithTrace())
+	s.Result, s.Reason, s.Path = Result(e.Result), e.Problem, decided(e)
 	if s.Domain = DomainOf(from); s.Domain == "" {
 		s.Domain = canonical(v.Border.HELO)
 	}
 	return s
+}
+
+// decided are the terms that matched, from the first record to where the result
+// came from. What an include found counts only if the include itself matched.
+func decided(e spf.Evaluation) string {
+	var terms []string
+	depth := 0
+	for _, step := range e.Trace {
+		if step.Matched && step.Depth == depth {
+			terms = append(terms, step.Term)
+			depth++
+		}
+	}
+	return strings.Join(terms, ", ")
 }
 
 // policy finds the record and marks what aligns.

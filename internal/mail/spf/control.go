@@ -41,7 +41,7 @@ func (t *Tree) Controls(ctx context.Context, r Resolver) []Control {
 		for _, client := range []netip.Addr{netip.AddrFrom4([4]byte{192, 0, 2, 1}), netip.AddrFrom16([16]byte{0x20, 1, 0x0d, 0xb8, 15: 1})} {
 			e := &evaluator{
 				ctx: ctx, resolver: shared, ip: client, helo: unused + ".example", local: unused, domain: t.Root.Name,
-				maxLookups: LookupLimit, maxVoids: VoidLimit, receiver: "unknown",
+				receiver: "unknown",
 			}
 			c := e.control(b.Term, node.Name)
 			c.Node, c.Client = node, client

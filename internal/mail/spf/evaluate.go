@@ -44,11 +44,6 @@ type Step struct {
 // Option changes how an evaluation is done.
 type Option func(*evaluator)
 
-// WithLimits sets the limits of look-ups and of void look-ups.
-func WithLimits(lookups, voids int) Option {
-	return func(e *evaluator) { e.maxLookups, e.maxVoids = lookups, voids }
-}
-
 // WithTrace keeps every step of the evaluation.
 func WithTrace() Option { return func(e *evaluator) { e.tracing = true } }
 
@@ -65,7 +60,7 @@ func WithTimestamp(seconds int64) Option { return func(e *evaluator) { e.timesta
 func Evaluate(ctx context.Context, r Resolver, ip netip.Addr, helo, sender string, opts ...Option) Evaluation {
 	e := &evaluator{
 		ctx: ctx, resolver: r, ip: ip.Unmap().WithZone(""), helo: strings.TrimSuffix(helo, "."),
-		maxLookups: LookupLimit, maxVoids: VoidLimit, receiver: "unknown",
+		receiver: "unknown",
 	}
 	for _, opt := range opts {
 		opt(e)
@@ -90,15 +85,14 @@ func Evaluate(ctx context.Context, r Resolver, ip netip.Addr, helo, sender strin
 }
 
 type evaluator struct {
-	ctx                  context.Context
-	resolver             Resolver
-	ip                   netip.Addr
-	helo, local, domain  string
-	receiver             string
-	timestamp            int64
-	maxLookups, maxVoids int
-	tracing              bool
-	out                  Evaluation
+	ctx                 context.Context
+	resolver            Resolver
+	ip                  netip.Addr
+	helo, local, domain string
+	receiver            string
+	timestamp           int64
+	tracing             bool
+	out                 Evaluation
 }
 
 // outcome is the result of one check_host with what explains it.
@@ -225,8 +219,8 @@ func qualified(q Qualifier) Result {
 // count adds a term that queries the DNS and refuses the one over the limit.
 func (e *evaluator) count(t Term) error {
 	e.out.Lookups++
-	if e.out.Lookups > e.maxLookups {
-		return permerror("more than %d look-ups, at %s", e.maxLookups, t.Text)
+	if e.out.Lookups > LookupLimit {
+		return permerror("more than %d look-ups, at %s", LookupLimit, t.Text)
 	}
 	return nil
 }
@@ -235,8 +229,8 @@ func (e *evaluator) count(t Term) error {
 func (e *evaluator) void(t Term, step *Step) error {
 	step.Note = "void look-up"
 	e.out.Voids++
-	if e.out.Voids > e.maxVoids {
-		return permerror("more than %d void look-ups, at %s", e.maxVoids, t.Text)
+	if e.out.Voids > VoidLimit {
+		return permerror("more than %d void look-ups, at %s", VoidLimit, t.Text)
 	}
 	return nil
 }
