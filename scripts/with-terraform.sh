@@ -6,7 +6,9 @@ export TF_ACC_TERRAFORM_PATH="$1"
 shift
 # What a person has configured for their own work is not for tests.
 unset TF_CLI_CONFIG_FILE TF_LOG TF_CLI_ARGS CLOUDFLARE_API_TOKEN CLOUDFLARE_BASE_URL
-while read -r name; do unset "$name"; done < <(compgen -e LAUNCHREADY_ || true)
+while read -r name; do
+  [[ "$name" == LAUNCHREADY_REQUIRE_PEERS ]] || unset "$name" # .ci/run sets it for the tests
+done < <(compgen -e LAUNCHREADY_ || true)
 export CHECKPOINT_DISABLE=1
 # OpenTofu resolves the test framework's provider addresses otherwise than Terraform.
 if "$TF_ACC_TERRAFORM_PATH" version | head -n 1 | grep -q OpenTofu; then

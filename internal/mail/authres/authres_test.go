@@ -29,6 +29,11 @@ var shapes = []struct {
 		Header{Server: "mail.inbox.example", Results: []Result{
 			{Method: "dkim", Value: "pass", Comments: []string{"2048-bit key; unprotected"}, Properties: []Property{{"header.d", "acme.example"}, {"header.i", "@acme.example"}, {"header.b", "k3;=x"}}},
 		}}},
+	{"OpenDKIM, a failure", "mx.inbox.example;\r\n\tdkim=fail reason=\"key not found in DNS\" header.d=acme.example header.i=@acme.example header.a=rsa-sha256 header.s=s1 header.b=RGKjSHxE;\r\n\tdkim-atps=neutral",
+		Header{Server: "mx.inbox.example", Results: []Result{
+			{Method: "dkim", Value: "fail", Reason: "key not found in DNS", Properties: []Property{{"header.d", "acme.example"}, {"header.i", "@acme.example"}, {"header.a", "rsa-sha256"}, {"header.s", "s1"}, {"header.b", "RGKjSHxE"}}},
+			{Method: "dkim-atps", Value: "neutral"},
+		}}},
 	{"OpenDMARC", "mail.inbox.example; dmarc=fail (p=none dis=none) header.from=acme.example",
 		Header{Server: "mail.inbox.example", Results: []Result{
 			{Method: "dmarc", Value: "fail", Comments: []string{"p=none dis=none"}, Properties: []Property{{"header.from", "acme.example"}}},
