@@ -76,7 +76,8 @@ func (s *session) observe(m *arrival, v message.Verdict, r receiver) {
 		signatures = append(signatures, strings.TrimSpace(fmt.Sprintf("d=%s s=%s %s %s", sig.Domain, sig.Selector, sig.Result, sig.Reason)))
 	}
 	note("dkim", strings.Join(signatures, "\n"))
-	note("spf", strings.TrimSpace(fmt.Sprintf("%s %s %s %s", v.SPF.Domain, v.SPF.Result, v.SPF.Path, v.SPF.Reason)))
+	note("spf", strings.TrimSpace(fmt.Sprintf("%s %s %s", v.SPF.Domain, v.SPF.Result, v.SPF.Reason)))
+	note("spf_terms", v.SPF.Path)
 	if v.DMARC.Record != nil {
 		note("dmarc", v.DMARC.Found+": "+v.DMARC.Record.Text)
 	}
