@@ -68,10 +68,10 @@ func (c *Client) startTLS(ctx context.Context, facts *MailServerFacts) error {
 	if err != nil {
 		return smtpError(err)
 	}
-	facts.Greeted = true
 	if err := client.Hello("localhost"); err != nil {
-		return smtpError(err)
+		return smtpError(err) // it does not talk to this machine, which says nothing of what it offers
 	}
+	facts.Greeted = true
 	if facts.StartTLS, _ = client.Extension("STARTTLS"); !facts.StartTLS {
 		_ = client.Quit() // what it says to that does not matter
 		return errNoStartTLS

@@ -235,7 +235,7 @@ type TLSFacts struct {
 // handshake after STARTTLS; Failure is empty if that completed.
 type MailServerFacts struct {
 	TLSFacts
-	Greeted  bool // a mail server answers there
+	Greeted  bool // a mail server answers there, and tells this machine what it offers
 	StartTLS bool // it offers STARTTLS (RFC 3207)
 }
 

@@ -2,6 +2,7 @@ package emailauth
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
@@ -53,6 +54,9 @@ func (o *once) ask(ctx context.Context, q askedFor) probe.Answer {
 	o.slots <- struct{}{}
 	defer func() { <-o.slots }()
 	zone := dmarc.OrganizationalDomain(q.name)
+	if i := strings.Index(q.name, "_domainkey."); i >= 0 {
+		zone = q.name[i:] // often delegated apart
+	}
 	o.mu.Lock()
 	silence := o.silence[zone]
 	o.mu.Unlock()

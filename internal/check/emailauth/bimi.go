@@ -27,11 +27,17 @@ func (s *session) bimi() {
 		}
 		return
 	}
-	var records []string
+	var records, spoilt []string
 	for _, text := range texts {
-		if bimi.IsRecord(text) || bimi.Resembles(text) {
+		switch {
+		case bimi.IsRecord(text):
 			records = append(records, text)
+		case bimi.Resembles(text):
+			spoilt = append(spoilt, text)
 		}
+	}
+	if len(records) == 0 && len(spoilt) > 0 {
+		records = spoilt[:1] // what is meant as a record, where there is none
 	}
 	example := zoneLine(name, "TXT", bimi.Format(bimi.Record{Location: "https://" + s.domain + "/logo.svg"}))
 	notApplicable := func(why string) {

@@ -20,6 +20,7 @@ type returnPath struct {
 	declared bool            // by the user; else it is where the sender has it by default
 	sender   *senders.Sender // that it belongs to, if it is known
 	there    bool            // something stands at the name
+	alias    bool            // that is a CNAME: its records are the service's
 }
 
 // returnPaths are those that are declared, and those that declared senders have
@@ -36,9 +37,11 @@ func (s *session) returnPaths() []*returnPath {
 		out = append(out, p)
 	}
 	for i, sender := range s.senders {
-		name := sender.ReturnPathAt + "." + s.domain
-		if sender.ReturnPathAt != "" && !slices.ContainsFunc(out, func(p *returnPath) bool { return p.name == name }) {
-			out = append(out, &returnPath{name: name, sender: &s.senders[i]})
+		for _, from := range append([]string{s.domain}, s.sub...) {
+			name := sender.ReturnPathAt + "." + from
+			if sender.ReturnPathAt != "" && !slices.ContainsFunc(out, func(p *returnPath) bool { return p.name == name }) {
+				out = append(out, &returnPath{name: name, sender: &s.senders[i]})
+			}
 		}
 	}
 	return out
@@ -69,6 +72,8 @@ func (s *session) bouncesTo(p *returnPath) {
 			return
 		}
 	}
+	s.ownerOf(p, mx)
+	p.alias = len(mx.Chain) > 0 || len(txt.Chain) > 0
 	p.there = len(mx.Records) > 0 || len(texts) > 0 || len(mx.Chain) > 0 || len(txt.Chain) > 0 || len(s.aliases(p.name)) > 0
 	if !p.there && !p.declared {
 		each(bounceRules, func(rule string) {
@@ -77,12 +82,45 @@ func (s *session) bouncesTo(p *returnPath) {
 		return
 	}
 	s.bounceMX(p, mx)
+	s.pathTakeover(p, mx)
 	if p.there {
 		s.bounceSPF(p)
 	} else {
 		s.report.NotApplicable("bounce.return_path_spf", p.name, "nothing stands at the return path: see bounce.return_path")
 	}
 	s.bounceAlignment(p)
+}
+
+// ownerOf finds the declared sender that a return path belongs to by where its MX
+// records lead.
+func (s *session) ownerOf(p *returnPath, mx probe.Answer) {
+	for i, sender := range s.senders {
+		for _, r := range mx.Records {
+			under := func(suffix string) bool { return senders.Under(r.Host, suffix) }
+			if p.sender == nil && len(mx.Chain) == 0 && slices.ContainsFunc(sender.ReturnPath, under) {
+				p.sender = &s.senders[i]
+			}
+		}
+	}
+}
+
+// pathTakeover reports a return path that leads to a domain which nobody has
+// registered: who does sends as the client, with SPF and alignment.
+func (s *session) pathTakeover(p *returnPath, mx probe.Answer) {
+	chain := mx.Chain
+	if mx.Status != probe.NXDomain && len(mx.Records) > 0 {
+		return
+	}
+	if len(chain) == 0 {
+		chain = s.aliases(p.name)
+	}
+	for _, target := range chain {
+		if org, gone, _ := s.forSale(target); gone {
+			s.report.FailAs("spf.takeover", p.name, "", fmt.Sprintf("the return path leads to %s, and nobody has registered %s: whoever does may send as %s", target, org, s.domain),
+				"Delete the CNAME at "+p.name+", or correct its target.")
+			return
+		}
+	}
 }
 
 // bounceMX decides whether bounces arrive.
@@ -179,9 +217,12 @@ func (s *session) bounceSPF(p *returnPath) {
 		return
 	}
 	tree := spf.Walk(s.ctx, s.resolver, p.name)
+	if len(tree.Root.Records) == 1 && tree.Root.Err == nil && !p.alias && sameOrganization(p.name, s.domain) {
+		s.spfWidth(p.name, tree) // whom it lets send passes DMARC as the domain
+	}
 	unknown := firstProblem(tree, spf.Unknown)
 	wanted := ""
-	if p.sender != nil && p.sender.SPFAt == p.sender.ReturnPathAt && len(p.sender.Includes) > 0 {
+	if p.sender != nil && p.sender.SPFAt != "" && len(p.sender.Includes) > 0 && !p.alias {
 		wanted = p.sender.Includes[0]
 	}
 	mend := ""
@@ -200,11 +241,20 @@ func (s *session) bounceSPF(p *returnPath) {
 		s.report.FailAs(rule, p.name, "", fmt.Sprintf("%d SPF records stand at the return path, so that receivers use none of them", len(root.Records)), mend)
 	case root.Err != nil:
 		s.report.FailAs(rule, p.name, "", fmt.Sprintf("the SPF record of the return path is malformed: %s", root.Err), mend)
-	case tree.Lookups > spf.LookupLimit || tree.Has(spf.Loop) || tree.Has(spf.Missing):
+	case tree.Lookups > spf.LookupLimit || tree.Voids > spf.VoidLimit || slices.ContainsFunc(tree.Problems, func(p spf.Problem) bool { return p.Kind != spf.Unknown && p.Kind != spf.TooLarge }):
 		s.report.FailAs(rule, p.name, "", "the SPF record of the return path ends in an error: "+quote(root.Records[0]), mend)
 	case unknown != "":
 		s.report.Inconclusive(rule, p.name, unknown)
-	case wanted != "" && !slices.ContainsFunc(ownIncludes(p.name, tree), p.sender.Owns) && !s.flattened(*p.sender, tree):
+	case wanted != "" && !slices.ContainsFunc(ownIncludes(p.name, tree), p.sender.Owns):
+		flat, open := s.flattened(*p.sender, tree)
+		switch {
+		case flat:
+			s.report.Pass(rule, p.name, "the SPF record lists the networks of "+p.sender.Title)
+			return
+		case open != "":
+			s.report.Inconclusive(rule, p.name, open)
+			return
+		}
 		s.report.FailAs(rule, p.name, "", fmt.Sprintf("the SPF record of the return path does not authorise %s: %s", p.sender.Title, quote(root.Records[0])), mend)
 	default:
 		s.report.Pass(rule, p.name, "an SPF record stands at the return path")

@@ -74,6 +74,14 @@ func (s *session) daneHost(host string, answer probe.Answer) {
 		usable = append(usable, t)
 	}
 	signed, open := s.signed(host, answer)
+	if own, unanswered := s.signed(s.domain, probe.Answer{}); s.requires("dane") && !own {
+		if unanswered != "" {
+			s.report.Inconclusive(unusable, host, unanswered)
+		} else {
+			failed = true
+			s.report.Fail(unusable, host, "the MX records of "+s.domain+" are not signed, so that senders do not use DANE for it")
+		}
+	}
 	switch {
 	case open != "":
 		s.report.Inconclusive(unusable, host, open)

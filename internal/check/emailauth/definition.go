@@ -94,6 +94,7 @@ type session struct {
 
 	// What one rule finds and a later one builds on.
 
+	spfOpen    string         // why the domain's SPF record is not known
 	silent     bool           // the domain's SPF record authorises nobody at all
 	authorises bool           // it authorises somebody
 	declares   bool           // anything was declared that sends mail
@@ -186,6 +187,7 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	for _, name := range s.sub {
 		s.spf(name)
 		s.dmarc(name)
+		s.senderMX(name)
 	}
 	s.mx()
 	s.mtaSTS()

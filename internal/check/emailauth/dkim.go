@@ -95,9 +95,13 @@ func (s *session) dkim() {
 		}
 	}
 	wild := s.readKeys(list)
+	list = s.keysBelow(list)
 	s.weighKeys(list)
 	list = slices.DeleteFunc(list, func(k *selector) bool { return k.optional && !k.looksUsed() })
 	for _, k := range list {
+		if open := s.siblingOpen(list, k); !k.declared && k.state != keyFound && open != "" {
+			k.state, k.why = keyUndecided, open
+		}
 		switch {
 		case !k.declared && k.state != keyFound && s.senderSigns(list, k.sender):
 			// One of the sender's selectors works: the others are for rotation.
@@ -108,6 +112,23 @@ func (s *session) dkim() {
 	}
 	s.ed25519Only(list)
 	s.observeKeys(list, wild)
+}
+
+// siblingOpen says why it is not known whether another selector of the same sender
+// signs; empty if that is known, or if one does.
+func (s *session) siblingOpen(list []*selector, k *selector) string {
+	open := ""
+	for _, other := range list {
+		if other != k && k.sender != "" && other.sender == k.sender {
+			if other.works() {
+				return ""
+			}
+			if other.state == keyUndecided {
+				open = cmp.Or(open, other.why)
+			}
+		}
+	}
+	return open
 }
 
 // weighKeys notes what the keys are worth to DMARC: whether one can be used,
@@ -128,6 +149,43 @@ func (s *session) weighKeys(list []*selector) {
 			s.keysOpen = cmp.Or(s.keysOpen, "the selectors of "+sender.Title+" are not declared")
 		}
 	}
+}
+
+// keysBelow looks for the selectors below the other names that mail is sent from.
+// Those that are there are judged there; a selector that is missing at the domain
+// is missed only if it is at none of them.
+func (s *session) keysBelow(list []*selector) []*selector {
+	var out []*selector
+	for _, k := range list {
+		var there []*selector
+		open := ""
+		for _, name := range s.sub {
+			if k.optional || k.state == keyUndecided {
+				continue
+			}
+			below := *k
+			below.fqdn = k.name + "._domainkey." + name
+			below.state, below.texts, below.chain, below.why, below.key, below.err = keyUndecided, nil, nil, "", nil, nil
+			s.readKey(&below, wildcard{})
+			switch {
+			case below.state == keyFound && slices.ContainsFunc(below.texts, dkim.IsKey):
+				there = append(there, &below)
+			case below.state == keyUndecided:
+				open = cmp.Or(open, below.why)
+			}
+		}
+		missing := k.state == keyAbsent || k.state == keyDangling
+		switch {
+		case missing && len(there) > 0:
+		case missing && open != "":
+			k.state, k.why = keyUndecided, open
+			out = append(out, k)
+		default:
+			out = append(out, k)
+		}
+		out = append(out, there...)
+	}
+	return out
 }
 
 // senderSigns reports whether any selector of a sender works.
@@ -165,7 +223,7 @@ func (s *session) dkimByProbing() {
 		sibling := func(other *selector) bool {
 			return other.works() && len(other.chain) > 0 && sameService(other.chain[len(other.chain)-1], k.chain[len(k.chain)-1])
 		}
-		if k.state == keyDangling && !slices.ContainsFunc(found, sibling) {
+		if k.state == keyDangling && open == "" && !slices.ContainsFunc(found, sibling) {
 			found = append(found, k)
 		}
 	}

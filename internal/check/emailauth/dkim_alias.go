@@ -14,11 +14,11 @@ import (
 var dkimOfAlias = []string{"dkim.cname_takeover", "dkim.cname_wrong", "dkim.proxied"}
 
 // judgeAlias reports the rules of dkimOfAlias, and names the one that explains
-// why there is no key; empty if none does.
-func (s *session) judgeAlias(k *selector) (because string) {
+// why there is no key; empty if none does. Open is why that could not be told.
+func (s *session) judgeAlias(k *selector) (because, open string) {
 	if k.state == keyUndecided {
 		each(dkimOfAlias, func(rule string) { s.report.Inconclusive(rule, k.fqdn, k.why) })
-		return ""
+		return "", k.why
 	}
 	if s.keyTakeover(k) {
 		because = "dkim.cname_takeover"
@@ -26,10 +26,11 @@ func (s *session) judgeAlias(k *selector) (because string) {
 	if s.wrongTarget(k) && k.state != keyFound {
 		because = "dkim.cname_wrong"
 	}
-	if s.proxiedKey(k) {
+	proxied, open := s.proxiedKey(k)
+	if proxied {
 		because = "dkim.proxied"
 	}
-	return because
+	return because, open
 }
 
 // wrongTarget decides whether a CNAME that a sender fixes leads to that sender.
@@ -60,32 +61,32 @@ func (s *session) wrongTarget(k *selector) bool {
 
 // proxiedKey finds a selector whose record is proxied at Cloudflare: in place of
 // the CNAME, and so of the key, the name answers with addresses.
-func (s *session) proxiedKey(k *selector) bool {
+func (s *session) proxiedKey(k *selector) (proxied bool, open string) {
 	const rule = "dkim.proxied"
 	if k.state != keyAbsent || len(k.chain) > 0 {
 		s.report.Pass(rule, k.fqdn, "the name leads to a record")
-		return false
+		return false, ""
 	}
 	addresses := s.prober.Lookup(s.ctx, k.fqdn, probe.TypeA)
 	if !addresses.Status.Decided() {
 		s.report.Inconclusive(rule, k.fqdn, undecided(addresses))
-		return false
+		return false, undecided(addresses)
 	}
 	if len(addresses.Records) == 0 {
 		s.report.NotApplicable(rule, k.fqdn, "nothing stands at the selector")
-		return false
+		return false, ""
 	}
 	wild := s.prober.Lookup(s.ctx, control+"._domainkey."+s.domain, probe.TypeA)
 	if !wild.Status.Decided() {
 		s.report.Inconclusive(rule, k.fqdn, undecided(wild))
-		return false
+		return false, undecided(wild)
 	}
 	if slices.EqualFunc(addresses.Records, wild.Records, func(a, b probe.Record) bool { return a.Address == b.Address }) {
 		s.report.NotApplicable(rule, k.fqdn, "what stands at the selector is a wildcard's")
-		return false
+		return false, ""
 	}
 	s.report.Fail(rule, k.fqdn, "the name answers with addresses and no key: its CNAME is proxied, so that nobody sees where it leads")
-	return true
+	return true, ""
 }
 
 // noAddress lets the prober resolve a host itself.

@@ -17,7 +17,7 @@ func (s *session) judgeKey(k *selector) {
 		each(rules, func(rule string) { s.report.NotApplicable(rule, k.fqdn, why) })
 	}
 	const missing, dangling = "dkim.missing", "dkim.cname_dangling"
-	because := s.judgeAlias(k)
+	because, open := s.judgeAlias(k)
 	switch k.state {
 	case keyUndecided:
 		each(append([]string{missing}, dkimOfKey...), func(rule string) { s.report.Inconclusive(rule, k.fqdn, k.why) })
@@ -25,6 +25,11 @@ func (s *session) judgeKey(k *selector) {
 	case keyAbsent:
 		if because != "" {
 			notApplicable("no key is published: see "+because, append([]string{missing}, dkimOfKey...)...)
+			return
+		}
+		if open != "" {
+			s.report.Inconclusive(missing, k.fqdn, "no key is published, but whether the name is proxied is not known: "+open)
+			notApplicable("no key is published: see dkim.missing", dkimOfKey...)
 			return
 		}
 		s.report.FailAs(missing, k.fqdn, "", s.absentKey(k), s.mendKey(k))

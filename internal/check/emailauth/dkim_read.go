@@ -13,6 +13,7 @@ import (
 type wildcard struct {
 	texts []string
 	chain []string
+	open  string // why it is not known whether there is one
 }
 
 // silentLimit is how many selectors may go unanswered before no more are asked.
@@ -24,6 +25,9 @@ func (s *session) readKeys(list []*selector) wildcard {
 	var answer probe.Answer
 	name := control + "._domainkey." + s.domain
 	wild.texts, answer = s.texts(name)
+	if !answer.Status.Decided() {
+		wild.open = undecided(answer)
+	}
 	if wild.chain = answer.Chain; len(wild.chain) == 0 && answer.Status != probe.Found {
 		wild.chain = s.aliases(name)
 	}
@@ -63,11 +67,17 @@ func (s *session) readKey(k *selector, wild wildcard) {
 	switch answer.Status {
 	case probe.Found:
 		k.texts, k.state = texts, keyFound
-		if len(texts) == 1 {
-			if slices.Equal(texts, wild.texts) && !dkim.IsKey(texts[0]) {
+		if !slices.ContainsFunc(texts, dkim.IsKey) {
+			switch {
+			case wild.open != "":
+				k.state, k.why = keyUndecided, wild.open
+				return
+			case slices.Equal(texts, wild.texts):
 				k.state = keyAbsent // what the wildcard says of any name
 				return
 			}
+		}
+		if len(texts) == 1 {
 			k.key, k.err = dkim.ParseKey(texts[0])
 		}
 	case probe.NoData, probe.NXDomain:

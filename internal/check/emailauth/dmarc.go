@@ -47,8 +47,7 @@ func (s *session) dmarc(name string) {
 
 	record, at := walk.Record, walk.Found
 	switch {
-	case len(own.Records) == 1:
-		// Also one that receivers discard for want of p: its faults are to be told.
+	case len(own.Records) == 1 && appliesAt(own.Records[0]):
 		record, _ = dmarc.Parse(own.Records[0])
 		at = name
 	case walk.Err != nil:
@@ -68,11 +67,18 @@ func (s *session) dmarc(name string) {
 	s.dmarcWrongPlace(name, own)
 	if record == nil {
 		message := "no DMARC record applies"
-		if faulty {
+		if len(own.Records) == 1 {
+			message = "receivers discard the record, which has neither a readable policy nor an address for reports: " + quote(own.Records[0])
+		} else if faulty {
 			message = "the text at _dmarc." + name + " is no DMARC record to receivers, and no other applies"
 		}
 		s.failDMARC("dmarc.missing", name, "", message)
-		notApplicable("no DMARC record applies: see dmarc.missing", dmarcOfRecord...)
+		rest := dmarcOfRecord
+		if len(own.Records) == 1 {
+			s.failDMARC(rest[0], name, "", "the record has no policy that can be read")
+			rest = rest[1:]
+		}
+		notApplicable("no DMARC record applies: see dmarc.missing", rest...)
 		return
 	}
 	s.report.Pass("dmarc.missing", name, "the record at _dmarc."+at+" applies")
@@ -88,6 +94,13 @@ func (s *session) dmarc(name string) {
 	}
 	s.dmarcLint(name, record, at, walk)
 	s.dmarcReports(name, record, at)
+}
+
+// appliesAt reports whether receivers heed a record; without p and rua they
+// discard it (RFC 9989 section 4.10.1).
+func appliesAt(text string) bool {
+	r, _ := dmarc.Parse(text)
+	return r.Applies()
 }
 
 // policyUnknown notes why no record of the domain is known.
@@ -263,10 +276,13 @@ func (s *session) dmarcWrongPlace(name string, own dmarc.Step) {
 		s.report.Pass(rule, name, "the DMARC record stands where receivers look")
 		return
 	}
-	wild, _ := s.texts(control + "." + name)
+	wild, answer := s.texts(control + "." + name)
 	found, open := false, ""
+	if !answer.Status.Decided() {
+		open = undecided(answer)
+	}
 	for _, text := range own.TXT {
-		if spf.IsSPF(text) && !slices.Contains(wild, text) {
+		if spf.IsSPF(text) && open == "" && !slices.Contains(wild, text) {
 			found = true
 			s.failDMARC(rule, name, "", fmt.Sprintf("an SPF record stands at _dmarc.%s: %s", name, quote(text)))
 		}
@@ -278,7 +294,7 @@ func (s *session) dmarcWrongPlace(name string, own dmarc.Step) {
 			continue
 		}
 		for _, text := range texts {
-			if (dmarc.IsDMARC(text) || dmarc.Resembles(text)) && (place == name || !slices.Contains(wild, text)) {
+			if (dmarc.IsDMARC(text) || dmarc.Resembles(text)) && (place == name || open == "" && !slices.Contains(wild, text)) {
 				found = true
 				s.misplaced[name] = text
 				s.failDMARC(rule, name, "", fmt.Sprintf("a DMARC record stands at %s, where no receiver looks: %s", place, quote(text)))

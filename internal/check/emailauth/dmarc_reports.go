@@ -29,15 +29,14 @@ func (s *session) dmarcReports(name string, record *dmarc.Record, at string) {
 	default:
 		s.report.Pass(syntax, name, "every address for reports is a URI")
 	}
+	s.ownReports(name, record, at)
 	var foreign []string
-	for _, u := range record.Aggregate {
+	for _, u := range append(slices.Clone(record.Aggregate), record.Failure...) {
 		if _, needed := dmarc.ReportAuthorization(at, u.Host); needed && u.Scheme == "mailto" && !slices.Contains(foreign, u.Host) {
 			foreign = append(foreign, u.Host)
 		}
 	}
 	if len(foreign) == 0 {
-		why := "no reports go to a foreign host"
-		s.report.NotApplicable(rule, name, why)
 		return
 	}
 	if more := len(foreign) - reportHosts; more > 0 {
@@ -60,6 +59,26 @@ func (s *session) dmarcReports(name string, record *dmarc.Record, at string) {
 			s.reportHost(name, host)
 		}
 	})
+}
+
+// ownReports decides whether addresses at other hosts of the policy domain's
+// organization take mail; of the domain itself the rules of MX speak. Where there
+// are neither these nor foreign ones, the rule does not apply.
+func (s *session) ownReports(name string, record *dmarc.Record, at string) {
+	const rule = "dmarc.rua_unauthorised"
+	var own []string
+	foreign := false
+	for _, u := range append(slices.Clone(record.Aggregate), record.Failure...) {
+		_, needed := dmarc.ReportAuthorization(at, u.Host)
+		foreign = foreign || needed && u.Scheme == "mailto"
+		if !needed && u.Scheme == "mailto" && u.Host != "" && u.Host != s.domain && u.Host != name && u.Host != at && len(own) < reportHosts && !slices.Contains(own, u.Host) {
+			own = append(own, u.Host)
+		}
+	}
+	if len(own) == 0 && !foreign {
+		s.report.NotApplicable(rule, name, "no reports go to another host")
+	}
+	parallel(len(own), func(i int) { s.reportHost(name, own[i]) })
 }
 
 // nullMX reports whether an answer says that the name takes no mail (RFC 7505).

@@ -1,6 +1,7 @@
 package emailauth
 
 import (
+	"cmp"
 	"fmt"
 	"mime"
 	"slices"
@@ -20,7 +21,8 @@ func (s *session) mtaSTS() {
 	name := mtasts.Label + "." + s.domain
 	texts, answer := s.texts(name)
 	if !answer.Status.Decided() {
-		each(append([]string{rule}, mtastsOfPolicy...), func(rule string) { s.report.Inconclusive(rule, s.domain, undecided(answer)) })
+		s.report.Inconclusive(rule, s.domain, undecided(answer))
+		each(mtastsOfPolicy, func(rule string) { s.report.NotApplicable(rule, s.domain, "whether there is a policy is not known: see mta_sts.record") })
 		return
 	}
 	count := 0
@@ -34,7 +36,7 @@ func (s *session) mtaSTS() {
 			spoilt = text
 		}
 	}
-	example := zoneLine(name, "TXT", mtasts.FormatRecord("20261125T120000"))
+	example := zoneLine(name, "TXT", mtasts.FormatRecord("1"))
 	notApplicable := func(why string, rules ...string) {
 		each(rules, func(rule string) { s.report.NotApplicable(rule, s.domain, why) })
 	}
@@ -97,7 +99,7 @@ func (s *session) mtaSTSPolicy() {
 		each(mtastsOfPolicy, func(rule string) { s.report.Inconclusive(rule, s.domain, open) })
 		return
 	case fault != "":
-		s.report.FailAs(rule, s.domain, "", fault+" ("+url+")", "Serve this as text/plain with status 200 at "+url+":\n"+indent(strings.ReplaceAll(s.wantedPolicy().Format(), "\r", "")))
+		s.report.FailAs(rule, s.domain, "", fault+" ("+url+")", s.mendPolicy(url, policy))
 		each(mtastsOfPolicy[1:], func(rule string) {
 			s.report.NotApplicable(rule, s.domain, "the policy cannot be used: see mta_sts.policy")
 		})
@@ -120,13 +122,15 @@ func (s *session) nowhere(host string) bool {
 	return true
 }
 
-// wantedPolicy is the policy that names the servers there are.
-func (s *session) wantedPolicy() mtasts.Policy {
+// mendPolicy words the policy to serve, where the servers are known: it names
+// them, and keeps the mode that could be read. A new policy begins in testing.
+func (s *session) mendPolicy(url string, read mtasts.Policy) string {
 	hosts := s.exchangeHosts()
 	if len(hosts) == 0 {
-		return mtasts.Policy{Mode: mtasts.None, MaxAge: mtasts.ShortAge}
+		return ""
 	}
-	return mtasts.Policy{Mode: mtasts.Enforce, MaxAge: 7 * mtasts.ShortAge, MX: hosts}
+	wanted := mtasts.Policy{Mode: cmp.Or(read.Mode, mtasts.Testing), MaxAge: max(read.MaxAge, 7*mtasts.ShortAge), MX: hosts}
+	return "Serve this as text/plain with status 200 at " + url + ":\n" + indent(strings.ReplaceAll(wanted.Format(), "\r", ""))
 }
 
 func (s *session) mtaSTSMode(policy mtasts.Policy) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
@@ -41,7 +42,9 @@ func (s *session) mx() {
 	case nulls > 0 && len(answer.Records) > nulls:
 		s.report.FailAs("mx.null_conflict", name, "", "a null MX stands beside other MX records: "+values(answer.Records),
 			"Delete the null record, "+zoneLine(name, "MX", "0 .")+", or the others if the domain receives no mail.")
-	case nulls > 0 && !s.silent:
+	case nulls > 0 && s.sends() == sendsUnknown:
+		s.report.Inconclusive("mx.null_conflict", name, s.spfOpen)
+	case nulls > 0 && s.sends() == sendsMail:
 		s.report.FailAs("mx.null_conflict", name, "", "the domain sends mail, but its null MX says that it takes none: receivers refuse such senders",
 			"Publish the MX records of the mailbox provider in place of "+zoneLine(name, "MX", "0 .")+".")
 	default:
@@ -54,19 +57,60 @@ func (s *session) mx() {
 	s.mxTargets(name, answer.Records)
 }
 
+// senderMX decides whether a name below the domain that mail is sent from says that
+// it takes none: receivers then refuse its mail.
+func (s *session) senderMX(name string) {
+	const rule = "mx.null_conflict"
+	switch mx := s.prober.Lookup(s.ctx, name, probe.TypeMX); {
+	case !mx.Status.Decided():
+		s.report.Inconclusive(rule, name, undecided(mx))
+	case nullMX(mx):
+		s.report.FailAs(rule, name, "", "mail is sent from the name, but its null MX says that it takes none: receivers refuse such senders",
+			"Delete "+zoneLine(name, "MX", "0 .")+".")
+	default:
+		s.report.Pass(rule, name, "no null MX is in the way")
+	}
+}
+
 // mxMissing judges a domain without MX records: to its address mail goes all the
 // same, where a web server drops it after days.
 func (s *session) mxMissing(name string) {
 	const rule = "mx.missing"
-	if s.silent || !s.sends() {
+	switch {
+	case s.sends() == sendsUnknown:
+		s.report.Inconclusive(rule, name, s.spfOpen)
+		return
+	case dmarc.OrganizationalDomain(name) != name:
+		s.report.NotApplicable(rule, name, "the name is below the organizational domain: nothing says that it is to receive mail")
+		return
+	case s.sends() == sendsNothing:
 		s.report.NotApplicable(rule, name, "nothing shows that the domain sends mail, so that no answer comes back")
 		return
 	}
 	s.report.Fail(rule, name, "no MX record is published: answers to the domain's mail go to its web address, or nowhere")
 }
 
-// sends reports whether anything says that mail is sent in the domain's name.
-func (s *session) sends() bool { return s.declares || s.authorises }
+// sending is what is known of whether mail is sent in the domain's name.
+type sending int
+
+const (
+	sendsNothing sending = iota
+	sendsMail
+	sendsUnknown
+)
+
+// sends weighs what the user says before what the DNS says.
+func (s *session) sends() sending {
+	switch {
+	case slices.Contains(s.noMail, s.domain):
+		return sendsNothing
+	case s.declares, s.authorises:
+		return sendsMail
+	case s.spfOpen != "":
+		return sendsUnknown
+	}
+	return sendsNothing
+}
 
 // values are records in one line. A null MX keeps its dot.
 func values(records []probe.Record) string {
@@ -89,9 +133,16 @@ func zoneLine(name, typ, value string) string {
 	return name + ". " + typ + " " + value
 }
 
+// maximumMX is how many MX records are followed.
+const maximumMX = 20
+
 // mxTargets judges each server that the MX records name.
 func (s *session) mxTargets(name string, records []probe.Record) {
 	const target, alias = "mx.target", "mx.cname"
+	if more := len(records) - maximumMX; more > 0 {
+		each([]string{target, alias}, func(rule string) { s.report.Undecided(rule, name, fmt.Sprintf("%d MX records are published: those after the first %d were not asked", len(records), maximumMX)) })
+		records = records[:maximumMX]
+	}
 	type outcome struct{ bad, open, alias string }
 	seen := make([]outcome, len(records))
 	parallel(len(records), func(i int) {
@@ -176,7 +227,7 @@ func (s *session) receives() bool {
 func (s *session) exchangeHosts() []string {
 	var out []string
 	for _, r := range s.exchanges {
-		if host := strings.ToLower(r.Host); host != "." && host != "" && !slices.Contains(out, host) {
+		if host := strings.ToLower(r.Host); len(out) < maximumMX && host != "." && host != "" && !slices.Contains(out, host) {
 			out = append(out, host)
 		}
 	}

@@ -51,16 +51,48 @@ func (s *session) parkedSPF(name string) {
 		s.report.FailAs(rule, name, "", "the name sends no mail and does not say so: anybody may send in its name", mend)
 	case len(records) > 1:
 		s.report.FailAs(rule, name, "", fmt.Sprintf("%d SPF records are published, so that receivers use none of them", len(records)), mend)
-	case !deniesAll(records[0]):
+	case !denies(spf.Walk(s.ctx, s.resolver, name).Root):
 		s.report.FailAs(rule, name, "", "the name sends no mail, but its SPF record lets somebody: "+quote(records[0]), mend)
 	default:
 		s.report.Pass(rule, name, "the SPF record lets nobody send")
 	}
 }
 
+// deniesAll reports whether a record by itself lets nobody send. Modifiers other
+// than redirect change no result (RFC 7208 section 6).
 func deniesAll(text string) bool {
 	r, err := spf.Parse(text)
-	return err == nil && len(r.Terms) == 1 && r.Terms[0].Mechanism == spf.All && r.Terms[0].Qualifier == spf.Fail
+	if err != nil {
+		return false
+	}
+	for _, t := range r.Terms {
+		switch {
+		case t.Mechanism == spf.All:
+			return t.Qualifier == spf.Fail
+		case t.Mechanism != "":
+			return false
+		}
+	}
+	return false
+}
+
+// denies reports the same for a record with what it redirects to.
+func denies(n *spf.Node) bool {
+	if n == nil || n.Record == nil || n.Err != nil || len(n.Records) != 1 {
+		return false
+	}
+	for _, b := range n.Branches {
+		switch {
+		case b.Dead:
+		case b.Term.Modifier == spf.Redirect:
+			return denies(b.Child)
+		case b.Term.Mechanism == spf.All:
+			return b.Term.Qualifier == spf.Fail
+		case b.Term.Mechanism != "":
+			return false
+		}
+	}
+	return false
 }
 
 func (s *session) parkedMX(name string) {

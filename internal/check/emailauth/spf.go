@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/spf"
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
@@ -24,11 +26,14 @@ func (s *session) spf(name string) {
 	s.trees[name] = tree
 	if i := slices.IndexFunc(tree.Problems, func(p spf.Problem) bool { return p.Kind == spf.Unknown && len(p.Path) == 1 && p.Term == "" }); i >= 0 {
 		why := tree.Problems[i].Detail
+		if name == s.domain {
+			s.spfOpen = why
+		}
 		each(append([]string{"spf.missing", "spf.multiple", "spf.syntax", "spf.size", "spf.whitespace", "spf.wrong_place", "spf.senderid"}, spfOfRecord...),
 			func(rule string) { s.report.Inconclusive(rule, name, why) })
 		return
 	}
-	s.observe("spf_record", name, strings.Join(root.Records, "\n"))
+	s.observe("spf_record", name, clipped(strings.Join(root.Records, "\n")))
 	s.spfText(name, root)
 	notApplicable := func(why string, rules ...string) {
 		each(rules, func(rule string) { s.report.NotApplicable(rule, name, why) })
@@ -59,9 +64,9 @@ func (s *session) spf(name string) {
 		notApplicable("receivers give up at the syntax error: see spf.syntax", spfOfRecord...)
 		return
 	}
-	s.observe("spf_tree", name, tree.String())
+	s.observe("spf_tree", name, clipped(tree.String()))
 	if name == s.domain {
-		s.silent = deniesAll(root.Records[0])
+		s.silent = denies(root)
 		s.authorises = !s.silent
 	}
 	s.spfBudget(name, tree)
@@ -77,15 +82,51 @@ func (s *session) spf(name string) {
 // itself if no sender that was declared has it in the return path.
 func (s *session) spfMissing(name string, root *spf.Node) {
 	message := "no SPF record is published" + nearMiss(root)
+	if elsewhere := s.sentElsewhere(name); elsewhere != "" {
+		s.report.NotApplicable("spf.missing", name, elsewhere)
+		return
+	}
 	elsewhere := name == s.domain && len(s.senders) > 0 && len(s.unknown) == 0 &&
 		!slices.ContainsFunc(s.senders, func(sender senders.Sender) bool { return sender.Apex != senders.ApexUseless })
 	if !elsewhere {
 		s.failSPF("spf.missing", name, "", message)
 		return
 	}
-	s.report.FailAs("spf.missing", name, readiness.Medium, message+"; every declared sender has a return path of its own, so that nobody needs to be authorised here",
+	s.report.FailAs("spf.missing", name, readiness.Low, message+"; every declared sender has a return path of its own, so that nobody needs to be authorised here",
 		`Publish "v=spf1 -all" at the name: launchready_spf_record without senders, with all = "-all".`)
 }
+
+// sentElsewhere says why a name below the organizational domain needs no record of
+// its own: what is sent from it has another return path, which is where receivers
+// ask. Empty if nothing shows that.
+func (s *session) sentElsewhere(name string) string {
+	if dmarc.OrganizationalDomain(name) == name {
+		return ""
+	}
+	for _, sender := range s.senders {
+		if sender.Apex != senders.ApexUseless {
+			if name == s.domain {
+				return ""
+			}
+			continue
+		}
+		path := sender.ReturnPathAt + "." + name
+		if sender.ReturnPathAt != "" && s.prober.Lookup(s.ctx, path, probe.TypeMX).Status == probe.Found {
+			return sender.Title + " sends from here with the return path " + path
+		}
+	}
+	return ""
+}
+
+// clipped bounds what is kept of a text that anybody may have made long.
+func clipped(text string) string {
+	if len(text) > maximumObserved {
+		return text[:maximumObserved] + "..."
+	}
+	return text
+}
+
+const maximumObserved = 4096
 
 // nearMiss quotes a text that was probably meant as an SPF record.
 func nearMiss(root *spf.Node) string {

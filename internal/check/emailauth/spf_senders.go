@@ -1,6 +1,7 @@
 package emailauth
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +27,8 @@ func (s *session) spfSenders(name string, tree *spf.Tree) {
 		declared := slices.ContainsFunc(owners, s.declared)
 		useless := len(owners) > 0 && !slices.ContainsFunc(owners, func(o senders.Sender) bool { return o.Apex != senders.ApexUseless })
 		switch {
+		case useless && slices.Contains(s.envelope, name):
+			// The user says that the name itself is the return path.
 		case useless && name == s.domain && (declared || len(s.senders) == 0):
 			wasted = true
 			s.failSPF(unneeded, name, "", fmt.Sprintf("%s is included, but %s sends with a return path of its own", include, titles(owners)))
@@ -123,11 +126,12 @@ func (s *session) sendersMissing(name string, tree *spf.Tree) {
 			}
 			authorised = true
 		}
-		if authorised || s.flattened(sender, tree) {
+		flat, open := s.flattened(sender, tree)
+		if authorised || flat {
 			continue
 		}
 		complete = false
-		switch why := firstProblem(tree, spf.Unknown); {
+		switch why := cmp.Or(firstProblem(tree, spf.Unknown), open); {
 		case shadow != "":
 			s.failSPF(rule, name, "", shadow)
 		case why != "":
@@ -144,17 +148,21 @@ func (s *session) sendersMissing(name string, tree *spf.Tree) {
 }
 
 // flattened reports whether the record lists the networks of a sender in place
-// of its include.
-func (s *session) flattened(sender senders.Sender, tree *spf.Tree) bool {
+// of its include, or why that is not known.
+func (s *session) flattened(sender senders.Sender, tree *spf.Tree) (flat bool, open string) {
 	ours := tree.Networks()
 	if len(ours) == 0 {
-		return false
+		return false, ""
 	}
 	for _, include := range sender.Includes {
 		theirs := spf.Walk(s.ctx, s.resolver, include)
-		if !theirs.Incomplete() && spf.Covers(ours, theirs.Networks()) {
-			return true
+		if theirs.Incomplete() {
+			open = cmp.Or(open, firstProblem(theirs, spf.Unknown))
+			continue
+		}
+		if spf.Covers(ours, theirs.Networks()) {
+			return true, ""
 		}
 	}
-	return false
+	return false, open
 }

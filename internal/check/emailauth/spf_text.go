@@ -76,7 +76,7 @@ func (s *session) spfSize(name string, root *spf.Node) {
 // found where it belongs.
 func (s *session) spfWrongPlace(name string) {
 	const rule = "spf.wrong_place"
-	wild, answer := s.texts(control + "." + name)
+	wild, below := s.texts(control + "." + name)
 	places := []string{name + "." + name, "_spf." + name, "spf." + name}
 	found, open := false, ""
 	for _, place := range places {
@@ -86,7 +86,7 @@ func (s *session) spfWrongPlace(name string) {
 			continue
 		}
 		for _, text := range texts {
-			if spf.IsSPF(text) && !slices.Contains(wild, text) {
+			if spf.IsSPF(text) && below.Status.Decided() && !slices.Contains(wild, text) {
 				found = true
 				s.failSPF(rule, name, "", fmt.Sprintf("an SPF record stands at %s, where no receiver looks: %s", place, quote(text)))
 			}
@@ -102,8 +102,8 @@ func (s *session) spfWrongPlace(name string) {
 	case found:
 	case open != "":
 		s.report.Inconclusive(rule, name, open)
-	case !answer.Status.Decided():
-		s.report.Inconclusive(rule, name, undecided(answer))
+	case !below.Status.Decided():
+		s.report.Inconclusive(rule, name, undecided(below))
 	default:
 		s.report.Pass(rule, name, "no SPF record was found at the usual wrong places")
 	}

@@ -113,11 +113,25 @@ func HasPrivateMaterial(text string) bool {
 		if name, value, ok := strings.Cut(piece, "="); ok && len(name) < 8 {
 			piece = value
 		}
-		if der, err := decodeBase64(strings.Trim(piece, " \t\r\n\"")); err == nil && isPrivate(der) {
+		piece = strings.Trim(piece, " \t\r\n\"")
+		if der, err := decodeBase64(piece); err == nil && isPrivate(der) || privateHeader(head(piece)) {
 			return true
 		}
 	}
 	return false
+}
+
+// head decodes the first octets of base64, whatever spoils the rest of it.
+func head(text string) []byte {
+	const octets, characters = 36, 48
+	if len(text) < characters {
+		return make([]byte, octets)
+	}
+	der, err := base64.StdEncoding.DecodeString(text[:characters])
+	if err != nil || der[0] != 0x30 {
+		return make([]byte, octets)
+	}
+	return der
 }
 
 func isPrivate(der []byte) bool {

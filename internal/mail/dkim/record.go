@@ -127,6 +127,9 @@ func ParseKey(text string) (*Key, error) {
 		if f.Tag != "" && f.Remedy == "keep one" {
 			f.Text += ", which invalidates the whole record"
 		}
+		if f.Tag == "" && strings.HasPrefix(f.Text, `"`) {
+			f.Text = "a piece is not of the form name=value" // it may be a piece of a key
+		}
 		fail(f.Tag, f.Text, f.Remedy)
 	}
 	k.Tags = tags
