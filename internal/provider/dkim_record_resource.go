@@ -38,6 +38,7 @@ func newDKIMRecordResource() resource.Resource {
 				},
 				"target": schema.StringAttribute{
 					Optional: true, MarkdownDescription: "Target of a CNAME, as the mail service shows it. Excludes `public_key`.",
+					Validators: []validator.String{isHost{}},
 				},
 			})
 		},
@@ -62,26 +63,28 @@ func validateSender(m *dkimRecordModel, diags *diag.Diagnostics) {
 		return
 	}
 	name := strings.ToLower(m.Selector.ValueString())
-	var names []string
+	var names, suffixes []string
+	for _, s := range sender.Selectors {
+		suffixes = append(suffixes, s.Targets...)
+	}
+	if target := m.Target.ValueString(); target != "" && len(suffixes) > 0 && !slices.ContainsFunc(suffixes, func(suffix string) bool { return senders.Under(target, suffix) }) {
+		slices.Sort(suffixes)
+		diags.AddAttributeError(path.Root("target"), "Not a target of this sender",
+			fmt.Sprintf("target is %q; those of %s are below %s. Copy the target that its console shows.", target, sender.Title, strings.Join(slices.Compact(suffixes), " or ")))
+		return
+	}
 	for _, s := range sender.Selectors {
 		names = append(names, s.Name)
 		if s.Name != name {
 			continue
 		}
-		under := func(suffix string) bool { return senders.Under(m.Target.ValueString(), suffix) }
-		switch {
-		case s.Form == senders.CNAME && !m.Target.IsNull() && len(s.Targets) > 0 && !slices.ContainsFunc(s.Targets, under):
-			diags.AddAttributeError(path.Root("target"), "Not a target of this sender",
-				fmt.Sprintf("target is %q; those of %s for selector %s are below %s. Copy the target that its console shows.", m.Target.ValueString(), sender.Title, s.Name, strings.Join(s.Targets, " or ")))
-		case s.Form == senders.CNAME && s.Fixed && m.Target.IsNull():
+		if s.Form == senders.CNAME && s.Fixed && m.Target.IsNull() {
 			diags.AddAttributeWarning(path.Root("public_key"), fmt.Sprintf("%s keeps the key of selector %s itself", sender.Title, s.Name),
 				"It changes the key without notice, which a TXT record does not follow: set target in place of public_key, as its console shows it.")
 		}
 		return
 	}
-	if len(names) == len(sender.FixedSelectors()) {
-		diags.AddAttributeWarning(path.Root("selector"), fmt.Sprintf("%s does not sign with selector %s", sender.Title, name), "The selectors of every account are "+strings.Join(names, ", ")+".")
-	}
+	diags.AddAttributeWarning(path.Root("selector"), fmt.Sprintf("%s is not known to sign with selector %s", sender.Title, name), "Known are "+strings.Join(names, ", ")+". An account may have others: then all is well.")
 }
 
 func validateDKIMRecord(_ context.Context, m *dkimRecordModel, diags *diag.Diagnostics) {

@@ -115,6 +115,11 @@ func validateDMARCRecord(_ context.Context, m *dmarcRecordModel, diags *diag.Dia
 			}
 		}
 	}
+	for i, uri := range knownStrings(m.RUA) {
+		if strings.HasPrefix(strings.ToLower(uri), "https:") {
+			diags.AddAttributeWarning(path.Root("rua").AtListIndex(i), "Receivers report by mail", fmt.Sprintf("rua[%d] is %q; receivers send reports to mailto: addresses alone.", i, uri))
+		}
+	}
 	if diags.HasError() {
 		return
 	}

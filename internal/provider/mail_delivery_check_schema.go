@@ -47,10 +47,10 @@ func mailDeliveryCheckAttributes() map[string]schema.Attribute {
 			Attributes: map[string]schema.Attribute{
 				"recipient": schema.StringAttribute{
 					Required:            true,
-					MarkdownDescription: "Address that bounces: a simulator's, such as `bounce@simulator.amazonses.com`, or an invented one of your own domain, such as `no-such-member-{{token}}@acme.example`. `{{token}}` stands for a random text.",
+					MarkdownDescription: "Address that bounces: a simulator's, such as `bounce@simulator.amazonses.com`, or an invented one of your own domain, such as `no-such-member-{{token}}@acme.example`, in which `{{token}}` stands for a random text.",
 					Validators:          []validator.String{isBounceAddress{}},
 				},
-				"trigger": mailTriggerAttribute(false, "What sends the message that bounces; `{{recipient}}` stands for the address. Default: the check's `trigger`."),
+				"trigger": mailTriggerAttribute(false, "What sends the message that bounces; `{{recipient}}` stands for the address. Needed unless `trigger` is a submission: what the product sends to a member it need not send to a stranger."),
 				"mailbox": schema.StringAttribute{
 					Optional: true, MarkdownDescription: "Mailbox in which the delivery report arrives, that of the return path: a key of `mailboxes` in the provider block.",
 					Validators: []validator.String{notBlank()},
@@ -82,7 +82,7 @@ func mailTriggerAttribute(required bool, description string) schema.SingleNested
 		Attributes: map[string]schema.Attribute{
 			"request": schema.SingleNestedAttribute{
 				Optional:            true,
-				MarkdownDescription: "HTTP request to the product. `{{recipient}}` in address, headers and body stands for an address that is used once, `{{address}}` for the mailbox's plain one. An answer of 2xx or 3xx counts as accepted; redirects are not followed. Exactly one of `url` and `path`.",
+				MarkdownDescription: "HTTP request to the product. `{{recipient}}` in address, headers and body stands for an address that is used once, `{{address}}` for the mailbox's plain one. Other addresses than the mailbox's and your own domain's are refused. An answer of 2xx counts as accepted, and so does a redirect to another page (302, 303), which is not followed; one that says that the request belongs elsewhere does not. Exactly one of `url` and `path`.",
 				Validators:          []validator.Object{exactlyOne{"url", "path"}},
 				Attributes: map[string]schema.Attribute{
 					"method": schema.StringAttribute{Optional: true, MarkdownDescription: "Method. Default: `POST`.", Validators: []validator.String{stringvalidator.OneOf("GET", "POST", "PUT", "PATCH", "DELETE")}},

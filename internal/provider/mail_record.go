@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -39,6 +40,11 @@ func (m *mailFrame) at(prefix, zone string, diags *diag.Diagnostics) string {
 		diags.AddAttributeError(path.Root("name"), "Invalid name", err.Error())
 	}
 	if prefix != "" {
+		// The record's own label is not for the user to write.
+		if label, _, _ := strings.Cut(prefix[strings.LastIndex(prefix, "._")+1:], "."); strings.HasPrefix(name, label+".") || strings.HasPrefix(name, prefix+".") {
+			diags.AddAttributeError(path.Root("name"), "Prefix written twice",
+				fmt.Sprintf("name is %q; the record stands at %s below the name by itself: write the name that it is about, such as @.", m.Name.ValueString(), prefix))
+		}
 		name = prefix + "." + name
 	}
 	return name

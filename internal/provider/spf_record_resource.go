@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -90,8 +91,49 @@ func spfRecordAttributes() map[string]schema.Attribute {
 func validateSPFRecord(_ context.Context, m *spfRecordModel, diags *diag.Diagnostics) {
 	checkNetworks(diags, "ip4", m.IP4, netip.Addr.Is4)
 	checkNetworks(diags, "ip6", m.IP6, netip.Addr.Is6)
+	checkSPFNames(diags, m)
+	for i, name := range knownStrings(m.Senders) {
+		sender, ok := senders.Lookup(name)
+		includes, known := stringsOf(m.Include)
+		if ok && known && sender.PerAccount && !slices.ContainsFunc(includes, sender.Owns) {
+			diags.AddAttributeError(path.Root("senders").AtListIndex(i), "The include depends on the account",
+				fmt.Sprintf("%s %s Write the include that its console shows into include; senders may keep the name beside it.", sender.Title+":", sender.Note))
+		}
+	}
 	if !m.Redirect.IsNull() && !m.All.IsNull() {
 		diags.AddAttributeError(path.Root("redirect"), "redirect beside all", "A record with all ignores redirect (RFC 7208 section 6.1): leave one of them out.")
+	}
+}
+
+// checkSPFNames holds that each name makes one term, and no more.
+func checkSPFNames(diags *diag.Diagnostics, m *spfRecordModel) {
+	check := func(at path.Path, mechanism, value string) {
+		if value == "@" && (mechanism == "a" || mechanism == "mx") {
+			return
+		}
+		if (mechanism == "a" || mechanism == "mx") && !strings.ContainsAny(value, ".%/") {
+			value += ".zone.example" // a name within the zone
+		}
+		text := mechanism + ":" + value
+		if mechanism == spf.Redirect {
+			text = mechanism + "=" + value
+		}
+		record, err := spf.Parse(spf.Version + " " + text)
+		if err != nil || len(record.Terms) != 1 || strings.ContainsAny(value, " \t\r\n") {
+			why := "it is more than one term"
+			if err != nil {
+				why = err.Error()
+			}
+			diags.AddAttributeError(at, "Not a name for an SPF term", fmt.Sprintf("%s is %q; write one domain, such as _spf.google.com (%s).", at, value, why))
+		}
+	}
+	for attribute, list := range map[string]types.List{"include": m.Include, "a": m.A, "mx": m.MX} {
+		for i, value := range knownStrings(list) {
+			check(path.Root(attribute).AtListIndex(i), attribute, value)
+		}
+	}
+	if value := m.Redirect.ValueString(); value != "" {
+		check(path.Root("redirect"), spf.Redirect, value)
 	}
 }
 
@@ -149,9 +191,12 @@ func (m *spfRecordModel) desired(zone string) (cloudflare.Record, bool, diag.Dia
 	}
 	for i, mechanism := range []string{"ip4", "ip6", "a", "mx"} {
 		for _, value := range lists[i] {
-			if value == "@" && i >= 2 {
+			switch {
+			case value == "@" && i >= 2:
 				add(mechanism)
-			} else {
+			case i >= 2 && !strings.ContainsAny(value, ".%/"):
+				add(mechanism + ":" + value + "." + zone)
+			default:
 				add(mechanism + ":" + value)
 			}
 		}
@@ -185,16 +230,27 @@ func (m *spfRecordModel) desired(zone string) (cloudflare.Record, bool, diag.Dia
 		return cloudflare.Record{Type: "TXT"}, false, diags
 	}
 	text = spf.Format(parsed) // one form, however it was written
+	if len(text) > maximumTXT {
+		diags.AddError("The SPF record would be too long", fmt.Sprintf("It takes %d characters, and Cloudflare stores %d. Join addresses to networks, or move senders to a subdomain.", len(text), maximumTXT))
+	}
+	for _, issue := range spf.Lint(parsed) {
+		if issue.Kind == spf.Permissive {
+			diags.AddError("The SPF record would let everybody send", sentence(errors.New(issue.Message)))
+		}
+	}
 	return txt(m.at("", zone, &diags), text), true, diags
 }
 
 func (m *spfRecordModel) stored() cloudflare.Record { return txt("", m.Content.ValueString()) }
 
+// maximumTXT is how many characters Cloudflare stores of a TXT record.
+const maximumTXT = 2048
+
 // senderInclude is what a sender needs in the record of a name; empty for those
 // that use a return path of their own.
 func senderInclude(key, name string) string {
 	sender, ok := senders.Lookup(key)
-	if !ok || len(sender.Includes) == 0 {
+	if !ok || len(sender.Includes) == 0 || sender.PerAccount {
 		return ""
 	}
 	if sender.Apex == senders.ApexNeeded || (sender.SPFAt != "" && sender.SPFAt == name) {
@@ -229,13 +285,19 @@ func (m *spfRecordModel) adopting(existing, wanted cloudflare.Record, diags *dia
 	if err != nil {
 		return wanted
 	}
-	var merged []string
+	var merged, dropped []string
+	before, _ := spf.Parse(textIn(existing)) // of a spoilt record what can be read
 	for i, word := range strings.Fields(textIn(existing)) {
 		if i == 0 {
 			continue // the version
 		}
+		// What a redirect lets send is kept as an include: all decides the rest here.
+		if target, ok := strings.CutPrefix(strings.ToLower(word), "redirect="); ok && before.All() < 0 {
+			word = "include:" + target
+		}
 		one, err := spf.Parse(spf.Version + " " + word)
 		if err != nil || len(one.Terms) != 1 {
+			dropped = append(dropped, word)
 			continue
 		}
 		term := one.Terms[0]
@@ -245,6 +307,10 @@ func (m *spfRecordModel) adopting(existing, wanted cloudflare.Record, diags *dia
 		}
 	}
 	m.Merged, _ = types.ListValueFrom(context.Background(), types.StringType, some(merged))
+	if len(dropped) > 0 {
+		diags.AddAttributeWarning(path.Root("merge"), fmt.Sprintf("SPF of %s: terms of the record that is there are dropped", wanted.Name),
+			fmt.Sprintf("  %s\n\nThey break the grammar, so that receivers gave up at them (RFC 7208 section 4.6). Declare what they were meant to say.", strings.Join(dropped, "\n  ")))
+	}
 	if len(merged) == 0 {
 		return wanted
 	}

@@ -89,6 +89,11 @@ func (r *Recorder) Inconclusive(rule, subject, message string) {
 	r.add(rule, subject, Inconclusive, "", message, makeTestable)
 }
 
+// InconclusiveAs is Inconclusive with a remedy that says what to look at.
+func (r *Recorder) InconclusiveAs(rule, subject, message, remedy string) {
+	r.add(rule, subject, Inconclusive, "", message, remedy)
+}
+
 // Undecided records that a rule could not be tested for want of something that
 // the user can give: the rule's own remedy says what.
 func (r *Recorder) Undecided(rule, subject, message string) {

@@ -3,6 +3,10 @@ locals {
   nobody_sends = length(var.senders) + length(var.spf.include) + length(var.spf.ip4) + length(var.spf.ip6) == 0
   all          = var.spf.all != null ? var.spf.all : local.nobody_sends ? "-all" : "~all"
 
+  # The zone itself may be one of the names without mail.
+  zone_parked = contains(var.parked, "@") || contains(var.parked, var.zone)
+  below       = toset([for name in var.parked : name if !contains(["@", var.zone], name)])
+
   # The MX records of return paths by a key of their own.
   return_path_mx = merge([for key, path in var.return_paths : { for host in path.mx : "${key}-${host}" => { name = path.name, host = host } }]...)
 
@@ -35,7 +39,7 @@ resource "launchready_dkim_record" "this" {
 
 resource "launchready_dmarc_record" "this" {
   zone                         = var.zone
-  policy                       = var.dmarc.policy
+  policy                       = local.zone_parked ? "reject" : var.dmarc.policy
   subdomain_policy             = var.dmarc.subdomain_policy
   nonexistent_subdomain_policy = var.dmarc.nonexistent_subdomain_policy
   rua                          = var.dmarc.rua
@@ -118,7 +122,7 @@ resource "launchready_bimi_record" "this" {
 # A name that neither sends nor receives mail says so.
 
 resource "launchready_spf_record" "parked" {
-  for_each = toset(var.parked)
+  for_each = local.below
 
   zone        = var.zone
   name        = each.value
@@ -128,7 +132,7 @@ resource "launchready_spf_record" "parked" {
 }
 
 resource "launchready_dmarc_record" "parked" {
-  for_each = toset(var.parked)
+  for_each = local.below
 
   zone        = var.zone
   name        = each.value
@@ -138,7 +142,7 @@ resource "launchready_dmarc_record" "parked" {
 }
 
 resource "launchready_dns_record" "parked_mx" {
-  for_each = toset(var.parked)
+  for_each = setunion(local.below, local.zone_parked ? ["@"] : [])
 
   zone        = var.zone
   name        = each.value

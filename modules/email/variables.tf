@@ -75,20 +75,20 @@ variable "return_paths" {
   nullable = false
 
   validation {
-    condition     = alltrue([for p in values(var.return_paths) : (p.target == null) != (length(p.mx) == 0)])
-    error_message = "Every return path needs either target or mx, and not both."
+    condition     = alltrue([for p in values(var.return_paths) : (p.target == null) != (length(p.mx) == 0) && (p.target == null) == (length(p.include) > 0)])
+    error_message = "Every return path needs either target, or mx and include, and not both."
   }
 }
 
 variable "parked" {
-  description = "Names that neither send nor receive mail, such as \"www\": they get v=spf1 -all, a DMARC policy of reject and a null MX. None of them may be a CNAME."
+  description = "Names that neither send nor receive mail, such as \"www\", or \"@\" for the zone itself: they get v=spf1 -all, a DMARC policy of reject and a null MX. None of them may be a CNAME."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = !contains(var.parked, "@")
-    error_message = "The zone itself is parked by leaving senders empty."
+    condition     = !(contains(var.parked, "@") || contains(var.parked, var.zone)) || length(var.senders) == 0
+    error_message = "A zone that is parked has no senders: leave senders empty, or \"@\" out of parked."
   }
 }
 

@@ -50,9 +50,10 @@ module "email" {
     origin  = var.mail.mta_sts.origin != null ? var.mail.mta_sts.origin : var.origin
   }
   dmarc = {
-    policy           = var.dmarc.policy
-    subdomain_policy = var.dmarc.subdomain_policy
-    rua              = var.dmarc.rua == null ? ["mailto:dmarc@${var.domain}"] : var.dmarc.rua
+    policy                       = var.dmarc.policy
+    subdomain_policy             = var.dmarc.subdomain_policy
+    nonexistent_subdomain_policy = var.dmarc.nonexistent_subdomain_policy
+    rua                          = var.dmarc.rua == null ? ["mailto:dmarc@${var.domain}"] : var.dmarc.rua
   }
 }
 

@@ -101,7 +101,9 @@ variable "dmarc" {
   type = object({
     policy           = optional(string, "quarantine")
     subdomain_policy = optional(string)
-    rua              = optional(list(string))
+    # For names that do not exist.
+    nonexistent_subdomain_policy = optional(string)
+    rua                          = optional(list(string))
   })
   default  = {}
   nullable = false

@@ -216,6 +216,9 @@ func (s *session) foresee() {
 // absolute makes a name that may be relative to the domain a full one.
 func (s *session) absolute(name string) string {
 	name = canonical(name)
+	if name == "@" {
+		return s.domain
+	}
 	if name == s.domain || strings.HasSuffix(name, "."+s.domain) {
 		return name
 	}

@@ -14,6 +14,8 @@ import (
 
 // bounce is the bounce test of a run.
 type bounce struct {
+	tested, taken bool // the bounce was provoked; it was taken
+
 	s         *session
 	spec      *Bounce // nil: none was asked for
 	recipient string
@@ -101,10 +103,27 @@ func (b *bounce) run() {
 			return
 		}
 	}
-	s.report.Pass("bounce.unproven", subject, "whether bounces are taken was tested")
-	if taken {
+	b.tested, b.taken = true, taken
+}
+
+// conclude reports a bounce that was provoked. Where the product's own message did
+// not arrive either, that the bounce was not taken says nothing of bounces.
+func (b *bounce) conclude(arrived bool) {
+	s := b.s
+	if !b.tested {
+		return // said already
+	}
+	subject := b.spec.Recipient
+	switch {
+	case b.taken:
+		s.report.Pass("bounce.unproven", subject, "whether bounces are taken was tested")
 		s.report.Pass("bounce.unhandled", subject, "the bounce was taken")
-	} else {
+	case !arrived:
+		for _, rule := range bounceRules {
+			s.report.InconclusiveAs(rule, subject, "no bounce was taken, but no message of the product arrived either", mendArrival)
+		}
+	default:
+		s.report.Pass("bounce.unproven", subject, "whether bounces are taken was tested")
 		s.report.Fail("bounce.unhandled", subject, fmt.Sprintf("the bounce was not taken within %s", b.within))
 	}
 }

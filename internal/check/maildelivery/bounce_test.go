@@ -103,7 +103,7 @@ func TestBounce(t *testing.T) {
 				}
 			}
 			spec := w.spec()
-			spec.Bounce = &Bounce{Recipient: test.recipient}
+			spec.Bounce = &Bounce{Recipient: test.recipient, Trigger: &spec.Trigger}
 			if test.request {
 				spec.Bounce.Request = &Poll{URL: "https://portal.acme.example/api/mail/suppressions?address={{recipient}}", Contains: `"suppressed":true`}
 			} else {
@@ -128,8 +128,8 @@ func TestCheckRecipient(t *testing.T) {
 		"bounced@resend.dev":                          "",
 		"hardbounce@bounce-testing.postmarkapp.com":   "",
 		"nobody-{{token}}@acme.example":               "",
-		"nobody@mail.acme.example":                    "",
-		"Nobody@ACME.example":                         "",
+		"nobody-{{token}}@mail.acme.example":                    "",
+		"Nobody-{{token}}@ACME.example":                         "",
 		"nobody@gmail.com":                            "stranger",
 		"nobody@acme.example.evil.example":            "stranger",
 		"success@simulator.amazonses.com":             "does not bounce",

@@ -129,22 +129,22 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	all := append(append([]string{}, deliveryRules...), bounceRules...)
 	if spec.Disabled {
 		for _, rule := range all {
-			s.report.Undecided(rule, s.domain, "the delivery test is turned off")
+			s.report.InconclusiveAs(rule, s.domain, "the delivery test is turned off", "Set enabled = true where mail may be sent.")
 		}
 		return
 	}
 	// Whatever keeps the test from being done is found before anything is sent.
 	if err := spec.Validate(); err != nil {
-		s.undecided(all, err.Error())
+		s.undecided(all, err.Error(), mendTrigger)
 		return
 	}
 	if err := s.inScope(); err != nil {
-		s.undecided(all, err.Error())
+		s.undecided(all, err.Error(), mendTrigger)
 		return
 	}
 	inbox, failure := p.OpenMailbox(ctx, spec.Mailbox.Account)
 	if failure.Failed() {
-		s.undecided(all, unreadable(failure))
+		s.undecided(all, unreadable(failure), mendMailbox)
 		return
 	}
 	defer inbox.Close()
@@ -154,19 +154,28 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	sent := time.Now()
 	order := s.order(spec.Trigger, s.recipient(), spec.Mailbox.Address)
 	if reason := s.send(order); reason != "" {
-		s.undecided(all, reason)
+		s.undecided(all, reason, mendTrigger)
 		return
 	}
 	var both sync.WaitGroup
-	both.Go(func() { s.delivery(inbox, order, sent) })
+	arrived := false
+	both.Go(func() { arrived = s.delivery(inbox, order, sent) })
 	both.Go(func() { bounce.run() })
 	both.Wait()
+	bounce.conclude(arrived)
 }
 
+// What to look at where the test could not be done.
+const (
+	mendMailbox = "Check the mailbox in mailboxes of provider \"launchready\" (or LAUNCHREADY_MAILBOXES): imap, username and password. Where its server is reached is set in probe.connect_to."
+	mendTrigger = "Check trigger: the address, the body, and the identity that it is sent with; or smtp and password of its account in mailboxes of provider \"launchready\"."
+	mendArrival = "Mend delivery.not_received first: nothing can be said of a message that did not arrive."
+)
+
 // undecided reports that rules could not be tested.
-func (s *session) undecided(rules []string, reason string) {
+func (s *session) undecided(rules []string, reason, remedy string) {
 	for _, rule := range rules {
-		s.report.Inconclusive(rule, s.domain, reason)
+		s.report.InconclusiveAs(rule, s.domain, reason, remedy)
 	}
 }
 

@@ -14,17 +14,17 @@ import (
 // judging bounds the DNS questions about one message.
 const judging = time.Minute
 
-// delivery waits for the message and judges it.
-func (s *session) delivery(inbox probe.Mailbox, o order, sent time.Time) {
+// delivery waits for the message and judges it, and reports whether it came.
+func (s *session) delivery(inbox probe.Mailbox, o order, sent time.Time) (arrived bool) {
 	found, reason := await(s.ctx, inbox, s.spec.Within, func(m *message.Message) bool { return s.isOurs(m, o) })
 	switch {
 	case reason != "":
-		s.undecided(deliveryRules, reason)
-		return
+		s.undecided(deliveryRules, reason, mendMailbox)
+		return false
 	case found == nil:
 		s.report.Fail("delivery.not_received", s.domain, fmt.Sprintf("no message arrived within %s", s.spec.Within))
-		s.undecided(deliveryRules[1:], "no message arrived")
-		return
+		s.undecided(deliveryRules[1:], "no message arrived", mendArrival)
+		return false
 	}
 	s.report.Pass("delivery.not_received", s.domain, "the message arrived")
 	s.report.Observe("arrived_after", found.at.Sub(sent).Round(100*time.Millisecond).String())
@@ -45,6 +45,7 @@ func (s *session) delivery(inbox probe.Mailbox, o order, sent time.Time) {
 	s.encryption(v)
 	s.headerGap(found.Message, v)
 	s.links(found.Message, o)
+	return true
 }
 
 // isOurs tells the message from whatever else arrives meanwhile. An address that

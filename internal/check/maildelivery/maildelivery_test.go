@@ -155,10 +155,10 @@ func TestNotTestable(t *testing.T) {
 		{name: "a trigger that fails", world: func(w *world) { w.status = 500 }, says: "the trigger answered 500", sends: 1},
 		{name: "a trigger out of scope", spec: func(s *Spec) { s.Trigger.Request.URL = "https://www.other.example/" }, says: "outside the scope"},
 		{name: "a bounce request out of scope", spec: func(s *Spec) {
-			s.Bounce = &Bounce{Recipient: "x@acme.example", Request: &Poll{URL: "https://www.other.example/"}}
+			s.Bounce = &Bounce{Recipient: "x-{{token}}@acme.example", Trigger: &s.Trigger, Request: &Poll{URL: "https://www.other.example/"}}
 		}, says: "outside the scope"},
 		{name: "a bounce at a stranger's", spec: func(s *Spec) {
-			s.Bounce = &Bounce{Recipient: "nobody@gmail.com", Request: &Poll{URL: portal}}
+			s.Bounce = &Bounce{Recipient: "nobody@gmail.com", Trigger: &s.Trigger, Request: &Poll{URL: portal}}
 		}, says: "belongs to a stranger"},
 		{name: "turned off", spec: func(s *Spec) { s.Disabled = true }, says: "turned off"},
 	} {
@@ -257,7 +257,7 @@ func TestResultIsPure(t *testing.T) {
 			}
 		}
 		spec := w.spec()
-		spec.Bounce = &Bounce{Recipient: "no-such-member-{{token}}@acme.example", Request: &Poll{URL: portal + "?a={{recipient}}"}}
+		spec.Bounce = &Bounce{Recipient: "no-such-member-{{token}}@acme.example", Trigger: &spec.Trigger, Request: &Poll{URL: portal + "?a={{recipient}}"}}
 		result := w.run(spec)
 		result.Observed = nil
 		if n == 0 {

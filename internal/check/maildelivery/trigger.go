@@ -99,8 +99,24 @@ func (s *session) send(o order) (reason string) {
 		return "the trigger failed: " + x.Detail
 	case x.Status < 200 || x.Status >= 400:
 		return fmt.Sprintf("the trigger answered %d", x.Status)
+	case moved(x):
+		return fmt.Sprintf("the trigger answered %d: the request belongs to another address, which is not followed; write that address", x.Status)
 	}
 	return ""
+}
+
+// moved reports whether a redirect says that the request was not taken here, as
+// one to https does, and not that it was taken and the answer is elsewhere.
+func moved(x probe.Exchange) bool {
+	switch x.Status {
+	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	case http.StatusFound, http.StatusSeeOther:
+		from, err := url.Parse(x.FinalURL)
+		to, toErr := url.Parse(x.Redirect)
+		return err == nil && toErr == nil && from.Path == to.Path && from.Scheme != to.Scheme
+	}
+	return false
 }
 
 // contentType is what a body without a declared type is taken for.

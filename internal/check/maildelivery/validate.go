@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -49,6 +51,9 @@ func CheckRecipient(recipient, fromDomain string) error {
 	}
 	own := dmarc.OrganizationalDomain(canonical(fromDomain))
 	if own != "" && dmarc.OrganizationalDomain(domain) == own {
+		if !strings.Contains(local, tokenMark) {
+			return fmt.Errorf("%q may be somebody's: an invented address holds {{token}}, which stands for a random text, such as no-such-member-{{token}}@%s", recipient, own)
+		}
 		return nil
 	}
 	var known []string
@@ -71,8 +76,11 @@ func (s Spec) Validate() error {
 	if err := s.Trigger.validate(); err != nil {
 		return err
 	}
-	if s.Trigger.Request != nil && !s.Trigger.Request.uses(recipientMark) && !s.Trigger.Request.uses(addressMark) && s.Bounce != nil && s.Bounce.Trigger == nil {
-		return errors.New("the trigger names no {{recipient}}, so that it cannot send the message that is to bounce: set bounce.trigger")
+	if err := s.strangers(s.Trigger); err != nil {
+		return err
+	}
+	if s.Trigger.Request != nil && s.Bounce != nil && s.Bounce.Trigger == nil {
+		return errors.New("what the product sends to a member it need not send to a stranger, so that the trigger cannot provoke the bounce: set bounce.trigger")
 	}
 	if s.Bounce == nil {
 		return nil
@@ -84,9 +92,44 @@ func (s Spec) Validate() error {
 		if err := s.Bounce.Trigger.validate(); err != nil {
 			return err
 		}
+		if err := s.strangers(*s.Bounce.Trigger); err != nil {
+			return err
+		}
+		if r := s.Bounce.Trigger.Request; r != nil && !r.uses(recipientMark) {
+			return errors.New("bounce.trigger names no {{recipient}}, which stands for the address that bounces")
+		}
 	}
 	if (s.Bounce.Mailbox == nil) == (s.Bounce.Request == nil) {
 		return errors.New("a bounce is seen either at a mailbox or by a request: exactly one is needed")
+	}
+	return nil
+}
+
+// literalAddress is an address that is written out in a request.
+var literalAddress = regexp.MustCompile(`[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}`)
+
+// strangers finds addresses in a request that are neither the mailbox's nor at the
+// client's own domain: mail must not be sent to anybody else.
+func (s Spec) strangers(t Trigger) error {
+	if t.Request == nil {
+		return nil
+	}
+	texts := []string{t.Request.URL, t.Request.Body}
+	for _, values := range t.Request.Header {
+		texts = append(texts, values...)
+	}
+	_, mailbox, _ := cutAddress(s.Mailbox.Address)
+	own := dmarc.OrganizationalDomain(canonical(s.FromDomain))
+	for _, text := range texts {
+		if plain, err := url.QueryUnescape(text); err == nil {
+			text += " " + plain
+		}
+		for _, address := range literalAddress.FindAllString(text, -1) {
+			_, domain, _ := cutAddress(address)
+			if !strings.EqualFold(domain, mailbox) && dmarc.OrganizationalDomain(canonical(domain)) != own {
+				return fmt.Errorf("the request names %q, which is neither the mailbox nor at %s: write {{recipient}} or {{address}} in its place", address, own)
+			}
+		}
 	}
 	return nil
 }

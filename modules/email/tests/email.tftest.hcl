@@ -47,6 +47,27 @@ run "names_without_mail_say_so" {
   }
 }
 
+run "a_zone_without_mail_says_so" {
+  command = apply
+
+  variables {
+    senders = []
+    dkim    = {}
+    dmarc   = {}
+    parked  = ["@"]
+  }
+
+  assert {
+    condition     = output.spf == "v=spf1 -all" && startswith(output.dmarc, "v=DMARC1; p=reject")
+    error_message = "SPF is ${output.spf}, DMARC ${output.dmarc}."
+  }
+
+  assert {
+    condition     = launchready_dns_record.parked_mx["@"].fqdn == "acme.example"
+    error_message = "The null MX stands at ${launchready_dns_record.parked_mx["@"].fqdn}."
+  }
+}
+
 run "transport_and_return_paths" {
   command = apply
 
