@@ -93,7 +93,7 @@ func entries() []Sender {
 			Note: "The selector is scph and the month of set-up.",
 		},
 		{
-			Key: "zoho_mail", Title: "Zoho Mail", Apex: ApexNeeded,
+			Key: "zoho_mail", Title: "Zoho Mail", Apex: ApexNeeded, PerAccount: true,
 			Includes:  []string{"zoho.com", "zohomail.com", "zoho.eu", "zohomail.eu", "zoho.in", "zohomail.in", "zoho.com.au", "zohomail.com.au", "zoho.jp", "zohomail.jp", "zohocloud.ca", "zohomail.sa", "zohomail.cn", "zoho.com.cn"},
 			Selectors: usual(TXT, "zmail", "zoho"), Evidence: []Evidence{Template, Observed}, Note: "The include depends on the data centre.",
 		},
@@ -129,7 +129,7 @@ func entries() []Sender {
 			Selectors: fixed([]string{"zendesk1", "zendesk2"}, "zendesk.com"), Evidence: []Evidence{Documentation, Observed},
 		},
 		{
-			Key: "hubspot", Title: "HubSpot", Includes: []string{"hubspotemail.net"}, Apex: ApexNeeded, Evidence: []Evidence{Observed},
+			Key: "hubspot", Title: "HubSpot", Includes: []string{"hubspotemail.net"}, Apex: ApexNeeded, PerAccount: true, Evidence: []Evidence{Observed},
 			Note: "The include and both selectors carry the portal's number: <portal>.spf<nn>.hubspotemail.net, hs1-<portal>, hs2-<portal>.",
 		},
 		{

@@ -58,9 +58,12 @@ type Sender struct {
 	// ReturnPathAt is where the return path stands below the domain unless the
 	// account says otherwise, such as "pm-bounces"; empty if that differs.
 	ReturnPathAt string
-	Note         string
-	Evidence     []Evidence
-	Verified     string // YYYY-MM
+	// PerAccount is set if the include differs per account or data centre, so
+	// that only the service can show the right one.
+	PerAccount bool
+	Note       string
+	Evidence   []Evidence
+	Verified   string // YYYY-MM
 }
 
 // Lookup returns the entry of a key.
