@@ -70,7 +70,9 @@ func (s *session) observe(m *arrival, v message.Verdict, r receiver) {
 	note("return_path", path)
 	if v.BorderAt >= 0 {
 		note("received", m.Fields[v.BorderAt].Value)
-		note("sender_address", v.SPF.Address.String())
+		if v.SPF.Address.IsValid() {
+			note("sender_address", v.SPF.Address.String())
+		}
 	}
 	var signatures []string
 	for _, sig := range v.Signatures {

@@ -25,6 +25,21 @@ func with(more map[string]readiness.Status) map[string]readiness.Status {
 	return out
 }
 
+// What receivers write above a message, the first field without its name.
+const (
+	microsoft = "from DU2PR04MB8616.eurprd04.prod.outlook.com (2603:10a6:10:2db::16) by AM9PR04MB7650.eurprd04.prod.outlook.com with HTTPS; x\r\n" +
+		"Received: from DUZPR01CA0053.eurprd01.prod.exchangelabs.com (2603:10a6:10:469::8) by DU2PR04MB8616.eurprd04.prod.outlook.com (2603:10a6:10:2db::16) with Microsoft SMTP Server (version=TLS1_2, cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 1; x\r\n" +
+		"Received: from DB5PEPF00014B8B.eurprd02.prod.outlook.com (2603:10a6:10:469:cafe::90) by DUZPR01CA0053.outlook.office365.com (2603:10a6:10:469::8) with Microsoft SMTP Server (version=TLS1_3, cipher=TLS_AES_256_GCM_SHA384) id 1 via Frontend Transport; x\r\n" +
+		"Authentication-Results: spf=pass (sender IP is 192.0.2.10) smtp.mailfrom=acme.example; dkim=pass (signature was verified) header.d=acme.example;dmarc=pass action=none header.from=acme.example;compauth=pass reason=100\r\n" +
+		"Received: from mail.acme.example (192.0.2.10) by DB5PEPF00014B8B.mail.protection.outlook.com (10.167.8.199) with Microsoft SMTP Server (version=TLS1_3, cipher=TLS_AES_256_GCM_SHA384) id 1 via Frontend Transport; x"
+	fastmail = "from compute5.internal (compute5.nyi.internal [10.202.2.45]) by sloti22d1t06 (Cyrus 3.11) with LMTPA; x\r\n" +
+		"Received: from mx6 ([10.202.2.205]) by compute5.internal (LMTPProxy); x\r\n" +
+		"Received: from mx6.messagingengine.com (localhost [127.0.0.1]) by mailmx.nyi.internal (Postfix) with ESMTP id 1; x\r\n" +
+		"Authentication-Results: mx6.messagingengine.com; dkim=pass header.d=acme.example; spf=pass smtp.mailfrom=acme.example; dmarc=pass header.from=acme.example\r\n" +
+		"Received: from mail.acme.example (mail.acme.example [192.0.2.10]) (using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)) by mx6.messagingengine.com (Postfix) with ESMTPS id 1; x"
+	behindProxy = "from mail.acme.example (unknown [172.17.0.1]) by mx.inbox.example (Postfix) with ESMTP id 1; x"
+)
+
 func TestDefinition(t *testing.T) {
 	if err := Definition.Validate(); err != nil {
 		t.Error(err)
@@ -89,6 +104,20 @@ func TestDelivered(t *testing.T) {
 			want: map[string]readiness.Status{"delivery.spf": fail}},
 		{name: "a receiver that is named", mail: mailing{domain: "acme.example", results: "results.host.example; spf=fail smtp.mailfrom=acme.example"},
 			spec: func(s *Spec) { s.TrustedReceivers = []string{"host.example"} }, want: map[string]readiness.Status{"delivery.spf": fail}},
+		{name: "a mailbox at Microsoft 365", mail: mailing{domain: "acme.example", received: microsoft}},
+		{name: "a mailbox at Microsoft 365, an SPF failure", mail: mailing{domain: "acme.example", received: strings.ReplaceAll(microsoft, "192.0.2.10", "192.0.2.66")},
+			want: map[string]readiness.Status{"delivery.spf": fail}, says: map[string]string{"delivery.spf": "two verdicts differ"}},
+		{name: "a mailbox at Fastmail", mail: mailing{domain: "acme.example", received: fastmail}},
+		{name: "a private address", mail: mailing{domain: "acme.example", received: behindProxy},
+			want: map[string]readiness.Status{"delivery.spf": inconclusive, "delivery.no_tls": inconclusive}, says: map[string]string{"delivery.spf": "private address", "delivery.no_tls": "private address"}},
+		{name: "a private address, the receiver passes SPF", mail: mailing{domain: "acme.example", received: behindProxy, results: "mx.inbox.example; spf=pass smtp.mailfrom=acme.example"},
+			want: map[string]readiness.Status{"delivery.no_tls": inconclusive}, says: map[string]string{"delivery.spf": "the receiver says spf=pass"}},
+		{name: "a private address, the receiver fails SPF", mail: mailing{domain: "acme.example", received: behindProxy, results: "mx.inbox.example; spf=fail smtp.mailfrom=acme.example"},
+			want: map[string]readiness.Status{"delivery.spf": fail, "delivery.no_tls": inconclusive}, says: map[string]string{"delivery.spf": "the receiver says spf=fail"}},
+		{name: "a private address, a stranger's word", mail: mailing{domain: "acme.example", received: behindProxy, results: "mx.evil.example; spf=fail smtp.mailfrom=acme.example"},
+			want: map[string]readiness.Status{"delivery.spf": inconclusive, "delivery.no_tls": inconclusive}},
+		{name: "no address noted", mail: mailing{domain: "acme.example", received: "from mail.acme.example by mx.inbox.example with ESMTP id 1; x"},
+			want: map[string]readiness.Status{"delivery.spf": inconclusive, "delivery.no_tls": inconclusive}},
 		{name: "no encryption", mail: mailing{domain: "acme.example", received: "from mail.acme.example ([192.0.2.10]) by mx.inbox.example with ESMTP id 1; x"}, want: map[string]readiness.Status{"delivery.no_tls": fail}},
 		{name: "no word of encryption", mail: mailing{domain: "acme.example", received: "from mail.acme.example ([192.0.2.10]) by mx.inbox.example; x"}, want: map[string]readiness.Status{"delivery.no_tls": inconclusive}},
 		{name: "a subject that is not signed", mail: mailing{domain: "acme.example", headers: []string{"From", "Date", "Message-ID"}}, want: map[string]readiness.Status{"delivery.header_gap": fail},

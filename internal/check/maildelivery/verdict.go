@@ -136,6 +136,10 @@ func (s *session) signer(v message.Verdict) {
 }
 
 func (s *session) encryption(v message.Verdict) {
+	if v.Doubt != "" {
+		s.report.Inconclusive("delivery.no_tls", s.domain, "it is not known how the message came to the receiver: "+v.Doubt)
+		return
+	}
 	switch v.Border.Encryption {
 	case message.TLS:
 		s.report.Pass("delivery.no_tls", s.domain, "the receiver took the message over TLS")

@@ -20,7 +20,8 @@ type Verdict struct {
 	SPF        Sender
 	DMARC      Policy
 	Border     Hop
-	BorderAt   int // place of the border's field in the header; -1 if there is none
+	BorderAt   int    // place of the border's field in the header; -1 if there is none
+	Doubt      string // why Border's address may not be that of the host outside; empty if it is
 }
 
 // Sender is SPF for the envelope sender (RFC 7208).
@@ -43,10 +44,8 @@ type Policy struct {
 
 // Judge verifies a message. The caller bounds the time by ctx.
 func Judge(ctx context.Context, r Resolver, m *Message) Verdict {
-	v := Verdict{Author: m.Author(), BorderAt: -1}
-	if hop, index, ok := m.Border(); ok {
-		v.Border, v.BorderAt = hop, index
-	}
+	v := Verdict{Author: m.Author()}
+	v.Border, v.BorderAt, v.Doubt = m.Border()
 	v.Signatures = m.signatures(ctx, r)
 	asker := spf.NewAsker(r)
 	v.SPF = sender(ctx, asker, m, v)
@@ -58,8 +57,8 @@ func sender(ctx context.Context, r Resolver, m *Message, v Verdict) Sender {
 	from, noted := m.ReturnPath()
 	s := Sender{Address: v.Border.Address}
 	switch {
-	case v.BorderAt < 0:
-		s.Reason = "no Received field names the address that the message came from"
+	case v.Doubt != "":
+		s.Reason = v.Doubt
 		return s
 	case !noted:
 		s.Reason = "there is no Return-Path field"

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 )
 
 // Encryption says whether a hop was made over TLS.
@@ -67,7 +65,7 @@ func ParseReceived(value string) Hop {
 		if helo := helloWord().FindStringSubmatch(c); helo != nil {
 			// Exim and qmail note the verified name first, and what the client said beside it.
 			hop.Reverse, hop.HELO = hop.HELO, helo[1]
-		} else if strings.Contains(rest, "[") && !strings.ContainsAny(name, "[]=") {
+		} else if strings.Contains(rest, "[") && !strings.ContainsAny(name, "[]=") && !strings.Contains(rest, "may be forged") { // Sendmail's word for a name that does not lead back
 			hop.Reverse = strings.TrimSuffix(strings.ToLower(name), ".")
 		}
 	}
@@ -182,84 +180,4 @@ func encryption(with string, comments []string) Encryption {
 		return EncryptionUnknown
 	}
 	return Plain
-}
-
-// Border finds the hop on which the receiver took the message from outside, and
-// the place of its field in the header. Fields are trusted from the top down to
-// that one and no further: what stands below was there when the message came in,
-// and anybody can have written it. Hops within the receiver's system are passed
-// over while each field was written by the host that the one above it names.
-func (m *Message) Border() (hop Hop, index int, ok bool) {
-	index = -1
-	var above Hop
-	for i, f := range m.Fields {
-		if !strings.EqualFold(f.Name, "Received") {
-			continue
-		}
-		h := ParseReceived(f.Value)
-		if index >= 0 && !continues(above, h) {
-			break
-		}
-		if !h.Address.IsValid() {
-			continue // handed on within a system
-		}
-		if index < 0 || !h.internal() {
-			hop, index = h, i
-		}
-		if !h.internal() {
-			break
-		}
-		above = h
-	}
-	return hop, index, index >= 0
-}
-
-// client is the best known name of the client, without those that are addresses.
-func (h Hop) client() string {
-	name := h.Reverse
-	if name == "" {
-		name = h.HELO
-	}
-	if _, err := netip.ParseAddr(strings.TrimPrefix(name, "IPv6:")); err == nil {
-		return ""
-	}
-	return canonical(name)
-}
-
-// internal reports whether a hop is within one system: between hosts of one
-// organisation, or from an address that is not of the internet by a name, or to
-// one, that is not either, as content filters have it.
-func (h Hop) internal() bool {
-	if sameOrganization(h.By, h.client()) {
-		return true
-	}
-	private := h.Address.IsPrivate() || h.Address.IsLoopback() || h.Address.IsLinkLocalUnicast()
-	return private && (isLocal(h.client()) || isLocal(h.By))
-}
-
-// isLocal reports whether a name is not of the internet.
-func isLocal(name string) bool {
-	if !strings.Contains(name, ".") {
-		return true
-	}
-	for _, suffix := range []string{".internal", ".local", ".localdomain", ".lan"} {
-		if strings.HasSuffix(name, suffix) {
-			return true
-		}
-	}
-	return false
-}
-
-// continues reports whether a field can be of the host that the one above it
-// took the message from.
-func continues(above, h Hop) bool {
-	host, _, _ := strings.Cut(above.client(), ".")
-	name, _, _ := strings.Cut(h.By, ".")
-	return sameOrganization(above.By, h.By) || host != "" && host == name
-}
-
-// sameOrganization reports whether two host names are below one registrable domain.
-func sameOrganization(a, b string) bool {
-	a, b = canonical(a), canonical(b)
-	return strings.Contains(a, ".") && strings.Contains(b, ".") && dmarc.OrganizationalDomain(a) == dmarc.OrganizationalDomain(b)
 }
