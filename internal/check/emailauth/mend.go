@@ -245,7 +245,7 @@ func (s *session) merged(name string, root *spf.Node) (text string, certain bool
 	switch open := ends[spf.Pass] || ends[spf.Neutral]; {
 	case open && len(terms) == 0:
 		return "", false
-	case open || ends[spf.SoftFail] && (!ends[spf.Fail] || len(terms) > 0 || s.sends()):
+	case open || ends[spf.SoftFail] && (!ends[spf.Fail] || len(terms) > 0 || s.sends() == sendsMail):
 		end = "~all"
 	case ends[spf.Fail]:
 		end = "-all"
@@ -355,7 +355,8 @@ func (s *session) reaches(sender senders.Sender, tree *spf.Tree) bool {
 			return true
 		}
 	}
-	return s.flattened(sender, tree)
+	flat, _ := s.flattened(sender, tree) // unknown: the record is walked before it is named
+	return flat
 }
 
 // weak reports whether an include authorises nobody: its match is neutral.
