@@ -335,7 +335,7 @@ func (s *session) withSenders(name string, terms []string, end string) (out []st
 		}
 	}
 	if len(shown) > 0 {
-		return nil, fmt.Sprintf("Add %s to the SPF record of %s with launchready_spf_record.", some(append(added, shown...)), name)
+		return nil, fmt.Sprintf("Add %s to the SPF record of %s with launchready_spf_record.", strings.Join(append(added, shown...), " and "), name)
 	}
 	for _, include := range added {
 		if !slices.Contains(terms, include) {
@@ -495,8 +495,8 @@ func (s *session) wantedDMARC(name string, sources []*dmarc.Record, rule string)
 		case host != "":
 			rua = append(rua, "mailto:dmarc@"+host)
 		case rule == "dmarc.no_rua" || rule == "dmarc.rua_syntax":
-			return "", "Set launchready_dmarc_record.rua to an address in a domain that takes mail, which " + name + " does not. A domain of another organisation must publish " +
-				zoneLine(name+"._report._dmarc.<domain of the address>", "TXT", "v=DMARC1") + " for it."
+			return "", "Set launchready_dmarc_record.rua to an address in a domain that takes mail, which " + name + " does not. If that domain belongs to another organisation, it must publish " +
+				zoneLine(name+"._report._dmarc.<domain>", "TXT", "v=DMARC1") + " for it."
 		default:
 			hint = " Add rua, with an address in a domain that takes mail, which " + name + " does not."
 		}
