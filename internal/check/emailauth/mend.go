@@ -134,6 +134,9 @@ func replace(present []string, wanted, resource string) string {
 // The hint then says what is known all the same.
 func (s *session) wantedSPF(name string, present *spf.Tree, rule string) (wanted, hint string) {
 	tree := present
+	if tree.Has(spf.TooLarge) {
+		return "", ""
+	}
 	if root := tree.Root; root.Record == nil || root.Err != nil || mistyped(root.Record) {
 		text, certain := s.merged(name, root)
 		if !certain {
@@ -250,7 +253,20 @@ func (s *session) merged(name string, root *spf.Node) (text string, certain bool
 	case ends[spf.Fail]:
 		end = "-all"
 	}
-	return compose(terms, end), true
+	text = compose(terms, end)
+	// What cannot stay below the limit is not followed through the DNS either.
+	return text, querying(text) <= 2*spf.LookupLimit
+}
+
+// querying counts the terms of a record that cause look-ups.
+func querying(text string) (n int) {
+	r, _ := spf.Parse(text) // it was made of terms that can be parsed
+	for _, t := range r.Terms {
+		if t.Queries() {
+			n++
+		}
+	}
+	return n
 }
 
 // elsewhere reports whether a record of the name stands where no receiver looks.

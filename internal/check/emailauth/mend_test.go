@@ -1,6 +1,8 @@
 package emailauth
 
 import (
+	"context"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -158,5 +160,27 @@ func TestRemediesSayWhatIsKnown(t *testing.T) {
 		if !slices.ContainsFunc(findings, func(f readiness.Finding) bool { return f.Rule == tt.rule && strings.Contains(f.Remedy, tt.want) }) {
 			t.Errorf("%s: no remedy of %s says %q", tt.fixture, tt.rule, tt.want)
 		}
+	}
+}
+
+// TestRemediesAreBounded holds that a record that cannot be parsed is not
+// followed without end for the sake of a remedy.
+func TestRemediesAreBounded(t *testing.T) {
+	t.Parallel()
+	text := "v=spf1"
+	for i := range 90 {
+		text += fmt.Sprintf(" a:n%d.acme.example", i)
+	}
+	w := &counting{world: &world{}}
+	rr, err := dns.NewRR("acme.example. 300 IN TXT " + strings.Join(quoted(text+" ipv4:198.51.100.1 -all"), " "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.records = append(w.records, rr)
+	if _, err := Definition.Execute(context.Background(), w, Spec{Domain: "acme.example"}); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.questions.Load(); n > 120 {
+		t.Errorf("%d questions were asked", n)
 	}
 }
