@@ -134,6 +134,9 @@ func replace(present []string, wanted, resource string) string {
 // The hint then says what is known all the same.
 func (s *session) wantedSPF(name string, present *spf.Tree, rule string) (wanted, hint string) {
 	tree := present
+	if tree.Has(spf.TooLarge) {
+		return "", ""
+	}
 	if root := tree.Root; root.Record == nil || root.Err != nil || mistyped(root.Record) {
 		text, certain := s.merged(name, root)
 		if !certain {
@@ -250,7 +253,20 @@ func (s *session) merged(name string, root *spf.Node) (text string, certain bool
 	case ends[spf.Fail]:
 		end = "-all"
 	}
-	return compose(terms, end), true
+	text = compose(terms, end)
+	// What cannot stay below the limit is not followed through the DNS either.
+	return text, querying(text) <= 2*spf.LookupLimit
+}
+
+// querying counts the terms of a record that cause look-ups.
+func querying(text string) (n int) {
+	r, _ := spf.Parse(text) // it was made of terms that can be parsed
+	for _, t := range r.Terms {
+		if t.Queries() {
+			n++
+		}
+	}
+	return n
 }
 
 // elsewhere reports whether a record of the name stands where no receiver looks.
@@ -335,7 +351,7 @@ func (s *session) withSenders(name string, terms []string, end string) (out []st
 		}
 	}
 	if len(shown) > 0 {
-		return nil, fmt.Sprintf("Add %s to the SPF record of %s with launchready_spf_record.", some(append(added, shown...)), name)
+		return nil, fmt.Sprintf("Add %s to the SPF record of %s with launchready_spf_record.", strings.Join(append(added, shown...), " and "), name)
 	}
 	for _, include := range added {
 		if !slices.Contains(terms, include) {
@@ -496,8 +512,8 @@ func (s *session) wantedDMARC(name string, sources []*dmarc.Record, rule string)
 		case host != "":
 			rua = append(rua, "mailto:dmarc@"+host)
 		case rule == "dmarc.no_rua" || rule == "dmarc.rua_syntax":
-			return "", "Set launchready_dmarc_record.rua to an address in a domain that takes mail, which " + name + " does not. A domain of another organisation must publish " +
-				zoneLine(name+"._report._dmarc.<domain of the address>", "TXT", "v=DMARC1") + " for it."
+			return "", "Set launchready_dmarc_record.rua to an address in a domain that takes mail, which " + name + " does not. If that domain belongs to another organisation, it must publish " +
+				zoneLine(name+"._report._dmarc.<domain>", "TXT", "v=DMARC1") + " for it."
 		default:
 			hint = " Add rua, with an address in a domain that takes mail, which " + name + " does not."
 		}
