@@ -56,6 +56,8 @@ func TestDelivered(t *testing.T) {
 		spec  func(*Spec)
 		want  map[string]readiness.Status
 		says  map[string]string // rule -> part of its message
+
+		severity map[string]readiness.Severity // by rule
 	}{
 		{name: "all is well", mail: good},
 		{name: "with the receiver's word", mail: mailing{domain: "acme.example", results: "mx.inbox.example; dkim=pass header.d=acme.example; spf=pass smtp.mailfrom=acme.example; dmarc=pass header.from=acme.example"}},
@@ -75,6 +77,20 @@ func TestDelivered(t *testing.T) {
 			says: map[string]string{"delivery.dkim": "no key at the selector"}},
 		{name: "a key that is not answered", mail: mailing{domain: "acme.example", selector: "slow"}, world: func(w *world) { w.broken["slow._domainkey.acme.example"] = true },
 			want: map[string]readiness.Status{"delivery.dkim": inconclusive}},
+		{name: "a key in test mode", mail: mailing{domain: "acme.example", selector: "test"}, want: map[string]readiness.Status{"delivery.dkim": fail},
+			says: map[string]string{"delivery.dkim": "test mode (t=y)"}, severity: map[string]readiness.Severity{"delivery.dkim": readiness.Medium}},
+		{name: "a key in test mode that the receiver passes", mail: mailing{domain: "acme.example", selector: "test", results: "mx.inbox.example; dkim=pass (test mode) header.d=acme.example"}, want: map[string]readiness.Status{"delivery.dkim": fail},
+			says: map[string]string{"delivery.dkim": "test mode (t=y)"}, severity: map[string]readiness.Severity{"delivery.dkim": readiness.Medium}},
+		{name: "a key in test mode that the receiver fails", mail: mailing{domain: "acme.example", selector: "test", results: "mx.inbox.example; dkim=fail header.d=acme.example"}, want: map[string]readiness.Status{"delivery.dkim": fail},
+			says: map[string]string{"delivery.dkim": "two verdicts differ"}, severity: map[string]readiness.Severity{"delivery.dkim": readiness.Critical}},
+		{name: "a key in test mode beside another", mail: mailing{domain: "acme.example", selector: "s1 test"}},
+		{name: "a key in test mode below another", mail: mailing{domain: "acme.example", selector: "test s1"}},
+		{name: "a key in test mode beside a revoked one", mail: mailing{domain: "acme.example", selector: "test old"}, want: map[string]readiness.Status{"delivery.dkim": fail},
+			says: map[string]string{"delivery.dkim": "test mode (t=y)"}, severity: map[string]readiness.Severity{"delivery.dkim": readiness.Medium}},
+		{name: "a key in test mode beside one that is not answered", mail: mailing{domain: "acme.example", selector: "test slow"}, world: func(w *world) { w.broken["slow._domainkey.acme.example"] = true },
+			want: map[string]readiness.Status{"delivery.dkim": inconclusive}},
+		{name: "another's key in test mode", mail: mailing{domain: "vendor.example", selector: "test", path: "b@acme.example"}, world: func(w *world) { w.txt["test._domainkey.vendor.example"] = w.txt["test._domainkey.acme.example"] },
+			want: map[string]readiness.Status{"delivery.dkim": fail}, severity: map[string]readiness.Severity{"delivery.dkim": readiness.Critical}},
 		{name: "SPF that is not answered", mail: good, world: func(w *world) { w.broken["acme.example"] = true }, want: map[string]readiness.Status{"delivery.spf": inconclusive}},
 		{name: "a policy that is not answered", mail: good, world: func(w *world) { w.broken["_dmarc.acme.example"] = true }, want: map[string]readiness.Status{"delivery.dmarc": inconclusive}},
 		{name: "no policy", mail: good, world: func(w *world) { delete(w.txt, "_dmarc.acme.example") }, want: map[string]readiness.Status{"delivery.dmarc": fail}},
@@ -147,6 +163,11 @@ func TestDelivered(t *testing.T) {
 			for rule, part := range test.says {
 				if got := messageOf(result, rule); !strings.Contains(got, part) {
 					t.Errorf("%s says %q, want %q", rule, got, part)
+				}
+			}
+			for _, f := range result.Findings {
+				if want, ok := test.severity[f.Rule]; ok && f.Severity != want {
+					t.Errorf("%s is of severity %s, want %s", f.Rule, f.Severity, want)
 				}
 			}
 			if len(w.sent) != 1 || !strings.HasPrefix(w.sent[0], "launch-test+lr-") {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/mail/message"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
 // own is what this check found out about one method.
@@ -56,7 +57,27 @@ func (s *session) dkim(v message.Verdict, r receiver) {
 	about := func(domain string) bool {
 		return slices.ContainsFunc(v.Signatures, func(sig message.Signature) bool { return sig.Aligned && sig.Domain == domain })
 	}
-	s.decide("delivery.dkim", "dkim", ownDKIM(v), r.of("dkim", about))
+	o, theirs := ownDKIM(v), r.of("dkim", about)
+	if domains := testKeys(v); o.result == message.Pass && len(domains) > 0 && (opinion(theirs) == "" || opinion(theirs) == message.Pass) {
+		s.report.FailAs("delivery.dkim", s.domain, readiness.Medium,
+			fmt.Sprintf("the signature of %s is valid, but its key is in test mode (t=y): receivers may treat the message as unsigned", strings.Join(domains, ", ")),
+			"Take t=y out of the key record, or have the sending service take it out.")
+		return
+	}
+	s.decide("delivery.dkim", "dkim", o, theirs)
+}
+
+// testKeys are the domains of the signatures that count, if the key of each is in
+// test mode (RFC 6376 section 3.6.1).
+func testKeys(v message.Verdict) []string {
+	var domains []string
+	for _, sig := range speaking(v) {
+		if !sig.Testing {
+			return nil
+		}
+		domains = append(domains, sig.Domain)
+	}
+	return unique(domains)
 }
 
 // ownDKIM wants a signature that is valid and speaks for the author's domain.
@@ -68,9 +89,11 @@ func ownDKIM(v message.Verdict) own {
 		return own{message.None, "the message is not signed"}
 	}
 	var broken, foreign []string
-	undecided := ""
+	undecided, tested := "", ""
 	for _, sig := range v.Signatures {
 		switch {
+		case sig.Aligned && sig.Result == message.Pass && sig.Testing:
+			tested = sig.Domain
 		case sig.Aligned && sig.Result == message.Pass:
 			return own{message.Pass, "a valid signature of " + sig.Domain + " speaks for the author"}
 		case sig.Aligned && sig.Result == message.TempError:
@@ -84,6 +107,8 @@ func ownDKIM(v message.Verdict) own {
 	switch {
 	case undecided != "":
 		return own{message.TempError, undecided}
+	case tested != "":
+		return own{message.Pass, "a valid signature of " + tested + " speaks for the author, with a key in test mode"}
 	case len(broken) > 0:
 		return own{message.Fail, strings.Join(unique(broken), "; ")}
 	}
