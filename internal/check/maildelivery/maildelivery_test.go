@@ -132,6 +132,10 @@ func TestDelivered(t *testing.T) {
 			want: map[string]readiness.Status{"delivery.spf": fail, "delivery.no_tls": inconclusive}, says: map[string]string{"delivery.spf": "the receiver says spf=fail"}},
 		{name: "a private address, a stranger's word", mail: mailing{domain: "acme.example", received: behindProxy, results: "mx.evil.example; spf=fail smtp.mailfrom=acme.example"},
 			want: map[string]readiness.Status{"delivery.spf": inconclusive, "delivery.no_tls": inconclusive}},
+		{name: "a private address, the receiver is neutral", mail: mailing{domain: "acme.example", received: behindProxy, results: "mx.inbox.example; spf=neutral smtp.mailfrom=acme.example"},
+			want: map[string]readiness.Status{"delivery.spf": inconclusive, "delivery.no_tls": inconclusive}},
+		{name: "no policy, as the receiver guesses", mail: mailing{domain: "acme.example", results: "mx.inbox.example; dmarc=bestguesspass header.from=acme.example"}, world: func(w *world) { delete(w.txt, "_dmarc.acme.example") },
+			want: map[string]readiness.Status{"delivery.dmarc": fail}, says: map[string]string{"delivery.dmarc": "no policy record applies to acme.example; two verdicts differ: this check says dmarc=none, the receiver dmarc=bestguesspass"}},
 		{name: "no address noted", mail: mailing{domain: "acme.example", received: "from mail.acme.example by mx.inbox.example with ESMTP id 1; x"},
 			want: map[string]readiness.Status{"delivery.spf": inconclusive, "delivery.no_tls": inconclusive}},
 		{name: "no encryption", mail: mailing{domain: "acme.example", received: "from mail.acme.example ([192.0.2.10]) by mx.inbox.example with ESMTP id 1; x"}, want: map[string]readiness.Status{"delivery.no_tls": fail}},
@@ -174,6 +178,46 @@ func TestDelivered(t *testing.T) {
 				t.Errorf("sent: %q", w.sent)
 			}
 		})
+	}
+}
+
+// What a receiver may write beside a message that passes here.
+func TestReceiversWord(t *testing.T) {
+	const dkim, spf, dmarc = "dkim=%s header.d=acme.example", "spf=%s smtp.mailfrom=acme.example", "dmarc=%s header.from=acme.example"
+	for _, test := range []struct {
+		rule, result string
+		values       []string
+		want         readiness.Status
+	}{
+		{"delivery.dkim", dkim, []string{"pass", "policy", "neutral", "none", "temperror", "x-unheard-of"}, readiness.Pass},
+		{"delivery.dkim", dkim, []string{"fail", "permerror"}, fail},
+		{"delivery.dkim", dkim + "; dkim=fail header.d=acme.example", []string{"neutral", "policy"}, fail},
+		{"delivery.dkim", dkim + "; dkim=pass header.d=acme.example", []string{"neutral", "fail"}, readiness.Pass},
+		{"delivery.spf", spf, []string{"pass", "neutral", "none", "policy", "temperror"}, readiness.Pass},
+		{"delivery.spf", spf, []string{"fail", "softfail", "permerror", "hardfail"}, fail},
+		{"delivery.dmarc", dmarc, []string{"pass", "bestguesspass", "none", "temperror"}, readiness.Pass},
+		{"delivery.dmarc", dmarc, []string{"fail", "permerror"}, fail},
+	} {
+		for _, value := range test.values {
+			result := fmt.Sprintf(test.result, value)
+			t.Run(result, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				w.delivers(mailing{domain: "acme.example", results: "mx.inbox.example; " + result})
+				got := w.run(w.spec())
+				want := map[string]readiness.Status{}
+				if test.want != readiness.Pass {
+					want[test.rule] = test.want
+				}
+				if diff := cmp.Diff(with(want), statuses(got)); diff != "" {
+					t.Errorf("%s\n%+v", diff, got.Findings)
+				}
+				_, method, _ := strings.Cut(test.rule, ".")
+				if text := messageOf(got, test.rule); test.want == fail && (!strings.Contains(text, method+"=pass") || !strings.Contains(text, "the receiver "+method+"=")) {
+					t.Errorf("says %q", text)
+				}
+			})
+		}
 	}
 }
 

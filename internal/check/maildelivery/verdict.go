@@ -17,21 +17,20 @@ type own struct {
 
 // decide weighs the own result and the receiver's. Where they differ the message
 // fails, for other receivers may side with either.
-func (s *session) decide(rule, method string, o own, theirs message.Result) {
-	theirs = opinion(theirs)
+func (s *session) decide(rule, method string, o own, theirs word) {
 	switch {
-	case o.result == message.TempError || o.result == "" && theirs == "":
+	case o.result == message.TempError || o.result == "" && theirs.verdict == "":
 		s.report.Inconclusive(rule, s.domain, o.text)
-	case o.result == "" && theirs == message.Pass:
-		s.report.Pass(rule, s.domain, fmt.Sprintf("the receiver says %s=pass; it could not be tested otherwise: %s", method, o.text))
+	case o.result == "" && theirs.verdict == message.Pass:
+		s.report.Pass(rule, s.domain, fmt.Sprintf("the receiver says %s=%s; it could not be tested otherwise: %s", method, theirs.text, o.text))
 	case o.result == "":
-		s.report.Fail(rule, s.domain, fmt.Sprintf("the receiver says %s=%s", method, theirs))
-	case o.result == message.Pass && (theirs == "" || theirs == message.Pass):
+		s.report.Fail(rule, s.domain, fmt.Sprintf("the receiver says %s=%s", method, theirs.text))
+	case o.result == message.Pass && theirs.verdict != message.Fail:
 		s.report.Pass(rule, s.domain, o.text)
 	case o.result == message.Pass:
-		s.report.Fail(rule, s.domain, fmt.Sprintf("two verdicts differ: this check says %s=pass, the receiver %s=%s", method, method, theirs))
-	case theirs == message.Pass:
-		s.report.Fail(rule, s.domain, fmt.Sprintf("%s; two verdicts differ: this check says %s=%s, the receiver %s=pass", o.text, method, o.result, method))
+		s.report.Fail(rule, s.domain, fmt.Sprintf("two verdicts differ: this check says %s=pass, the receiver %s=%s", method, method, theirs.text))
+	case theirs.verdict == message.Pass:
+		s.report.Fail(rule, s.domain, fmt.Sprintf("%s; two verdicts differ: this check says %s=%s, the receiver %s=%s", o.text, method, o.result, method, theirs.text))
 	default:
 		s.report.Fail(rule, s.domain, o.text)
 	}
@@ -58,7 +57,7 @@ func (s *session) dkim(v message.Verdict, r receiver) {
 		return slices.ContainsFunc(v.Signatures, func(sig message.Signature) bool { return sig.Aligned && sig.Domain == domain })
 	}
 	o, theirs := ownDKIM(v), r.of("dkim", about)
-	if domains := testKeys(v); o.result == message.Pass && len(domains) > 0 && (opinion(theirs) == "" || opinion(theirs) == message.Pass) {
+	if domains := testKeys(v); o.result == message.Pass && len(domains) > 0 && theirs.verdict != message.Fail {
 		s.report.FailAs("delivery.dkim", s.domain, readiness.Medium,
 			fmt.Sprintf("the signature of %s is valid, but its key is in test mode (t=y): receivers may treat the message as unsigned", strings.Join(domains, ", ")),
 			"Take t=y out of the key record, or have the sending service take it out.")
