@@ -76,7 +76,11 @@ func (s *session) observe(m *arrival, v message.Verdict, r receiver) {
 	}
 	var signatures []string
 	for _, sig := range v.Signatures {
-		signatures = append(signatures, strings.TrimSpace(fmt.Sprintf("d=%s s=%s %s %s", sig.Domain, sig.Selector, sig.Result, sig.Reason)))
+		line := strings.TrimSpace(fmt.Sprintf("d=%s s=%s %s %s", sig.Domain, sig.Selector, sig.Result, sig.Reason))
+		if sig.Testing {
+			line += " (key in test mode, t=y)"
+		}
+		signatures = append(signatures, line)
 	}
 	note("dkim", strings.Join(signatures, "\n"))
 	note("spf", strings.TrimSpace(fmt.Sprintf("%s %s %s", v.SPF.Domain, v.SPF.Result, v.SPF.Reason)))

@@ -56,6 +56,8 @@ func TestDelivered(t *testing.T) {
 		spec  func(*Spec)
 		want  map[string]readiness.Status
 		says  map[string]string // rule -> part of its message
+
+		severity map[string]readiness.Severity // by rule
 	}{
 		{name: "all is well", mail: good},
 		{name: "with the receiver's word", mail: mailing{domain: "acme.example", results: "mx.inbox.example; dkim=pass header.d=acme.example; spf=pass smtp.mailfrom=acme.example; dmarc=pass header.from=acme.example"}},
@@ -75,6 +77,20 @@ func TestDelivered(t *testing.T) {
 			says: map[string]string{"delivery.dkim": "no key at the selector"}},
 		{name: "a key that is not answered", mail: mailing{domain: "acme.example", selector: "slow"}, world: func(w *world) { w.broken["slow._domainkey.acme.example"] = true },
 			want: map[string]readiness.Status{"delivery.dkim": inconclusive}},
+		{name: "a key in test mode", mail: mailing{domain: "acme.example", selector: "test"}, want: map[string]readiness.Status{"delivery.dkim": fail},
+			says: map[string]string{"delivery.dkim": "test mode (t=y)"}, severity: map[string]readiness.Severity{"delivery.dkim": readiness.Medium}},
+		{name: "a key in test mode that the receiver passes", mail: mailing{domain: "acme.example", selector: "test", results: "mx.inbox.example; dkim=pass (test mode) header.d=acme.example"}, want: map[string]readiness.Status{"delivery.dkim": fail},
+			says: map[string]string{"delivery.dkim": "test mode (t=y)"}, severity: map[string]readiness.Severity{"delivery.dkim": readiness.Medium}},
+		{name: "a key in test mode that the receiver fails", mail: mailing{domain: "acme.example", selector: "test", results: "mx.inbox.example; dkim=fail header.d=acme.example"}, want: map[string]readiness.Status{"delivery.dkim": fail},
+			says: map[string]string{"delivery.dkim": "two verdicts differ"}, severity: map[string]readiness.Severity{"delivery.dkim": readiness.Critical}},
+		{name: "a key in test mode beside another", mail: mailing{domain: "acme.example", selector: "s1 test"}},
+		{name: "a key in test mode below another", mail: mailing{domain: "acme.example", selector: "test s1"}},
+		{name: "a key in test mode beside a revoked one", mail: mailing{domain: "acme.example", selector: "test old"}, want: map[string]readiness.Status{"delivery.dkim": fail},
+			says: map[string]string{"delivery.dkim": "test mode (t=y)"}, severity: map[string]readiness.Severity{"delivery.dkim": readiness.Medium}},
+		{name: "a key in test mode beside one that is not answered", mail: mailing{domain: "acme.example", selector: "test slow"}, world: func(w *world) { w.broken["slow._domainkey.acme.example"] = true },
+			want: map[string]readiness.Status{"delivery.dkim": inconclusive}},
+		{name: "another's key in test mode", mail: mailing{domain: "vendor.example", selector: "test", path: "b@acme.example"}, world: func(w *world) { w.txt["test._domainkey.vendor.example"] = w.txt["test._domainkey.acme.example"] },
+			want: map[string]readiness.Status{"delivery.dkim": fail}, severity: map[string]readiness.Severity{"delivery.dkim": readiness.Critical}},
 		{name: "SPF that is not answered", mail: good, world: func(w *world) { w.broken["acme.example"] = true }, want: map[string]readiness.Status{"delivery.spf": inconclusive}},
 		{name: "a policy that is not answered", mail: good, world: func(w *world) { w.broken["_dmarc.acme.example"] = true }, want: map[string]readiness.Status{"delivery.dmarc": inconclusive}},
 		{name: "no policy", mail: good, world: func(w *world) { delete(w.txt, "_dmarc.acme.example") }, want: map[string]readiness.Status{"delivery.dmarc": fail}},
@@ -116,6 +132,10 @@ func TestDelivered(t *testing.T) {
 			want: map[string]readiness.Status{"delivery.spf": fail, "delivery.no_tls": inconclusive}, says: map[string]string{"delivery.spf": "the receiver says spf=fail"}},
 		{name: "a private address, a stranger's word", mail: mailing{domain: "acme.example", received: behindProxy, results: "mx.evil.example; spf=fail smtp.mailfrom=acme.example"},
 			want: map[string]readiness.Status{"delivery.spf": inconclusive, "delivery.no_tls": inconclusive}},
+		{name: "a private address, the receiver is neutral", mail: mailing{domain: "acme.example", received: behindProxy, results: "mx.inbox.example; spf=neutral smtp.mailfrom=acme.example"},
+			want: map[string]readiness.Status{"delivery.spf": inconclusive, "delivery.no_tls": inconclusive}},
+		{name: "no policy, as the receiver guesses", mail: mailing{domain: "acme.example", results: "mx.inbox.example; dmarc=bestguesspass header.from=acme.example"}, world: func(w *world) { delete(w.txt, "_dmarc.acme.example") },
+			want: map[string]readiness.Status{"delivery.dmarc": fail}, says: map[string]string{"delivery.dmarc": "no policy record applies to acme.example; two verdicts differ: this check says dmarc=none, the receiver dmarc=bestguesspass"}},
 		{name: "no address noted", mail: mailing{domain: "acme.example", received: "from mail.acme.example by mx.inbox.example with ESMTP id 1; x"},
 			want: map[string]readiness.Status{"delivery.spf": inconclusive, "delivery.no_tls": inconclusive}},
 		{name: "no encryption", mail: mailing{domain: "acme.example", received: "from mail.acme.example ([192.0.2.10]) by mx.inbox.example with ESMTP id 1; x"}, want: map[string]readiness.Status{"delivery.no_tls": fail}},
@@ -149,10 +169,55 @@ func TestDelivered(t *testing.T) {
 					t.Errorf("%s says %q, want %q", rule, got, part)
 				}
 			}
+			for _, f := range result.Findings {
+				if want, ok := test.severity[f.Rule]; ok && f.Severity != want {
+					t.Errorf("%s is of severity %s, want %s", f.Rule, f.Severity, want)
+				}
+			}
 			if len(w.sent) != 1 || !strings.HasPrefix(w.sent[0], "launch-test+lr-") {
 				t.Errorf("sent: %q", w.sent)
 			}
 		})
+	}
+}
+
+// What a receiver may write beside a message that passes here.
+func TestReceiversWord(t *testing.T) {
+	const dkim, spf, dmarc = "dkim=%s header.d=acme.example", "spf=%s smtp.mailfrom=acme.example", "dmarc=%s header.from=acme.example"
+	for _, test := range []struct {
+		rule, result string
+		values       []string
+		want         readiness.Status
+	}{
+		{"delivery.dkim", dkim, []string{"pass", "policy", "neutral", "none", "temperror", "x-unheard-of"}, readiness.Pass},
+		{"delivery.dkim", dkim, []string{"fail", "permerror"}, fail},
+		{"delivery.dkim", dkim + "; dkim=fail header.d=acme.example", []string{"neutral", "policy"}, fail},
+		{"delivery.dkim", dkim + "; dkim=pass header.d=acme.example", []string{"neutral", "fail"}, readiness.Pass},
+		{"delivery.spf", spf, []string{"pass", "neutral", "none", "policy", "temperror"}, readiness.Pass},
+		{"delivery.spf", spf, []string{"fail", "softfail", "permerror", "hardfail"}, fail},
+		{"delivery.dmarc", dmarc, []string{"pass", "bestguesspass", "none", "temperror"}, readiness.Pass},
+		{"delivery.dmarc", dmarc, []string{"fail", "permerror"}, fail},
+	} {
+		for _, value := range test.values {
+			result := fmt.Sprintf(test.result, value)
+			t.Run(result, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				w.delivers(mailing{domain: "acme.example", results: "mx.inbox.example; " + result})
+				got := w.run(w.spec())
+				want := map[string]readiness.Status{}
+				if test.want != readiness.Pass {
+					want[test.rule] = test.want
+				}
+				if diff := cmp.Diff(with(want), statuses(got)); diff != "" {
+					t.Errorf("%s\n%+v", diff, got.Findings)
+				}
+				_, method, _ := strings.Cut(test.rule, ".")
+				if text := messageOf(got, test.rule); test.want == fail && (!strings.Contains(text, method+"=pass") || !strings.Contains(text, "the receiver "+method+"=")) {
+					t.Errorf("says %q", text)
+				}
+			})
+		}
 	}
 }
 

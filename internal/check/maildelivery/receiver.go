@@ -86,25 +86,36 @@ func (s *session) trusts(server, border string) bool {
 	return server != "" && (server == border || strings.Contains(server, ".") && dmarc.OrganizationalDomain(server) == dmarc.OrganizationalDomain(border))
 }
 
-// of is the receiver's result of a method; of several about one domain, a pass
-// wins. about nil means any domain. Empty: it says nothing.
-func (r receiver) of(method string, about func(domain string) bool) message.Result {
-	var out message.Result
+// of is the receiver's word on a method, as it wrote it; of several about one
+// domain, a pass wins. about nil means any domain. Empty: it says nothing.
+func (r receiver) of(method string, about func(domain string) bool) word {
+	var out word
 	for _, result := range r.results.Of(method) {
-		if about != nil && result.Value != "none" && !about(result.Domain()) {
+		if about != nil && !about(result.Domain()) {
 			continue
 		}
-		if out == "" || result.Value == "pass" {
-			out = message.Result(result.Value)
+		if w := wordOf(method, result.Value); out.verdict == "" || out.verdict != message.Pass && w.verdict == message.Pass {
+			out = w
 		}
 	}
 	return out
 }
 
-// opinion is the receiver's result where it is one: an error on its side is not.
-func opinion(r message.Result) message.Result {
-	if r == message.TempError {
-		return ""
+// word is a receiver's result of a method.
+type word struct {
+	verdict message.Result // Pass, Fail or empty: no word
+	text    string         // as written, such as "softfail"
+}
+
+// wordOf reads a result. Only what says that the message passes or does not is a
+// word: none, neutral and policy say that the receiver did not judge, temperror
+// that it could not.
+func wordOf(method, value string) word {
+	switch {
+	case value == "pass", method == "dmarc" && value == "bestguesspass": // Microsoft's, where there is no record
+		return word{message.Pass, value}
+	case value == "fail", value == "permerror", value == "hardfail", method == "spf" && value == "softfail": // hardfail: RFC 5451
+		return word{message.Fail, value}
 	}
-	return r
+	return word{}
 }

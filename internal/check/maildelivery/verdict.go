@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/mail/message"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
 // own is what this check found out about one method.
@@ -16,21 +17,20 @@ type own struct {
 
 // decide weighs the own result and the receiver's. Where they differ the message
 // fails, for other receivers may side with either.
-func (s *session) decide(rule, method string, o own, theirs message.Result) {
-	theirs = opinion(theirs)
+func (s *session) decide(rule, method string, o own, theirs word) {
 	switch {
-	case o.result == message.TempError || o.result == "" && theirs == "":
+	case o.result == message.TempError || o.result == "" && theirs.verdict == "":
 		s.report.Inconclusive(rule, s.domain, o.text)
-	case o.result == "" && theirs == message.Pass:
-		s.report.Pass(rule, s.domain, fmt.Sprintf("the receiver says %s=pass; it could not be tested otherwise: %s", method, o.text))
+	case o.result == "" && theirs.verdict == message.Pass:
+		s.report.Pass(rule, s.domain, fmt.Sprintf("the receiver says %s=%s; it could not be tested otherwise: %s", method, theirs.text, o.text))
 	case o.result == "":
-		s.report.Fail(rule, s.domain, fmt.Sprintf("the receiver says %s=%s", method, theirs))
-	case o.result == message.Pass && (theirs == "" || theirs == message.Pass):
+		s.report.Fail(rule, s.domain, fmt.Sprintf("the receiver says %s=%s", method, theirs.text))
+	case o.result == message.Pass && theirs.verdict != message.Fail:
 		s.report.Pass(rule, s.domain, o.text)
 	case o.result == message.Pass:
-		s.report.Fail(rule, s.domain, fmt.Sprintf("two verdicts differ: this check says %s=pass, the receiver %s=%s", method, method, theirs))
-	case theirs == message.Pass:
-		s.report.Fail(rule, s.domain, fmt.Sprintf("%s; two verdicts differ: this check says %s=%s, the receiver %s=pass", o.text, method, o.result, method))
+		s.report.Fail(rule, s.domain, fmt.Sprintf("two verdicts differ: this check says %s=pass, the receiver %s=%s", method, method, theirs.text))
+	case theirs.verdict == message.Pass:
+		s.report.Fail(rule, s.domain, fmt.Sprintf("%s; two verdicts differ: this check says %s=%s, the receiver %s=%s", o.text, method, o.result, method, theirs.text))
 	default:
 		s.report.Fail(rule, s.domain, o.text)
 	}
@@ -56,7 +56,27 @@ func (s *session) dkim(v message.Verdict, r receiver) {
 	about := func(domain string) bool {
 		return slices.ContainsFunc(v.Signatures, func(sig message.Signature) bool { return sig.Aligned && sig.Domain == domain })
 	}
-	s.decide("delivery.dkim", "dkim", ownDKIM(v), r.of("dkim", about))
+	o, theirs := ownDKIM(v), r.of("dkim", about)
+	if domains := testKeys(v); o.result == message.Pass && len(domains) > 0 && theirs.verdict != message.Fail {
+		s.report.FailAs("delivery.dkim", s.domain, readiness.Medium,
+			fmt.Sprintf("the signature of %s is valid, but its key is in test mode (t=y): receivers may treat the message as unsigned", strings.Join(domains, ", ")),
+			"Take t=y out of the key record, or have the sending service take it out.")
+		return
+	}
+	s.decide("delivery.dkim", "dkim", o, theirs)
+}
+
+// testKeys are the domains of the signatures that count, if the key of each is in
+// test mode (RFC 6376 section 3.6.1).
+func testKeys(v message.Verdict) []string {
+	var domains []string
+	for _, sig := range speaking(v) {
+		if !sig.Testing {
+			return nil
+		}
+		domains = append(domains, sig.Domain)
+	}
+	return unique(domains)
 }
 
 // ownDKIM wants a signature that is valid and speaks for the author's domain.
@@ -68,9 +88,11 @@ func ownDKIM(v message.Verdict) own {
 		return own{message.None, "the message is not signed"}
 	}
 	var broken, foreign []string
-	undecided := ""
+	undecided, tested := "", ""
 	for _, sig := range v.Signatures {
 		switch {
+		case sig.Aligned && sig.Result == message.Pass && sig.Testing:
+			tested = sig.Domain
 		case sig.Aligned && sig.Result == message.Pass:
 			return own{message.Pass, "a valid signature of " + sig.Domain + " speaks for the author"}
 		case sig.Aligned && sig.Result == message.TempError:
@@ -84,6 +106,8 @@ func ownDKIM(v message.Verdict) own {
 	switch {
 	case undecided != "":
 		return own{message.TempError, undecided}
+	case tested != "":
+		return own{message.Pass, "a valid signature of " + tested + " speaks for the author, with a key in test mode"}
 	case len(broken) > 0:
 		return own{message.Fail, strings.Join(unique(broken), "; ")}
 	}

@@ -75,6 +75,7 @@ func newWorld(t *testing.T) *world {
 		"old._domainkey.acme.example":   {"v=DKIM1; k=ed25519; p="},
 		"slow._domainkey.acme.example":  {"v=DKIM1; k=ed25519; p=" + public},
 		"other._domainkey.acme.example": {"v=DKIM1; k=ed25519; p=" + public},
+		"test._domainkey.acme.example":  {"v=DKIM1; k=ed25519; t=s : y; p=" + public},
 	}
 	address, authority := w.serve()
 	w.Client = newClient(t, address, authority)
@@ -235,7 +236,7 @@ func (w *world) Fetch(_ context.Context, req probe.Request) probe.Exchange {
 type mailing struct {
 	from, to, body string
 	domain         string // d=; empty = not signed
-	selector       string
+	selector       string // or several, one signature each; the last on top
 	helo, path     string
 	results        string // Authentication-Results on top
 	received       string // the border's field; empty = usual
@@ -254,13 +255,16 @@ func (m mailing) raw(w *world) string {
 	text := "From: " + or(m.from, "Acme <portal@acme.example>") + "\r\nTo: " + m.to + "\r\nSubject: Reset\r\nDate: Wed, 25 Nov 2026 06:00:00 +0000\r\n" +
 		"Message-ID: <1@acme.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" +
 		or(m.body, `<a href="https://portal.acme.example/reset?token=secret-reset-token">Reset</a> <a href="mailto:help@acme.example">Help</a>`) + "\r\n"
-	if m.domain != "" {
+	for _, selector := range strings.Fields(or(m.selector, "s1")) {
+		if m.domain == "" {
+			break
+		}
 		var signed bytes.Buffer
 		headers := m.headers
 		if headers == nil {
 			headers = []string{"From", "To", "Subject", "Date", "Message-ID"}
 		}
-		err := dkim.Sign(&signed, strings.NewReader(text), &dkim.SignOptions{Domain: m.domain, Selector: or(m.selector, "s1"), Signer: w.key, HeaderKeys: headers})
+		err := dkim.Sign(&signed, strings.NewReader(text), &dkim.SignOptions{Domain: m.domain, Selector: selector, Signer: w.key, HeaderKeys: headers})
 		if err != nil {
 			w.t.Fatal(err)
 		}

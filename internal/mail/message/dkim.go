@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -34,11 +35,13 @@ type Signature struct {
 	Covered  []string // h=: fields that are signed, lower case
 	Partial  bool     // l= leaves the end of the body open (RFC 6376 section 8.2)
 	Aligned  bool     // d= aligns with From, as the policy record asks
+	Testing  bool     // the key says t=y: receivers may take the message for unsigned (RFC 6376 section 3.6.1)
 }
 
 // signatures verifies the signatures, topmost first, 50 at most.
 func (m *Message) signatures(ctx context.Context, r Resolver) []Signature {
 	var out []Signature
+	var keys []string // names of the key records
 	for _, value := range m.All("DKIM-Signature") {
 		if len(out) == maxSignatures {
 			break
@@ -52,6 +55,7 @@ func (m *Message) signatures(ctx context.Context, r Resolver) []Signature {
 			}
 		}
 		out = append(out, s)
+		keys = append(keys, keyName(tags["s"]+"._domainkey."+tags["d"]))
 	}
 	if len(out) == 0 {
 		return nil
@@ -59,15 +63,26 @@ func (m *Message) signatures(ctx context.Context, r Resolver) []Signature {
 	if m.Truncated {
 		return each(out, TempError, "the message is too large to be verified")
 	}
-	verified, err := dkim.VerifyWithOptions(bytes.NewReader(m.Raw), &dkim.VerifyOptions{LookupTXT: lookupTXT(ctx, r), MaxVerifications: maxSignatures})
+	var testing sync.Map // names of the keys that say t=y
+	lookup := lookupTXT(ctx, r)
+	verified, err := dkim.VerifyWithOptions(bytes.NewReader(m.Raw), &dkim.VerifyOptions{MaxVerifications: maxSignatures, LookupTXT: func(name string) ([]string, error) {
+		records, err := lookup(name)
+		if len(records) == 1 && slices.Contains(strings.Split(tagsOf(records[0])["t"], ":"), "y") {
+			testing.Store(keyName(name), true)
+		}
+		return records, err
+	}})
 	if err != nil && !errors.Is(err, dkim.ErrTooManySignatures) || len(verified) != len(out) {
 		return each(out, PermError, "the message cannot be read")
 	}
 	for i, v := range verified {
 		out[i].Result, out[i].Reason = outcome(v.Err)
+		_, out[i].Testing = testing.Load(keys[i])
 	}
 	return out
 }
+
+func keyName(name string) string { return strings.TrimSuffix(strings.ToLower(name), ".") }
 
 func each(list []Signature, result Result, reason string) []Signature {
 	for i := range list {
