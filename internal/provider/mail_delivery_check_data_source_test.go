@@ -63,7 +63,9 @@ func TestDeliveryCheckBadInput(t *testing.T) {
 		"no address of a bounce":        {bounce(`recipient = "nobody", mailbox = "inbox"`), `Not an address`},
 		"nowhere to see a bounce":       {bounce(`recipient = "x@acme.example"`), `(?s)bounce needs exactly\s+one\s+of\s+mailbox\s+and\s+request`},
 		"two places to see it":          {bounce(`recipient = "x@acme.example", mailbox = "inbox", request = { path = "/x" }`), `(?s)it\s+has\s+mailbox\s+and\s+request`},
-		"a trigger that cannot bounce":  {deliveryCheck(`trigger = { request = { path = "/x" } }`, `bounce = { recipient = "x@acme.example", mailbox = "inbox" }`), `set\s+bounce.trigger`},
+		"a trigger that cannot bounce":  {deliveryCheck(`trigger = { request = { path = "/x" } }`, `bounce = { recipient = "x-{{token}}@acme.example", mailbox = "inbox" }`), `set\s+bounce.trigger`},
+		"a stranger in the body":        {deliveryCheck(`trigger = { request = { path = "/x", body = jsonencode({ email = "somebody@gmail.com" }) } }`), `(?s)somebody@gmail.com.*{{recipient}}`},
+		"an address of somebody":        {bounce(`recipient = "x@acme.example", mailbox = "inbox"`), `(?s)may\s+be\s+somebody`},
 		"a selector as name":            {deliveryCheck(`dkim_selectors = ["s1._domainkey.acme.example"]`), `Not a DKIM selector`},
 		"a link host as address":        {deliveryCheck(`link_hosts = ["https://portal.acme.example"]`), `Not a host name`},
 	} {

@@ -409,3 +409,30 @@ func TestSenderDataSource(t *testing.T) {
 		}},
 	)
 }
+
+// What would be another term, or let everybody send, is refused in the plan.
+func TestSPFRecordRefusals(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+	for name, test := range map[string]struct{ arguments, want string }{
+		"two terms in one":          {`include = ["_spf.google.com ip4:1.2.3.4 +all"]`, `include\[0\]`},
+		"a redirect with a blank":   {`redirect = "_spf.google.com +all"`, `redirect\s+is`},
+		"everybody":                 {`ip4 = ["0.0.0.0/0"]`, `let everybody send`},
+		"an include per account":    {`senders = ["hubspot"]`, `depends on the\s+account`},
+		"a record beyond the limit": {"ip4 = [for i in range(250) : \"198.51.100.${i}\"]", `too long`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			acceptance(t, resource.TestStep{Config: s.config("resource \"launchready_spf_record\" \"this\" {\n zone = \"acme.example\"\n" + test.arguments + "\n}\n"), ExpectError: regexp.MustCompile(test.want)})
+		})
+	}
+	t.Run("a redirect is kept on adoption", func(t *testing.T) {
+		s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+		s.put("/zone/records", map[string]any{"type": "TXT", "name": "acme.example", "content": "v=spf1 redirect=spf.mtasv.net"})
+		config := s.config("resource \"launchready_spf_record\" \"this\" {\n zone = \"acme.example\"\n senders = [\"google_workspace\"]\n on_conflict = \"adopt\"\n}\n")
+		acceptance(t, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("launchready_spf_record.this", tfjsonpath.New("content"), knownvalue.StringExact("v=spf1 include:_spf.google.com include:spf.mtasv.net -all")),
+		}}, noChange(config))
+	})
+	t.Run("a prefix written twice", func(t *testing.T) {
+		acceptance(t, resource.TestStep{Config: s.config("resource \"launchready_dmarc_record\" \"this\" {\n zone = \"acme.example\"\n name = \"_dmarc\"\n policy = \"reject\"\n}\n"), ExpectError: regexp.MustCompile(`Prefix written twice`)})
+	})
+}

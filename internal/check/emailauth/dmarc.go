@@ -63,7 +63,12 @@ func (s *session) dmarc(name string) {
 	if record != nil {
 		s.standsAt[name] = standing{at, record.Text}
 	}
-	faulty := s.dmarcSyntax(name, own, record, at)
+	judged, where := record, at
+	if record == nil && len(own.Records) == 1 {
+		judged, _ = dmarc.Parse(own.Records[0]) // discarded, and its faults are to be told
+		where = name
+	}
+	faulty := s.dmarcSyntax(name, own, judged, where)
 	s.dmarcWrongPlace(name, own)
 	if record == nil {
 		message := "no DMARC record applies"

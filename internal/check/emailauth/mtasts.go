@@ -22,7 +22,9 @@ func (s *session) mtaSTS() {
 	texts, answer := s.texts(name)
 	if !answer.Status.Decided() {
 		s.report.Inconclusive(rule, s.domain, undecided(answer))
-		each(mtastsOfPolicy, func(rule string) { s.report.NotApplicable(rule, s.domain, "whether there is a policy is not known: see mta_sts.record") })
+		each(mtastsOfPolicy, func(rule string) {
+			s.report.NotApplicable(rule, s.domain, "whether there is a policy is not known: see mta_sts.record")
+		})
 		return
 	}
 	count := 0

@@ -140,7 +140,9 @@ const maximumMX = 20
 func (s *session) mxTargets(name string, records []probe.Record) {
 	const target, alias = "mx.target", "mx.cname"
 	if more := len(records) - maximumMX; more > 0 {
-		each([]string{target, alias}, func(rule string) { s.report.Undecided(rule, name, fmt.Sprintf("%d MX records are published: those after the first %d were not asked", len(records), maximumMX)) })
+		each([]string{target, alias}, func(rule string) {
+			s.report.Undecided(rule, name, fmt.Sprintf("%d MX records are published: those after the first %d were not asked", len(records), maximumMX))
+		})
 		records = records[:maximumMX]
 	}
 	type outcome struct{ bad, open, alias string }

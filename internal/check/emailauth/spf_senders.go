@@ -27,7 +27,7 @@ func (s *session) spfSenders(name string, tree *spf.Tree) {
 		declared := slices.ContainsFunc(owners, s.declared)
 		useless := len(owners) > 0 && !slices.ContainsFunc(owners, func(o senders.Sender) bool { return o.Apex != senders.ApexUseless })
 		switch {
-		case useless && slices.Contains(s.envelope, name):
+		case useless && slices.Contains(s.envelope, name) && (declared || len(s.senders) == 0):
 			// The user says that the name itself is the return path.
 		case useless && name == s.domain && (declared || len(s.senders) == 0):
 			wasted = true
