@@ -18,8 +18,9 @@ type mailSystem struct {
 	own []netip.Prefix
 }
 
-// mailSystems are those whose names do not show that they are one; as seen in
-// the Received fields of their mailboxes, read 2026-11.
+// mailSystems are those whose names do not show that they are one, as seen in the
+// Received fields of messages; no published list says so, and what is missing here
+// makes a border doubtful, not a verdict wrong (2026-11).
 var mailSystems = []mailSystem{
 	{
 		name:    "Microsoft 365",
