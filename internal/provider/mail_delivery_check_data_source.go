@@ -213,6 +213,10 @@ func (r *mailArguments) url(address, onPortal types.String, at path.Path) string
 			return ""
 		}
 		base, _ := r.shared.settings.portal.Attributes()["base_url"].(types.String)
+		if base.IsUnknown() || r.shared.settings.portal.IsUnknown() {
+			r.diags.AddAttributeError(here, "The portal is not known yet", "portal.base_url of provider \"launchready\" depends on a value that is known only after apply: give this data source depends_on what makes it, so that it is read after that.")
+			return ""
+		}
 		if base.ValueString() == "" {
 			r.diags.AddAttributeError(here, "No portal", fmt.Sprintf("%s needs portal.base_url in provider \"launchready\"; or write the whole address in url.", here))
 			return ""
