@@ -36,3 +36,15 @@ func TestRepairURIs(t *testing.T) {
 		}
 	}
 }
+
+func FuzzRepair(f *testing.F) {
+	for _, s := range []string{`"v=DMARC1; p=reject, rua=a@b.example"`, "v=dmarc1 p=Reject adkim=strict", "\u0130v=DMARC1;p=none;rua=,,", "v=DMARC1; ruf=mailto:a@b.c!5m"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(_ *testing.T, text string) {
+		r, _ := Parse(Repair(text)) // whatever it makes of a text, it can be read
+		for _, t := range r.Tags {
+			RepairURIs(t.Value)
+		}
+	})
+}

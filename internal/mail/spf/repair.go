@@ -9,13 +9,24 @@ import (
 // Words are what stands behind the version in a text that was meant as a
 // record, apart at every blank, visible or not.
 func Words(text string) []string {
-	i := strings.Index(strings.ToLower(text), Version)
+	i := indexVersion(text)
 	if i < 0 {
 		return nil
 	}
 	return strings.FieldsFunc(text[i+len(Version):], func(r rune) bool {
 		return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff'
 	})
+}
+
+// indexVersion is where the version begins, in any case; -1 if it does not. Octets
+// are compared, for lower case may be longer than what it is of.
+func indexVersion(text string) int {
+	for i := 0; i+len(Version) <= len(text); i++ {
+		if strings.EqualFold(text[i:i+len(Version)], Version) {
+			return i
+		}
+	}
+	return -1
 }
 
 // Repair reads a word of a record as the terms that its author certainly meant.

@@ -38,3 +38,18 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+func FuzzRepair(f *testing.F) {
+	for _, s := range []string{"v=spf1 ipv4:192.0.2.1, include=a.example -all.", "V=SPF1\u00a0mx", "\u0130\u0130v=spf1 a", "v=spf1 \u2013all;"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, word := range Words(text) {
+			for _, term := range Repair(word) {
+				if _, err := Parse(Version + " " + term.String()); err != nil {
+					t.Fatalf("%q was repaired to %q, which is malformed: %v", word, term, err)
+				}
+			}
+		}
+	})
+}
