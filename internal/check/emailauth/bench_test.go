@@ -3,6 +3,7 @@ package emailauth
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +26,12 @@ func (s *slow) Lookup(ctx context.Context, name string, typ probe.RecordType) pr
 	s.mu.Unlock()
 	time.Sleep(s.delay)
 	return s.world.Lookup(ctx, name, typ)
+}
+
+// question reads what a slow world remembers.
+func question(asked string) (typ probe.RecordType, name string) {
+	before, after, _ := strings.Cut(asked, " ")
+	return probe.RecordType(before), after
 }
 
 const fiveSenders = "testdata/healthy-sender-five.zone"

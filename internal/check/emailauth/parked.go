@@ -38,6 +38,8 @@ func (s *session) parkedSPF(name string) {
 	const rule = "spf.parked"
 	texts, answer := s.texts(name)
 	mend := "Publish " + zoneLine(name, "TXT", noSender) + ": parked of modules/email does."
+	tree := spf.Walk(s.ctx, s.resolver, name)
+	open := firstProblem(tree, spf.Unknown)
 	var records []string
 	for _, text := range texts {
 		if spf.IsSPF(text) {
@@ -51,7 +53,9 @@ func (s *session) parkedSPF(name string) {
 		s.report.FailAs(rule, name, "", "the name sends no mail and does not say so: anybody may send in its name", mend)
 	case len(records) > 1:
 		s.report.FailAs(rule, name, "", fmt.Sprintf("%d SPF records are published, so that receivers use none of them", len(records)), mend)
-	case !denies(spf.Walk(s.ctx, s.resolver, name).Root):
+	case open != "":
+		s.report.Inconclusive(rule, name, open)
+	case !denies(tree.Root):
 		s.report.FailAs(rule, name, "", "the name sends no mail, but its SPF record lets somebody: "+quote(records[0]), mend)
 	default:
 		s.report.Pass(rule, name, "the SPF record lets nobody send")

@@ -82,8 +82,12 @@ func (s *session) spf(name string) {
 // itself if no sender that was declared has it in the return path.
 func (s *session) spfMissing(name string, root *spf.Node) {
 	message := "no SPF record is published" + nearMiss(root)
-	if elsewhere := s.sentElsewhere(name); elsewhere != "" {
-		s.report.NotApplicable("spf.missing", name, elsewhere)
+	switch why, open := s.sentElsewhere(name); {
+	case why != "":
+		s.report.NotApplicable("spf.missing", name, why)
+		return
+	case open != "":
+		s.report.Inconclusive("spf.missing", name, open)
 		return
 	}
 	elsewhere := name == s.domain && len(s.senders) > 0 && len(s.unknown) == 0 &&
@@ -98,24 +102,30 @@ func (s *session) spfMissing(name string, root *spf.Node) {
 
 // sentElsewhere says why a name below the organizational domain needs no record of
 // its own: what is sent from it has another return path, which is where receivers
-// ask. Empty if nothing shows that.
-func (s *session) sentElsewhere(name string) string {
+// ask. Empty if nothing shows that, with the question that went unanswered.
+func (s *session) sentElsewhere(name string) (why, open string) {
 	if dmarc.OrganizationalDomain(name) == name {
-		return ""
+		return "", ""
 	}
 	for _, sender := range s.senders {
 		if sender.Apex != senders.ApexUseless {
 			if name == s.domain {
-				return ""
+				return "", ""
 			}
 			continue
 		}
+		if sender.ReturnPathAt == "" {
+			continue
+		}
 		path := sender.ReturnPathAt + "." + name
-		if sender.ReturnPathAt != "" && s.prober.Lookup(s.ctx, path, probe.TypeMX).Status == probe.Found {
-			return sender.Title + " sends from here with the return path " + path
+		switch mx := s.prober.Lookup(s.ctx, path, probe.TypeMX); {
+		case mx.Status == probe.Found:
+			return sender.Title + " sends from here with the return path " + path, ""
+		case !mx.Status.Decided():
+			open = undecided(mx)
 		}
 	}
-	return ""
+	return "", open
 }
 
 // clipped bounds what is kept of a text that anybody may have made long.
