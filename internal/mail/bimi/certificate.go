@@ -38,32 +38,32 @@ func JudgeCertificate(chain []byte, domain, selector string, image []byte, now t
 		}
 		c, err := x509.ParseCertificate(block.Bytes)
 		if err != nil || block.Type != "CERTIFICATE" {
-			problems.add("serve the chain of certificates alone, as PEM", "a block of the file is no certificate")
+			problems.Add("serve the chain of certificates alone, as PEM", "a block of the file is no certificate")
 			return problems
 		}
 		certificates = append(certificates, c)
 	}
 	if len(certificates) == 0 {
-		problems.add("serve the chain of certificates as PEM", "the file holds no certificate")
+		problems.Add("serve the chain of certificates as PEM", "the file holds no certificate")
 		return problems
 	}
 	leaf := certificates[0]
 	if now.After(leaf.NotAfter) {
-		problems.add("renew it", "the mark certificate has expired")
+		problems.Add("renew it", "the mark certificate has expired")
 	} else if now.Before(leaf.NotBefore) {
-		problems.add("wait, or correct the clock", "the mark certificate is not valid yet")
+		problems.Add("wait, or correct the clock", "the mark certificate is not valid yet")
 	}
 	if !slices.ContainsFunc(leaf.UnknownExtKeyUsage, markUsage.Equal) {
-		problems.add("order a mark certificate (VMC or CMC)", "the certificate is not one for brand indicators")
+		problems.Add("order a mark certificate (VMC or CMC)", "the certificate is not one for brand indicators")
 	}
 	names := []string{strings.ToLower(domain), strings.ToLower(selector + "._bimi." + domain)}
 	if !slices.ContainsFunc(leaf.DNSNames, func(san string) bool { return slices.Contains(names, strings.ToLower(san)) }) {
-		problems.add("order one for the domain", "the mark certificate does not name %s", domain)
+		problems.Add("order one for the domain", "the mark certificate does not name %s", domain)
 	}
 	if len(image) > 0 && !shows(leaf, image) {
-		problems.add("serve the image that the certificate was issued for", "the image is another than the certificate's")
+		problems.Add("serve the image that the certificate was issued for", "the image is another than the certificate's")
 	}
-	return problems.asError()
+	return problems.AsError()
 }
 
 // shows reports whether a certificate's logotype is the image: it holds a

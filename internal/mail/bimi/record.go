@@ -5,7 +5,6 @@
 package bimi
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -31,31 +30,10 @@ type Record struct {
 func (r Record) Declined() bool { return r.Location == "" && r.Authority == "" }
 
 // Problem is one error and how to mend it.
-type Problem struct{ Text, Remedy string }
+type Problem = taglist.Problem
 
-func (p Problem) Error() string { return p.Text + ": " + p.Remedy }
-
-// Problems are all the errors of a record, an image or a certificate.
-type Problems []Problem
-
-func (p Problems) Error() string {
-	parts := make([]string, 0, len(p))
-	for _, one := range p {
-		parts = append(parts, one.Error())
-	}
-	return strings.Join(parts, "; ")
-}
-
-func (p *Problems) add(remedy, format string, args ...any) {
-	*p = append(*p, Problem{fmt.Sprintf(format, args...), remedy})
-}
-
-func (p Problems) asError() error {
-	if len(p) == 0 {
-		return nil
-	}
-	return p
-}
+// Problems are all the errors of what was read.
+type Problems = taglist.Problems
 
 // IsRecord reports whether a TXT value counts.
 func IsRecord(text string) bool { return taglist.Versioned(text, Version) }
@@ -68,12 +46,10 @@ func Parse(text string) (Record, error) {
 	var r Record
 	var problems Problems
 	if !IsRecord(text) {
-		problems.add(`begin with exactly "v=BIMI1;"`, "the record does not begin with v=BIMI1 and a semicolon")
+		problems.Add(`begin with exactly "v=BIMI1;"`, "the record does not begin with v=BIMI1 and a semicolon")
 	}
 	tags, faults := taglist.Parse(text, false)
-	for _, f := range faults {
-		problems.add(f.Remedy, "%s", f.Text)
-	}
+	problems.Faults(faults)
 	for _, t := range tags {
 		switch t.Name {
 		case "l":
@@ -82,22 +58,22 @@ func Parse(text string) (Record, error) {
 			r.Authority = t.Value
 		case "avp":
 			if t.Value != "brand" && t.Value != "personal" {
-				problems.add("write brand or personal", "avp=%s is not defined", taglist.Clip(t.Value))
+				problems.Add("write brand or personal", "avp=%s is not defined", taglist.Clip(t.Value))
 			}
 		}
 	}
 	if _, ok := taglist.Get(tags, "l"); !ok {
-		problems.add("add l= with the https address of the image, or l= alone to decline", "the tag l, the image's address, is missing")
+		problems.Add("add l= with the https address of the image, or l= alone to decline", "the tag l, the image's address, is missing")
 	}
 	for _, u := range []struct{ tag, value string }{{"l", r.Location}, {"a", r.Authority}} {
 		if u.value != "" && u.value != "self" && !isHTTPS(u.value) {
-			problems.add("write an address that begins with https://", "%s=%s is not an https address", u.tag, taglist.Clip(u.value))
+			problems.Add("write an address that begins with https://", "%s=%s is not an https address", u.tag, taglist.Clip(u.value))
 		}
 	}
 	if r.Location == "" && r.Authority != "" {
-		problems.add("add the address of the image", "a certificate is named, but l has no address")
+		problems.Add("add the address of the image", "a certificate is named, but l has no address")
 	}
-	return r, problems.asError()
+	return r, problems.AsError()
 }
 
 func isHTTPS(text string) bool {

@@ -22,10 +22,10 @@ func JudgeSVG(image []byte) error {
 	var problems Problems
 	switch {
 	case bytes.HasPrefix(image, []byte{0x1f, 0x8b}):
-		problems.add("serve it as plain SVG", "the image is compressed (.svgz)")
+		problems.Add("serve it as plain SVG", "the image is compressed (.svgz)")
 		return problems
 	case len(image) > MaximumImage:
-		problems.add("simplify the paths", "the image is larger than 32 kB")
+		problems.Add("simplify the paths", "the image is larger than 32 kB")
 	}
 	decoder := xml.NewDecoder(bytes.NewReader(image))
 	decoder.Entity = nil
@@ -36,13 +36,13 @@ func JudgeSVG(image []byte) error {
 			break
 		}
 		if err != nil {
-			problems.add("export the image again", "the image is not well-formed XML")
+			problems.Add("export the image again", "the image is not well-formed XML")
 			return problems
 		}
 		switch token := token.(type) {
 		case xml.Directive:
 			if bytes.Contains(bytes.ToUpper(token), []byte("ENTITY")) {
-				problems.add("remove the DTD", "the image declares XML entities")
+				problems.Add("remove the DTD", "the image declares XML entities")
 			}
 		case xml.StartElement:
 			if depth == 0 {
@@ -57,14 +57,14 @@ func JudgeSVG(image []byte) error {
 		}
 	}
 	if !title {
-		problems.add("add <title> with the brand's name as the root's child", "the image has no title")
+		problems.Add("add <title> with the brand's name as the root's child", "the image has no title")
 	}
-	return problems.asError()
+	return problems.AsError()
 }
 
 func judgeRoot(root xml.StartElement, problems *Problems) {
 	if root.Name.Local != "svg" {
-		problems.add("serve an SVG image", "the root element is <%s>, not <svg>", taglist.Clip(root.Name.Local))
+		problems.Add("serve an SVG image", "the root element is <%s>, not <svg>", taglist.Clip(root.Name.Local))
 		return
 	}
 	get := func(name string) (string, bool) {
@@ -75,18 +75,18 @@ func judgeRoot(root xml.StartElement, problems *Problems) {
 		return root.Attr[i].Value, true
 	}
 	if v, _ := get("baseProfile"); v != "tiny-ps" {
-		problems.add(`write baseProfile="tiny-ps" on the root`, "the profile is %q", taglist.Clip(v))
+		problems.Add(`write baseProfile="tiny-ps" on the root`, "the profile is %q", taglist.Clip(v))
 	}
 	if v, _ := get("version"); v != "1.2" {
-		problems.add(`write version="1.2" on the root`, "the version is %q", taglist.Clip(v))
+		problems.Add(`write version="1.2" on the root`, "the version is %q", taglist.Clip(v))
 	}
 	for _, name := range []string{"x", "y"} {
 		if _, ok := get(name); ok {
-			problems.add("remove it", "the root has the attribute %s", name)
+			problems.Add("remove it", "the root has the attribute %s", name)
 		}
 	}
 	if box, ok := get("viewBox"); ok && !square(strings.FieldsFunc(box, func(r rune) bool { return r == ' ' || r == ',' || r == '\n' || r == '\t' })) {
-		problems.add("give the viewBox equal sides", "the image is not square: viewBox %q", taglist.Clip(box))
+		problems.Add("give the viewBox equal sides", "the image is not square: viewBox %q", taglist.Clip(box))
 	}
 }
 
@@ -104,14 +104,14 @@ func square(box []string) bool {
 func judgeElement(e xml.StartElement, problems *Problems) {
 	forbidden := []string{"script", "animate", "animateColor", "animateMotion", "animateTransform", "set", "discard", "foreignObject", "image", "video", "audio", "a", "handler", "listener"}
 	if slices.Contains(forbidden, e.Name.Local) {
-		problems.add("remove it", "the image holds <%s>", e.Name.Local)
+		problems.Add("remove it", "the image holds <%s>", e.Name.Local)
 	}
 	for _, a := range e.Attr {
 		switch {
 		case strings.HasPrefix(strings.ToLower(a.Name.Local), "on") && a.Name.Space == "" && len(a.Name.Local) > 3:
-			problems.add("remove it", "the image has an event handler, %s", taglist.Clip(a.Name.Local))
+			problems.Add("remove it", "the image has an event handler, %s", taglist.Clip(a.Name.Local))
 		case a.Name.Local == "href" && a.Value != "" && !strings.HasPrefix(a.Value, "#"):
-			problems.add("draw it within the image", "the image refers to something outside: %q", taglist.Clip(a.Value))
+			problems.Add("draw it within the image", "the image refers to something outside: %q", taglist.Clip(a.Value))
 		}
 	}
 }

@@ -47,7 +47,7 @@ func ParsePolicy(body []byte) (Policy, error) {
 	var p Policy
 	var problems Problems
 	if fault, remedy := notAPolicy(body); fault != "" {
-		problems.add(remedy, "%s", fault)
+		problems.Add(remedy, "%s", fault)
 		return p, problems
 	}
 	seen := map[string]string{}
@@ -60,10 +60,10 @@ func ParsePolicy(body []byte) (Policy, error) {
 		key, value = strings.Trim(key, " \t"), strings.Trim(value, " \t")
 		switch {
 		case !ok || key == "":
-			problems.add("write key: value on each line", "the line %q is not of the form key: value", taglist.Clip(line))
+			problems.Add("write key: value on each line", "the line %q is not of the form key: value", taglist.Clip(line))
 		case key == "mx":
 			if fault := faultOfPattern(value); fault != "" {
-				problems.add("name an MX host, or *. and its domain", "mx: %q %s", taglist.Clip(value), fault)
+				problems.Add("name an MX host, or *. and its domain", "mx: %q %s", taglist.Clip(value), fault)
 				continue
 			}
 			p.MX = append(p.MX, strings.ToLower(strings.TrimSuffix(value, ".")))
@@ -74,7 +74,7 @@ func ParsePolicy(body []byte) (Policy, error) {
 		}
 	}
 	p.judge(seen, &problems)
-	return p, problems.asError()
+	return p, problems.AsError()
 }
 
 // notAPolicy tells what is no text of a policy at all.
@@ -98,16 +98,16 @@ func notAPolicy(body []byte) (fault, remedy string) {
 func (p *Policy) judge(seen map[string]string, problems *Problems) {
 	switch version, ok := seen["version"]; {
 	case !ok:
-		problems.add("add the line version: STSv1", "the key version is missing")
+		problems.Add("add the line version: STSv1", "the key version is missing")
 	case version != Version:
-		problems.add("write version: STSv1", "version %q is not defined", taglist.Clip(version))
+		problems.Add("write version: STSv1", "version %q is not defined", taglist.Clip(version))
 	}
 	mode, ok := seen["mode"]
 	switch {
 	case !ok:
-		problems.add("add mode: enforce, testing or none", "the key mode is missing")
+		problems.Add("add mode: enforce, testing or none", "the key mode is missing")
 	case !slices.Contains(Modes(), Mode(mode)):
-		problems.add("write enforce, testing or none", "mode %q is not defined", taglist.Clip(mode))
+		problems.Add("write enforce, testing or none", "mode %q is not defined", taglist.Clip(mode))
 	default:
 		p.Mode = Mode(mode)
 	}
@@ -115,14 +115,14 @@ func (p *Policy) judge(seen map[string]string, problems *Problems) {
 	seconds, err := strconv.Atoi(age)
 	switch {
 	case !ok:
-		problems.add("add max_age: with seconds, such as 604800", "the key max_age is missing")
+		problems.Add("add max_age: with seconds, such as 604800", "the key max_age is missing")
 	case err != nil || seconds < 0 || seconds > MaximumAge || strings.Trim(age, "0123456789") != "":
-		problems.add(fmt.Sprintf("write seconds from 0 to %d", MaximumAge), "max_age %q is out of range", taglist.Clip(age))
+		problems.Add(fmt.Sprintf("write seconds from 0 to %d", MaximumAge), "max_age %q is out of range", taglist.Clip(age))
 	default:
 		p.MaxAge = seconds
 	}
 	if p.Mode != "" && p.Mode != None && len(p.MX) == 0 && !slices.ContainsFunc(*problems, func(one Problem) bool { return strings.HasPrefix(one.Text, "mx:") }) {
-		problems.add("add a line mx: for each MX host", "no key mx names a host")
+		problems.Add("add a line mx: for each MX host", "no key mx names a host")
 	}
 }
 

@@ -5,7 +5,6 @@
 package mtasts
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/mail/taglist"
@@ -25,31 +24,10 @@ const (
 )
 
 // Problem is one error and how to mend it.
-type Problem struct{ Text, Remedy string }
+type Problem = taglist.Problem
 
-func (p Problem) Error() string { return p.Text + ": " + p.Remedy }
-
-// Problems are all the errors of a record or a policy.
-type Problems []Problem
-
-func (p Problems) Error() string {
-	parts := make([]string, 0, len(p))
-	for _, one := range p {
-		parts = append(parts, one.Error())
-	}
-	return strings.Join(parts, "; ")
-}
-
-func (p *Problems) add(remedy, format string, args ...any) {
-	*p = append(*p, Problem{fmt.Sprintf(format, args...), remedy})
-}
-
-func (p Problems) asError() error {
-	if len(p) == 0 {
-		return nil
-	}
-	return p
-}
+// Problems are all the errors of what was read.
+type Problems = taglist.Problems
 
 // IsRecord reports whether a TXT value counts: senders discard all others at
 // the name (section 3.1).
@@ -62,20 +40,18 @@ func Resembles(text string) bool { return taglist.Resembles(text, Version) }
 func ParseRecord(text string) (id string, err error) {
 	var problems Problems
 	if !IsRecord(text) {
-		problems.add(`begin with exactly "v=STSv1;"`, "the record does not begin with v=STSv1 and a semicolon, so that senders discard it")
+		problems.Add(`begin with exactly "v=STSv1;"`, "the record does not begin with v=STSv1 and a semicolon, so that senders discard it")
 	}
 	tags, faults := taglist.Parse(text, false)
-	for _, f := range faults {
-		problems.add(f.Remedy, "%s", f.Text)
-	}
+	problems.Faults(faults)
 	id, ok := taglist.Get(tags, "id")
 	switch {
 	case !ok:
-		problems.add("add id= with up to 32 letters and digits", "the tag id is missing")
+		problems.Add("add id= with up to 32 letters and digits", "the tag id is missing")
 	case !validID(id):
-		problems.add("use 1 to 32 letters and digits, such as 20261125T120000", "the id %q is not of letters and digits alone, or too long", taglist.Clip(id))
+		problems.Add("use 1 to 32 letters and digits, such as 20261125T120000", "the id %q is not of letters and digits alone, or too long", taglist.Clip(id))
 	}
-	return id, problems.asError()
+	return id, problems.AsError()
 }
 
 func validID(id string) bool {

@@ -3,7 +3,6 @@
 package tlsrpt
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -19,20 +18,10 @@ const (
 )
 
 // Problem is one error and how to mend it.
-type Problem struct{ Text, Remedy string }
+type Problem = taglist.Problem
 
-func (p Problem) Error() string { return p.Text + ": " + p.Remedy }
-
-// Problems are all the errors of a record.
-type Problems []Problem
-
-func (p Problems) Error() string {
-	parts := make([]string, 0, len(p))
-	for _, one := range p {
-		parts = append(parts, one.Error())
-	}
-	return strings.Join(parts, "; ")
-}
+// Problems are all the errors of what was read.
+type Problems = taglist.Problems
 
 // IsRecord reports whether a TXT value counts: senders discard all others at
 // the name (section 3).
@@ -45,19 +34,14 @@ func Resembles(text string) bool { return taglist.Resembles(text, Version) }
 // they can be read. The error is Problems.
 func Parse(text string) ([]dmarc.URI, error) {
 	var problems Problems
-	add := func(remedy, format string, args ...any) {
-		problems = append(problems, Problem{fmt.Sprintf(format, args...), remedy})
-	}
 	if !IsRecord(text) {
-		add(`begin with exactly "v=TLSRPTv1;"`, "the record does not begin with v=TLSRPTv1 and a semicolon, so that senders discard it")
+		problems.Add(`begin with exactly "v=TLSRPTv1;"`, "the record does not begin with v=TLSRPTv1 and a semicolon, so that senders discard it")
 	}
 	tags, faults := taglist.Parse(text, false)
-	for _, f := range faults {
-		add(f.Remedy, "%s", f.Text)
-	}
+	problems.Faults(faults)
 	rua, ok := taglist.Get(tags, "rua")
 	if !ok {
-		add("add rua=mailto: with an address", "the tag rua, where reports go, is missing")
+		problems.Add("add rua=mailto: with an address", "the tag rua, where reports go, is missing")
 		return nil, problems
 	}
 	var out []dmarc.URI
@@ -65,19 +49,16 @@ func Parse(text string) ([]dmarc.URI, error) {
 		u, fault, remedy := dmarc.ParseURI(piece)
 		switch {
 		case fault != "":
-			add(remedy, "rua holds %q, %s", taglist.Clip(strings.Trim(piece, taglist.Blanks)), fault)
+			problems.Add(remedy, "rua holds %q, %s", taglist.Clip(strings.Trim(piece, taglist.Blanks)), fault)
 		case u.Size != "" || strings.Contains(piece, "!"):
-			add("write it as %21", "rua holds %q, with a bare exclamation mark", taglist.Clip(piece))
+			problems.Add("write it as %21", "rua holds %q, with a bare exclamation mark", taglist.Clip(piece))
 		case !slices.Contains([]string{"mailto", "https"}, u.Scheme):
-			add("write mailto: and an address, or an https: address", "rua holds %q, to which no sender reports", taglist.Clip(piece))
+			problems.Add("write mailto: and an address, or an https: address", "rua holds %q, to which no sender reports", taglist.Clip(piece))
 		default:
 			out = append(out, u)
 		}
 	}
-	if len(problems) > 0 {
-		return out, problems
-	}
-	return out, nil
+	return out, problems.AsError()
 }
 
 // Format writes a record.
