@@ -432,6 +432,12 @@ func TestSPFRecordRefusals(t *testing.T) {
 			statecheck.ExpectKnownValue("launchready_spf_record.this", tfjsonpath.New("content"), knownvalue.StringExact("v=spf1 include:_spf.google.com include:spf.mtasv.net -all")),
 		}}, noChange(config))
 	})
+	t.Run("what is adopted lets everybody send", func(t *testing.T) {
+		s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+		s.put("/zone/records", map[string]any{"type": "TXT", "name": "acme.example", "content": "v=spf1 ip4:0.0.0.0/0 -all"})
+		acceptance(t, resource.TestStep{Config: s.config("resource \"launchready_spf_record\" \"this\" {\n zone = \"acme.example\"\n senders = [\"google_workspace\"]\n on_conflict = \"adopt\"\n}\n"),
+			PlanOnly: true, ExpectError: regexp.MustCompile(`let everybody send`)})
+	})
 	t.Run("a prefix written twice", func(t *testing.T) {
 		acceptance(t, resource.TestStep{Config: s.config("resource \"launchready_dmarc_record\" \"this\" {\n zone = \"acme.example\"\n name = \"_dmarc\"\n policy = \"reject\"\n}\n"), ExpectError: regexp.MustCompile(`Prefix written twice`)})
 	})

@@ -285,27 +285,7 @@ func (m *spfRecordModel) adopting(existing, wanted cloudflare.Record, diags *dia
 	if err != nil {
 		return wanted
 	}
-	var merged, dropped []string
-	before, _ := spf.Parse(textIn(existing)) // of a spoilt record what can be read
-	for i, word := range strings.Fields(textIn(existing)) {
-		if i == 0 {
-			continue // the version
-		}
-		// What a redirect lets send is kept as an include: all decides the rest here.
-		if target, ok := strings.CutPrefix(strings.ToLower(word), "redirect="); ok && before.All() < 0 {
-			word = "include:" + target
-		}
-		one, err := spf.Parse(spf.Version + " " + word)
-		if err != nil || len(one.Terms) != 1 {
-			dropped = append(dropped, word)
-			continue
-		}
-		term := one.Terms[0]
-		same := slices.ContainsFunc(declared.Terms, func(t spf.Term) bool { return t.String() == term.String() })
-		if term.Mechanism != spf.All && term.Modifier != spf.Redirect && !same && !slices.Contains(merged, term.String()) {
-			merged = append(merged, term.String())
-		}
-	}
+	merged, dropped := spf.Merge(textIn(existing), declared)
 	m.Merged, _ = types.ListValueFrom(context.Background(), types.StringType, some(merged))
 	if len(dropped) > 0 {
 		diags.AddAttributeWarning(path.Root("merge"), fmt.Sprintf("SPF of %s: terms of the record that is there are dropped", wanted.Name),
@@ -316,10 +296,8 @@ func (m *spfRecordModel) adopting(existing, wanted cloudflare.Record, diags *dia
 	}
 	diags.AddAttributeWarning(path.Root("merge"), fmt.Sprintf("SPF of %s: terms of the record that is there are kept", wanted.Name),
 		fmt.Sprintf("  %s\n\nDeclare those that are wanted, in senders, include, ip4, ip6, a or mx; then set merge = false to drop the others.", strings.Join(merged, "\n  ")))
-	whole, known, more := m.desired(strings.TrimSuffix(wanted.Name, "."))
-	if !known || more.HasError() {
-		return wanted
-	}
+	whole, _, more := m.desired(strings.TrimSuffix(wanted.Name, "."))
+	diags.Append(more...) // with what is kept the record may be too long, or let everybody send
 	wanted.Content = whole.Content
 	return wanted
 }
