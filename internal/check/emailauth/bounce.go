@@ -158,11 +158,11 @@ func (s *session) bounceMX(p *returnPath, mx probe.Answer) {
 	}
 	failed, open := false, ""
 	for _, r := range mx.Records {
-		bad, unanswered, _ := s.mailHost(r.Host)
-		open = cmp.Or(open, unanswered)
-		if bad != "" {
+		o := s.reach(r.Host)
+		open = cmp.Or(open, o.Open)
+		if o.Bad != "" {
 			failed = true
-			fail("the MX leads nowhere: " + bad)
+			fail("the MX leads nowhere: " + o.Bad)
 		}
 	}
 	switch {

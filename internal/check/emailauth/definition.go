@@ -189,7 +189,7 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 		s.dmarc(name)
 		s.senderMX(name)
 	}
-	s.mx()
+	s.mailExchanges()
 	s.mtaSTS()
 	s.dane()
 	s.tlsReports()

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/mx"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
@@ -82,9 +83,7 @@ func (s *session) ownReports(name string, record *dmarc.Record, at string) {
 }
 
 // nullMX reports whether an answer says that the name takes no mail (RFC 7505).
-func nullMX(mx probe.Answer) bool {
-	return len(mx.Records) == 1 && (mx.Records[0].Host == "." || mx.Records[0].Host == "")
-}
+func nullMX(answer probe.Answer) bool { return mx.Null(exchanges(answer.Records)) }
 
 // reportHost decides whether a host of report addresses takes mail.
 func (s *session) reportHost(name, host string) {

@@ -2,21 +2,22 @@ package emailauth
 
 import (
 	"cmp"
+	"context"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
+	"github.com/launchready/terraform-provider-launchready/internal/mail/mx"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
 // mxOfHosts are the rules that need MX records.
 var mxOfHosts = []string{"mx.target", "mx.cname", "mx.null_conflict"}
 
-// mx decides whether mail to the domain, answers and bounces among it, finds a
+// mailExchanges decides whether mail to the domain, answers and bounces among it, finds a
 // server. Whether the domain has a record is asked of names that send.
-func (s *session) mx() {
+func (s *session) mailExchanges() {
 	name := s.domain
 	answer := s.prober.Lookup(s.ctx, name, probe.TypeMX)
 	if !answer.Status.Decided() {
@@ -39,7 +40,7 @@ func (s *session) mx() {
 		}
 	}
 	switch {
-	case nulls > 0 && len(answer.Records) > nulls:
+	case mx.Conflict(exchanges(answer.Records)):
 		s.report.FailAs("mx.null_conflict", name, "", "a null MX stands beside other MX records: "+values(answer.Records),
 			"Delete the null record, "+zoneLine(name, "MX", "0 .")+", or the others if the domain receives no mail.")
 	case nulls > 0 && s.sends() == sendsUnknown:
@@ -145,30 +146,22 @@ func (s *session) mxTargets(name string, records []probe.Record) {
 		})
 		records = records[:maximumMX]
 	}
-	type outcome struct{ bad, open, alias string }
-	seen := make([]outcome, len(records))
+	seen := make([]mx.Outcome, len(records))
 	parallel(len(records), func(i int) {
-		host := records[i].Host
-		if host == "." || host == "" {
-			return
+		if host := records[i].Host; host != "." && host != "" {
+			seen[i] = s.reach(host)
 		}
-		o := &seen[i]
-		if _, err := netip.ParseAddr(host); err == nil {
-			o.bad = fmt.Sprintf("%s is an address, where a name is wanted", host)
-			return
-		}
-		o.bad, o.open, o.alias = s.mailHost(host)
 	})
 	failed, open := map[string]bool{}, ""
-	for _, o := range seen {
-		open = cmp.Or(open, o.open)
-		if o.bad != "" {
+	for i, o := range seen {
+		open = cmp.Or(open, o.Open)
+		if o.Bad != "" {
 			failed[target] = true
-			s.report.Fail(target, name, "the MX leads nowhere: "+o.bad)
+			s.report.Fail(target, name, "the MX leads nowhere: "+o.Bad)
 		}
-		if o.alias != "" {
+		if o.Alias != "" {
 			failed[alias] = true
-			s.report.FailAs(alias, name, "", o.alias, "")
+			s.report.Fail(alias, name, fmt.Sprintf("the MX %s is a CNAME to %s; senders may refuse it", records[i].Host, o.Alias))
 		}
 	}
 	for rule, good := range map[string]string{target: "every MX leads to a host with an address", alias: "no MX leads to an alias"} {
@@ -182,42 +175,36 @@ func (s *session) mxTargets(name string, records []probe.Record) {
 	}
 }
 
-// mailHost says what is wrong with a host that is to take mail: why it cannot be
-// reached, which question went unanswered, and whether it is an alias.
-func (s *session) mailHost(host string) (bad, open, alias string) {
-	var addresses []netip.Addr
-	exists := false
-	both := make([]probe.Answer, 2)
-	parallel(2, func(i int) {
-		both[i] = s.prober.Lookup(s.ctx, host, []probe.RecordType{probe.TypeA, probe.TypeAAAA}[i])
-	})
-	for _, answer := range both {
-		if !answer.Status.Decided() {
-			open = cmp.Or(open, undecided(answer))
-		}
-		exists = exists || answer.Status != probe.NXDomain
-		if len(answer.Chain) > 0 {
-			alias = fmt.Sprintf("the MX %s is a CNAME to %s; senders may refuse it", host, answer.Chain[len(answer.Chain)-1])
-		}
-		for _, r := range answer.Records {
-			addresses = append(addresses, r.Address)
-		}
+// exchanges are MX answers as records.
+func exchanges(records []probe.Record) []mx.Record {
+	var out []mx.Record
+	for _, r := range records {
+		out = append(out, mx.Record{Preference: r.Preference, Host: r.Host})
 	}
-	public := slices.ContainsFunc(addresses, func(a netip.Addr) bool {
-		return !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() && !a.IsMulticast()
-	})
-	switch {
-	case public:
-		return "", "", alias
-	case open != "":
-		return "", open, alias
-	case len(addresses) > 0:
-		return fmt.Sprintf("%s has private addresses only", host), "", alias
-	case !exists:
-		return fmt.Sprintf("%s does not exist", host), "", alias
-	}
-	return fmt.Sprintf("%s has no address", host), "", alias
+	return out
 }
+
+// addressing answers for the hosts of MX records through the prober.
+type addressing struct{ s *session }
+
+func (a addressing) Addresses(ctx context.Context, host string, v6 bool) mx.Found {
+	typ := probe.TypeA
+	if v6 {
+		typ = probe.TypeAAAA
+	}
+	answer := a.s.prober.Lookup(ctx, host, typ)
+	out := mx.Found{Chain: answer.Chain, Exists: answer.Status != probe.NXDomain}
+	if !answer.Status.Decided() {
+		out.Open = undecided(answer)
+	}
+	for _, r := range answer.Records {
+		out.Addresses = append(out.Addresses, r.Address)
+	}
+	return out
+}
+
+// reach follows the host of an MX record.
+func (s *session) reach(host string) mx.Outcome { return mx.Reach(s.ctx, addressing{s}, host) }
 
 // receives reports whether mail comes to the domain, as far as its MX records
 // tell, which must have been read.
