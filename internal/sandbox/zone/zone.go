@@ -52,6 +52,7 @@ type Zone struct {
 	paused      bool
 	records     map[string]Record
 	settings    map[string]Setting
+	rulesets    map[string][]Ruleset // versions by phase, oldest first
 	serial      uint32
 	signing     signing
 }
@@ -71,7 +72,8 @@ func New(id, name, accountID, plan string) *Zone {
 	z := &Zone{
 		ID: id, Name: name, AccountID: accountID, Plan: plan,
 		NameServers: []string{"ada.ns.cloudflare.com", "bob.ns.cloudflare.com"},
-		records:     map[string]Record{}, settings: map[string]Setting{}, serial: 1,
+		records:     map[string]Record{}, settings: map[string]Setting{},
+		rulesets: map[string][]Ruleset{}, serial: 1,
 	}
 	z.SetStatus(Active)
 	return z
