@@ -18,6 +18,8 @@ func checks() []registration {
 		tlsCheck(),
 		dnsCheck(),
 		mailDeliveryCheck(),
+		edgeCheck(),
+		corsCheck(),
 	}
 }
 

@@ -175,7 +175,7 @@ func TestHealthy(t *testing.T) {
 		"always the trusted one, cacheable":      func(w *world) { w.policy, w.cache = fixed, "public, max-age=60" },
 		"always the trusted one, by cookie":      func(w *world) { w.policy, w.header = fixed, cookie() },
 		"wildcard on what is public":             func(w *world) { w.policy, w.header, w.public = star, nil, true },
-		"wildcard, given with and without token": func(w *world) { w.policy, w.public = star, true },
+		"wildcard, given with and without token": func(w *world) { w.policy, w.public, w.trusted = star, true, nil },
 		"wildcard by cookie, nothing trusted":    func(w *world) { w.policy, w.header, w.trusted = star, cookie(), nil },
 		"two trusted ones": func(w *world) {
 			w.trusted = []string{app, "https://admin.example.org:8443"}

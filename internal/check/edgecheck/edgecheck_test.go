@@ -312,9 +312,15 @@ func TestFaults(t *testing.T) {
 			}
 		}, inconclusive(ruleWAFAbsent)},
 
-		"http answered":      {func(w *world) { w.clear = w.app }, failed(ruleHTTPSRedirect)},
-		"http to www":        {func(w *world) { w.clear = http.RedirectHandler("https://www.acme.example/", 301).ServeHTTP }, failed(ruleHTTPSRedirect)},
-		"http to http":       {func(w *world) { w.clear = http.RedirectHandler("http://"+testHost+"/start", 301).ServeHTTP }, failed(ruleHTTPSRedirect)},
+		"http answered": {func(w *world) { w.clear = w.app }, failed(ruleHTTPSRedirect)},
+		"http to www":   {func(w *world) { w.clear = http.RedirectHandler("https://www.acme.example/", 301).ServeHTTP }, failed(ruleHTTPSRedirect)},
+		"http to http":  {func(w *world) { w.clear = http.RedirectHandler("http://"+testHost+"/start", 301).ServeHTTP }, failed(ruleHTTPSRedirect)},
+		"http to https by the origin": {func(w *world) {
+			w.clear = func(rw http.ResponseWriter, r *http.Request) {
+				rw.Header().Set("Cf-Cache-Status", "DYNAMIC")
+				http.Redirect(rw, r, "https://"+testHost+"/", http.StatusMovedPermanently)
+			}
+		}, failed(ruleHTTPSRedirect)},
 		"http broken":        {func(w *world) { w.clear = guarded(503) }, inconclusive(ruleHTTPSRedirect)},
 		"http past the edge": {func(w *world) { w.pastEdge = true }, failed(ruleHTTPSRedirect)},
 

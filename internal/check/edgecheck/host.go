@@ -239,6 +239,8 @@ func (h *hostCheck) judgeRedirect() verdict {
 		return fail("http redirects to " + plain(x.Redirect) + ", another host, instead of to https on the same host first")
 	case x.Redirect != "" && x.Header.Get("Cf-Ray") == "":
 		return fail("the redirect to https did not come through the edge: it has no cf-ray")
+	case x.Redirect != "" && x.Header.Get("Cf-Cache-Status") != "": // the edge has asked the origin
+		return fail("the redirect to https is the origin's: what visitors send over http reaches it in the clear first")
 	case x.Redirect != "":
 		return pass("http leads to https on the same host in one hop")
 	case refusesClear(x.Status) && !isHTML(h.home):
