@@ -164,7 +164,7 @@ func (r CacheRule) planned(limits Limits, here []any) []Problem {
 	out := limits.regex(at(here, "expression"), r.Match.Expression)
 	if r.EdgeTTL != nil && *r.EdgeTTL > 0 && *r.EdgeTTL < limits.EdgeTTL {
 		out = append(out, problem(at(here, "edge_ttl"), "plan %s keeps answers for %s at least; write edge_ttl = %q, or leave it out and let the origin say Cache-Control%s", limits.Plan,
-			short(limits.EdgeTTL), short(limits.EdgeTTL), planThat(func(o Limits) bool { return o.EdgeTTL <= *r.EdgeTTL })))
+			Short(limits.EdgeTTL), Short(limits.EdgeTTL), planThat(func(o Limits) bool { return o.EdgeTTL <= *r.EdgeTTL })))
 	}
 	return out
 }

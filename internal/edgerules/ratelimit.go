@@ -219,15 +219,15 @@ func (l RateLimit) planned(limits Limits, here []any) []Problem {
 	if allowed := limits.periods(); !slices.Contains(allowed, seconds(l.period())) && slices.Contains(periods(), seconds(l.period())) {
 		nearest := nearestPeriod(l.period(), allowed)
 		requests := max(1, l.Requests*seconds(nearest)/seconds(l.period()))
-		out = append(out, problem(at(here, "period"), "plan %s has no period of %s; the nearest is period = %q with requests = %d%s", limits.Plan, l.period(), short(nearest), requests,
+		out = append(out, problem(at(here, "period"), "plan %s has no period of %s; the nearest is period = %q with requests = %d%s", limits.Plan, l.period(), Short(nearest), requests,
 			planThat(func(o Limits) bool { return slices.Contains(o.periods(), seconds(l.period())) })))
 	}
 	if d := l.timeout(limits); l.Timeout != nil && d > limits.Timeout {
-		out = append(out, problem(at(here, "timeout"), "plan %s allows %s at most; write timeout = %q%s", limits.Plan, short(limits.Timeout), short(limits.Timeout),
+		out = append(out, problem(at(here, "timeout"), "plan %s allows %s at most; write timeout = %q%s", limits.Plan, Short(limits.Timeout), Short(limits.Timeout),
 			planThat(func(o Limits) bool { return o.Timeout >= d })))
 	}
 	if l.Timeout != nil && *l.Timeout == 0 && l.action() == actionBlock && !limits.Throttle {
-		out = append(out, problem(at(here, "timeout"), "plan %s cannot block without a timeout; write timeout = %q%s", limits.Plan, short(min(l.period(), limits.Timeout)),
+		out = append(out, problem(at(here, "timeout"), "plan %s cannot block without a timeout; write timeout = %q%s", limits.Plan, Short(min(l.period(), limits.Timeout)),
 			planThat(func(o Limits) bool { return o.Throttle })))
 	}
 	for i, c := range l.Characteristics {
@@ -255,8 +255,8 @@ func (l Limits) periods() []int64 {
 	return slices.DeleteFunc(periods(), func(p int64) bool { return p > seconds(l.Period) })
 }
 
-// short writes a duration as users do: 10m, not 10m0s.
-func short(d time.Duration) string {
+// Short writes a duration as users do: 10m, not 10m0s.
+func Short(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")

@@ -75,6 +75,7 @@ func resources() []func() resource.Resource {
 		newTLSRPTRecordResource,
 		newBIMIRecordResource,
 		newZoneTLSResource,
+		newZoneRateLimitsResource,
 	}
 }
 
