@@ -161,7 +161,15 @@ func (tx *rulesetWrite) check(i int, at string) *Error {
 			return unfit(at+"/ref", ref, "ref", "another rule of the ruleset has it")
 		}
 	}
-	return nil
+	p, _ := phaseNamed(tx.Phase)
+	j := newJudge(p, tx.plan, at)
+	if err := j.rule(tx.Rules[i]); err != nil {
+		return err
+	}
+	if len(tx.Rules) <= len(tx.before) { // fewer are always allowed, if still too many
+		return nil
+	}
+	return j.count(len(tx.Rules))
 }
 
 // strictBody decodes a body whose fields are all known.
