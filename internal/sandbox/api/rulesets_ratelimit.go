@@ -71,7 +71,8 @@ func (j judge) characteristics(all []string) *Error {
 	for i, one := range all {
 		at := fmt.Sprintf("/ratelimit/characteristics/%d", i)
 		key := keyed.FindStringSubmatch(one)
-		switch known := one == "cf.colo.id" || one == "cf.unique_visitor_id" || key != nil || expr.Known(one); {
+		ofMany := one == "http.request.headers" || one == "http.request.cookies" || one == "http.request.uri.args"
+		switch known := one == "cf.colo.id" || one == "cf.unique_visitor_id" || key != nil || expr.Known(one) && !ofMany; {
 		case has[one]:
 			return unfit(j.at+at, one, "characteristics", "it is there twice")
 		case !known:

@@ -136,6 +136,7 @@ func TestRuleValidation(t *testing.T) {
 		{rate, limited("true", map[string]string{"characteristics": `["ip.src"]`}), "/ratelimit/characteristics"},
 		{rate, limited("true", map[string]string{"characteristics": `["ip.src","cf.colo.id","cf.unique_visitor_id"]`}), "/ratelimit/characteristics"},
 		{rate, limited("true", map[string]string{"characteristics": `["cf.colo.id","ip.nonsense"]`}), "/ratelimit/characteristics/1"},
+		{rate, limited("true", map[string]string{"characteristics": `["cf.colo.id","http.request.headers"]`}), "/ratelimit/characteristics/1"},
 		{rate, limited("true", map[string]string{"characteristics": `["cf.colo.id","cf.colo.id"]`}), "/ratelimit/characteristics/1"},
 		{rate, limited("true", map[string]string{"period": ""}), "/ratelimit/period"},
 		{rate, limited("true", map[string]string{"period": "9"}), "/ratelimit/period"},

@@ -1,5 +1,5 @@
 // Package api emulates Cloudflare's API v4 for one account: tokens, zones, DNS
-// records with batches, zone settings and the list of addresses. It follows the
+// records with batches, zone settings, rulesets and the list of addresses. It follows the
 // published behaviour, its error codes, limits and normalisation included, and
 // can be told to misbehave as the real API does now and then.
 //
