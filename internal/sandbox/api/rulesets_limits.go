@@ -12,12 +12,12 @@ type ruleLimits struct {
 
 	rateFields      []string // of rate limiting expressions, by prefix; nil = all
 	characteristics []string // nil = all
-	periods         []int    // seconds; nil = from 10 to maxPeriod
-	maxPeriod       int
-	mitigations     []int // seconds; nil = from 0 to maxMitigation
-	maxMitigation   int
-	counting        bool // an expression of its own for what counts
-	throttle        bool // block without a time, and challenges with one
+	maxPeriod       int      // seconds
+	maxMitigation   int      // seconds
+	anyMitigation   bool     // not only the supported values
+	counting        bool     // an expression of its own for what counts
+	originOnly      bool     // requests that the cache answers may be left out
+	throttle        bool     // block without a time, and challenges with one
 
 	enterprise bool // settings that no other plan has
 }
@@ -42,23 +42,23 @@ func ruleLimitsOf(plan string) ruleLimits {
 	case "free":
 		return ruleLimits{
 			rules: count(5, 1, 10), fields: noScores, minEdgeTTL: 7200,
-			rateFields: freeRate, characteristics: address, periods: []int{10}, mitigations: []int{0, 10},
+			rateFields: freeRate, characteristics: address, maxPeriod: 10, maxMitigation: 10,
 		}
 	case "pro":
 		return ruleLimits{
 			rules: count(20, 2, 25), fields: noScores, customResponse: true, minEdgeTTL: 3600,
-			rateFields: proRate, characteristics: address, periods: []int{10, 60}, mitigations: []int{0, 10, 60, 120, 300, 600, 3600},
+			rateFields: proRate, characteristics: address, maxPeriod: 60, maxMitigation: 3600,
 		}
 	case "business":
 		return ruleLimits{
 			rules: count(100, 5, 50), fields: noScores, customResponse: true, minEdgeTTL: 1, regex: true,
 			rateFields: businessRate, characteristics: append(address, "cf.unique_visitor_id"),
-			periods: []int{10, 60, 120, 300, 600}, mitigations: []int{0, 10, 60, 120, 300, 600, 3600, 86400}, counting: true,
+			maxPeriod: 600, maxMitigation: 86400, counting: true, originOnly: true,
 		}
 	default:
 		return ruleLimits{
 			rules: count(1000, 100, 300), logs: true, customResponse: true, minEdgeTTL: 1, regex: true,
-			maxPeriod: 65535, maxMitigation: 86400, counting: true, throttle: true, enterprise: true,
+			maxPeriod: 65535, maxMitigation: 86400, anyMitigation: true, counting: true, originOnly: true, throttle: true, enterprise: true,
 		}
 	}
 }
@@ -69,4 +69,10 @@ func (l ruleLimits) rulesIn(p phase) int {
 		return n
 	}
 	return l.rules[p.topic]
+}
+
+// rateValues are the supported lengths of periods and of mitigation, in seconds.
+// A plan has those up to its limit.
+func rateValues() []int {
+	return []int{10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2400, 3600, 65535, 86400}
 }

@@ -9,11 +9,15 @@ func paramsOf(phase, action string) (s schema, required, ok bool) {
 	either := schema{kind: "object", fields: map[string]schema{"value": filled, "expression": filled}, exclusive: []string{"value", "expression"}}
 	switch action {
 	case "block":
-		return object(map[string]schema{"response": object(map[string]schema{
+		answer := object(map[string]schema{
 			"status_code":  whole(400, 499),
 			"content_type": oneOf("text/html", "text/plain", "text/xml", "application/json"),
 			"content":      {kind: "text", least: 1, most: 30 << 10},
-		}, "status_code", "content_type", "content")}), false, true
+		}, "status_code", "content_type", "content")
+		if phase == "http_ratelimit" { // the default is 429
+			answer.required = nil
+		}
+		return object(map[string]schema{"response": answer}), false, true
 	case "skip":
 		ids := list(schema{kind: "text", least: 32, most: 32})
 		fields := map[string]schema{

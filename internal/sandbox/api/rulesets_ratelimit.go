@@ -34,6 +34,7 @@ func (j judge) rateLimit(r zone.Rule) *Error {
 		Characteristics []string
 		Period          int
 		Mitigation      int     `json:"mitigation_timeout"`
+		OriginOnly      bool    `json:"requests_to_origin"`
 		Counting        *string `json:"counting_expression"`
 	}
 	into(r.RateLimit, &p)
@@ -42,15 +43,16 @@ func (j judge) rateLimit(r zone.Rule) *Error {
 	}
 	l := j.limits
 	switch {
-	case l.periods != nil && !slices.Contains(l.periods, p.Period):
-		return j.notEntitled(at+"/period", fmt.Sprint(p.Period), "period", fmt.Sprintf("only the periods %v are allowed", l.periods))
-	case l.periods == nil && (p.Period < 10 || p.Period > l.maxPeriod):
-		return unfit(j.at+at+"/period", fmt.Sprint(p.Period), "period", fmt.Sprintf("it must be from 10 to %d", l.maxPeriod))
-	case l.mitigations != nil && !slices.Contains(l.mitigations, p.Mitigation):
-		return j.notEntitled(at+"/mitigation_timeout", fmt.Sprint(p.Mitigation), "mitigation_timeout",
-			fmt.Sprintf("only the timeouts %v are allowed", l.mitigations))
-	case l.mitigations == nil && p.Mitigation > l.maxMitigation:
-		return unfit(j.at+at+"/mitigation_timeout", fmt.Sprint(p.Mitigation), "mitigation_timeout", fmt.Sprintf("it must be from 0 to %d", l.maxMitigation))
+	case !slices.Contains(rateValues(), p.Period):
+		return unfit(j.at+at+"/period", fmt.Sprint(p.Period), "period", fmt.Sprintf("it must be one of %v", rateValues()))
+	case p.Period > l.maxPeriod:
+		return j.notEntitled(at+"/period", fmt.Sprint(p.Period), "period", fmt.Sprintf("a period above %d is not allowed", l.maxPeriod))
+	case p.Mitigation < 0 || p.Mitigation != 0 && !l.anyMitigation && !slices.Contains(rateValues(), p.Mitigation):
+		return unfit(j.at+at+"/mitigation_timeout", fmt.Sprint(p.Mitigation), "mitigation_timeout", fmt.Sprintf("it must be 0 or one of %v", rateValues()))
+	case p.Mitigation > l.maxMitigation:
+		return j.notEntitled(at+"/mitigation_timeout", fmt.Sprint(p.Mitigation), "mitigation_timeout", fmt.Sprintf("a timeout above %d is not allowed", l.maxMitigation))
+	case p.OriginOnly && !l.originOnly:
+		return j.notEntitled(at+"/requests_to_origin", "true", "requests_to_origin", "it is not allowed")
 	case r.Action == "block" && p.Mitigation == 0 && !l.throttle:
 		return j.notEntitled(at+"/mitigation_timeout", "0", "mitigation_timeout", "block without a timeout is not allowed")
 	case strings.HasSuffix(r.Action, "challenge") && p.Mitigation != 0 && !l.throttle:
