@@ -58,11 +58,16 @@ func (j judge) parameters(r zone.Rule) *Error {
 }
 
 func (j judge) execute(raw json.RawMessage) *Error {
+	type override struct{ Action string }
 	var p struct {
 		ID        string
-		Overrides struct{ Rules, Categories []struct{ Action string } }
+		Overrides struct {
+			override
+			Rules, Categories []override
+		}
 	}
 	into(raw, &p)
+	logs := slices.Contains(slices.Concat([]override{p.Overrides.override}, p.Overrides.Rules, p.Overrides.Categories), override{"log"})
 	const at = "/action_parameters"
 	all := managedRulesets()
 	i := slices.IndexFunc(all, func(m managed) bool { return m.id == p.ID && m.phase == j.phase.name })
@@ -71,9 +76,8 @@ func (j judge) execute(raw json.RawMessage) *Error {
 		return unfit(j.at+at+"/id", p.ID, "id", "the phase "+j.phase.name+" has no such managed ruleset")
 	case !all[i].availableOn(j.plan):
 		return j.notEntitled(at+"/id", p.ID, "id", "the use of "+all[i].name+" is not allowed")
-	case j.phase.name == "ddos_l7" && len(p.Overrides.Rules) > 0 && !j.limits.enterprise &&
-		slices.ContainsFunc(p.Overrides.Rules, func(r struct{ Action string }) bool { return r.Action == "log" }):
-		return j.notEntitled(at+"/overrides/rules", "log", "action", "the action log is not allowed")
+	case logs && j.phase.name == "ddos_l7" && !j.limits.enterprise:
+		return j.notEntitled(at+"/overrides", "log", "action", "the use of action log is not allowed")
 	}
 	return nil
 }

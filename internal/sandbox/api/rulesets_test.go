@@ -103,6 +103,9 @@ func TestRulesets(t *testing.T) {
 	if kinds[first.ID] != "zone" || kinds[OWASPRuleset] != "managed" || kinds[DDoSRuleset] != "managed" {
 		t.Errorf("list: %v", kinds)
 	}
+	if got := w.ruleset("GET", rulesets+"/"+ManagedRuleset, ""); got.Kind != "managed" || got.Phase != managedPhase {
+		t.Errorf("managed: %+v", got)
+	}
 	for _, tc := range []struct {
 		name, method, path, body string
 		status, code             int
@@ -113,6 +116,11 @@ func TestRulesets(t *testing.T) {
 		{"no such rule to change", "PATCH", own + "/rules/" + a.ID, blocks("a"), 404, 10003, ""},
 		{"no such version", "GET", own + "/versions/99", "", 404, 10003, ""},
 		{"no such phase", "GET", entryOf("http_nonsense"), "", 400, codeRule, "/phase"},
+		{"no such phase to create", "POST", rulesets, `{"name":"x","kind":"zone","phase":"http_nonsense","rules":[]}`, 400, codeRule, "/phase"},
+		{"a managed ruleset", "PUT", rulesets + "/" + ManagedRuleset, `{"rules":[]}`, 404, 10003, ""},
+		{"another rule's id", "PATCH", own + "/rules/" + b.ID, blocks("b", `"id":"`+otherID+`"`), 400, codeRule, "/id"},
+		{"half a rule", "PATCH", own + "/rules/" + b.ID, `{"enabled":false}`, 400, codeRule, "/action"},
+		{"a ref that is taken, in a change", "PATCH", own + "/rules/" + b.ID, blocks("b", `"ref":"`+second.Rules[2].ID+`"`), 400, codeRule, "/ref"},
 		{"another name", "PUT", entry, `{"name":"new","rules":[]}`, 400, codeRule, "/name"},
 		{"another kind", "PUT", entry, `{"kind":"root","rules":[]}`, 400, codeRule, "/kind"},
 		{"another phase", "PUT", own, `{"phase":"ddos_l7","rules":[]}`, 400, codeRule, "/phase"},

@@ -220,6 +220,8 @@ func TestRuleLimits(t *testing.T) {
 		{managedPhase, executes(OWASPRuleset, ""), "-+++"},
 		{"ddos_l7", executes(DDoSRuleset, ""), "++++"},
 		{"ddos_l7", executes(DDoSRuleset, `,"overrides":{"rules":[{"id":"x","action":"log"}]}`), "---+"},
+		{"ddos_l7", executes(DDoSRuleset, `,"overrides":{"action":"log"}`), "---+"},
+		{managedPhase, executes(ManagedRuleset, `,"overrides":{"action":"log"}`), "-+++"},
 		{"http_config_settings", acts("set_config", `{"ssl":"origin_pull"}`), "---+"},
 		{cache, ttl(7200), "++++"},
 		{cache, ttl(3600), "-+++"},
