@@ -24,7 +24,7 @@ func (j judge) rateLimit(r zone.Rule) *Error {
 	}
 	form := object(map[string]schema{
 		"characteristics": list(schema{kind: "text", least: 1}), "period": {kind: "number", least: 1},
-		"requests_per_period": whole(1, 1000000), "mitigation_timeout": {kind: "number"},
+		"requests_per_period": whole(1, 0), "mitigation_timeout": {kind: "number"},
 		"counting_expression": {kind: "text"}, "requests_to_origin": {kind: "bool"},
 	}, "characteristics", "period", "requests_per_period")
 	if err := form.checkRaw(r.RateLimit, j.at+at, "ratelimit"); err != nil {

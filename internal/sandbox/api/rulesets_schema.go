@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -75,7 +76,7 @@ func (s schema) check(v any, at, name string) *Error {
 	case float64:
 		if s.kind == "number" {
 			if math.Abs(v) > 1e15 || v < s.least || s.most > 0 && v > s.most || v != math.Trunc(v) {
-				return unfit(at, fmt.Sprint(v), name, "it is out of range")
+				return unfit(at, strconv.FormatFloat(v, 'f', -1, 64), name, "it is out of range")
 			}
 			return nil
 		}
