@@ -75,7 +75,12 @@ func resources() []func() resource.Resource {
 		newTLSRPTRecordResource,
 		newBIMIRecordResource,
 		newZoneTLSResource,
+		newZoneWAFResource,
 		newZoneRateLimitsResource,
+		newZoneDDoSProtectionResource,
+		newZoneCacheResource,
+		newZoneRedirectsResource,
+		newZoneResponseHeadersResource,
 	}
 }
 
