@@ -55,6 +55,7 @@ func dataSources() []func() datasource.DataSource {
 		newDNSRecordsDataSource,
 		newScorecardDataSource,
 		newSenderDataSource,
+		newCloudflareRangesDataSource,
 	}
 	for _, c := range checks() {
 		out = append(out, c.new)
@@ -81,6 +82,7 @@ func resources() []func() resource.Resource {
 		newZoneCacheResource,
 		newZoneRedirectsResource,
 		newZoneResponseHeadersResource,
+		newZoneOriginProtectionResource,
 	}
 }
 

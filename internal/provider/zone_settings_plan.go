@@ -49,6 +49,10 @@ func readSettingValues(ctx context.Context, settings []zoneSetting, from attribu
 			var v types.Bool
 			diags.Append(from.GetAttribute(ctx, path.Root(s.attribute), &v)...)
 			out[s.attribute] = v
+		case types.List:
+			var v types.List
+			diags.Append(from.GetAttribute(ctx, path.Root(s.attribute), &v)...)
+			out[s.attribute] = v
 		default:
 			var v types.Object
 			diags.Append(from.GetAttribute(ctx, path.Root(s.attribute), &v)...)
