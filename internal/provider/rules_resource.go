@@ -102,20 +102,34 @@ func (r *rulesResource[M, P]) write(ctx context.Context, plan tfsdk.Plan, state 
 	}
 	frame.ID = types.StringValue(zone.ID + "/" + frame.Name.ValueString())
 	var deployed []edgerules.PhaseRules
+	written, refused := 0, 0
 	for _, p := range compiled {
 		claim := ruleset.Claim{Owner: owner, Position: ruleset.Position(frame.Position.ValueString()), Rules: p.Rules}
 		if (len(p.Rules) > 0 || len(before[p.Phase]) > 0) && (moved || !claim.Holds(before[p.Phase])) {
+			written++
 			if _, err := client.PutRules(ctx, zone.ID, p.Phase, claim); err != nil {
+				if isRefusal(err) {
+					refused++
+				}
 				addRulesError(diags, fmt.Sprintf("write the rules of %s in zone %s", p.Phase, zone.Name), owner, p.Rules, err)
 				p.Rules = before[p.Phase]
 			}
 		}
 		deployed = append(deployed, p)
 	}
+	if refused > 0 && refused == written && len(r.kind.settings) == 0 {
+		return // nothing was changed: the state stays what it is, or none
+	}
 	frame.Deployed = toDeployed(ctx, deployed, diags)
 	diags.Append(out.Set(ctx, model)...)
 	r.writeSettings(ctx, client, zone, plan, state, out, diags)
 	r.shared.prober.Flush()
+}
+
+// isRefusal reports a write that Cloudflare decided against.
+func isRefusal(err error) bool {
+	var e *cloudflare.Error
+	return errors.As(err, &e) && e.Status >= 400 && !e.Retryable
 }
 
 // free makes sure that a new resource takes nobody's rules: those of its name
