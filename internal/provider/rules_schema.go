@@ -58,7 +58,7 @@ func responseAttribute(status string) schema.Attribute {
 		Attributes: map[string]schema.Attribute{
 			"status":       schema.Int64Attribute{Optional: true, MarkdownDescription: "HTTP status, 400 to 499. Default: " + status + ".", Validators: []validator.Int64{int64validator.Between(400, 499)}},
 			"content_type": optionalChoice("Type of the body. Default: `text/plain`.", "application/json", "text/html", "text/plain", "text/xml"),
-			"body":         schema.StringAttribute{Required: true, MarkdownDescription: "Body, 30 kB at most.", Validators: []validator.String{stringvalidator.LengthAtMost(30 << 10)}},
+			"body":         schema.StringAttribute{Required: true, MarkdownDescription: "Body, 30 kB at most.", Validators: []validator.String{stringvalidator.LengthBetween(1, 30<<10)}},
 		},
 	}
 }
