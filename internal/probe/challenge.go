@@ -23,3 +23,9 @@ func (x Exchange) Challenged() bool {
 	}
 	return false
 }
+
+// Throttled reports whether the answer says that there were too many requests:
+// 429 (RFC 6585 section 4), or 503 with the time to come back (RFC 9110 section 10.2.3).
+func (x Exchange) Throttled() bool {
+	return x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable && x.Header.Get("Retry-After") != ""
+}

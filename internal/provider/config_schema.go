@@ -60,7 +60,7 @@ func configAttributes() map[string]schema.Attribute {
 					MarkdownDescription: "The sign-in request.",
 					Attributes: map[string]schema.Attribute{
 						"path":          text("Path, such as `/api/login`."),
-						"format":        text("`json` or `form`. Default: `json`.", oneOf("json", "form")),
+						"format":        text("`json`, `form`, or `basic` for HTTP Basic authentication instead of a sign-in. Default: `json`.", oneOf("json", "form", "basic")),
 						"fields":        schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Fields to send; `{{username}}` and `{{password}}` stand for the identity's. Default: `email` and `password`."},
 						"token_pointer": text("JSON pointer (RFC 6901) to a bearer token in the answer, such as `/token`. Without it the session is the cookie jar."),
 						"csrf":          text("Name of the hidden CSRF field of the sign-in form."),

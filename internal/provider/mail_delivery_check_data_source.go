@@ -234,33 +234,10 @@ func (r *mailArguments) url(address, onPortal types.String, at path.Path) string
 	return out
 }
 
-// identity turns a named identity into headers. One that would have to sign in
-// first cannot be used here.
+// identity turns a named identity into headers, of its session if it signs in.
 func (r *mailArguments) identity(name types.String, at path.Path) http.Header {
-	header := http.Header{}
-	if name.IsNull() {
-		return header
-	}
-	if arg := r.shared.waitsFor("identities"); arg != "" {
-		r.diags.AddAttributeError(at, "The identity is not known yet", fmt.Sprintf("The argument %s of provider \"launchready\" depends on a value that is known only after apply.", arg))
-		return header
-	}
-	id, ok := r.shared.settings.identities[name.ValueString()]
-	if !ok {
-		r.diags.AddAttributeError(at, "Unknown identity", fmt.Sprintf("%s is %q; identities of provider \"launchready\" (or LAUNCHREADY_IDENTITIES) has: %s.",
-			at, name.ValueString(), strings.Join(sortedKeys(r.shared.settings.identities), ", ")))
-		return header
-	}
-	if id.BearerToken != "" {
-		header.Set("Authorization", "Bearer "+id.BearerToken)
-	}
-	for k, v := range id.Headers {
-		header.Set(k, v)
-	}
-	if len(header) == 0 {
-		r.diags.AddAttributeError(at, "Identity cannot be used here", fmt.Sprintf("%s is %q, which has neither bearer_token nor headers: the delivery check does not sign in. "+
-			"Give the request an identity that has one of them.", at, name.ValueString()))
-	}
+	header, diags := r.shared.identityHeaders(r.ctx, name, at)
+	r.diags.Append(diags...)
 	return header
 }
 

@@ -52,7 +52,7 @@ func TestDeliveryCheckBadInput(t *testing.T) {
 		"no trigger of either kind":     {deliveryCheck(`trigger = {}`), `(?s)trigger needs exactly\s+one\s+of\s+request\s+and\s+smtp`},
 		"no address":                    {deliveryCheck(`trigger = { request = { body = "x" } }`), `(?s)trigger.request\s+needs\s+exactly\s+one\s+of\s+url\s+and\s+path`},
 		"an unknown identity":           {deliveryCheck(`trigger = { request = { path = "/x?to={{recipient}}", identity = "robt" } }`), `(?s)identity\s+is\s+"robt".*member,\s+robot`},
-		"an identity that signs in":     {deliveryCheck(`trigger = { request = { path = "/x?to={{recipient}}", identity = "member" } }`), `does\s+not\s+sign\s+in`},
+		"an identity that signs in":     {deliveryCheck(`trigger = { request = { path = "/x?to={{recipient}}", identity = "member" } }`), `portal\.sign_in`},
 		"a credential as header":        {deliveryCheck(`trigger = { request = { path = "/x?to={{recipient}}", headers = { Authorization = "Bearer x" } } }`), `Credentials do not belong here`},
 		"a host out of scope":           {deliveryCheck(`trigger = { request = { url = "https://www.other.example/?to={{recipient}}" } }`), `(?s)out of scope.*www.other.example.*allowed_hosts`},
 		"an account that does not send": {deliveryCheck(`trigger = { smtp = { account = "inbox", from = "a@acme.example" } }`), `has no\s+smtp`},

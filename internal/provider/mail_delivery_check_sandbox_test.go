@@ -17,8 +17,15 @@ import (
 
 // mailArguments are the accounts of the sandbox, for the provider block.
 func (s target) mailArguments() string {
-	robot := s.Identities()["robot"].BearerToken
-	return fmt.Sprintf("portal = { base_url = \"https://portal.%s\" }\n mailboxes = jsondecode(%q)\n identities = { robot = { bearer_token = %q, role = \"api\" } }\n", s.Domain(), asJSON(s.Mailboxes()), robot)
+	people := s.Identities()
+	return fmt.Sprintf(`portal = {
+		base_url = "https://portal.%s"
+		sign_in  = { path = "/login", format = "form", csrf = "csrf" }
+		whoami   = { path = "/api/me" }
+	}
+	mailboxes  = jsondecode(%q)
+	identities = { robot = { bearer_token = %q, role = "api" }, member = { username = %q, password = %q } }
+`, s.Domain(), asJSON(s.Mailboxes()), people["robot"].BearerToken, people["member_a"].Username, people["member_a"].Password)
 }
 
 const (
@@ -48,6 +55,7 @@ func TestDeliveryCheckInThePlan(t *testing.T) {
 	}{
 		"a sound portal":        {arguments: []string{bounceSeenByProduct, `dkim_selectors = ["20260301093000pm"]`}},
 		"a bounce by mailbox":   {arguments: []string{bounceSeenInMailbox}},
+		"as a member":           {arguments: []string{strings.Replace(bounceSeenByProduct, `identity = "robot"`, `identity = "member"`, 1)}},
 		"by submission":         {arguments: []string{`trigger = { smtp = { account = "product", from = "portal@acme.example" } }`, bounceSeenInMailbox}},
 		"unsigned":              {arguments: []string{bounceSeenByProduct}, fault: "mail_unsigned", want: `delivery\.dkim`},
 		"a bounce that is lost": {arguments: []string{bounceSeenByProduct}, fault: "bounce_dropped", want: `bounce\.unhandled`},
@@ -72,7 +80,7 @@ func TestDeliveryCheckInThePlan(t *testing.T) {
 func noSecrets(s target) resource.TestCheckFunc {
 	return func(state *terraform.State) error {
 		text := state.String()
-		secrets := []string{s.Identities()["robot"].BearerToken}
+		secrets := []string{s.Identities()["robot"].BearerToken, s.Identities()["member_a"].Password}
 		for _, box := range s.Mailboxes() {
 			secrets = append(secrets, box.Password)
 		}

@@ -128,7 +128,7 @@ func mailPathAttribute(example string) schema.StringAttribute {
 
 func mailIdentityAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
-		Optional: true, MarkdownDescription: "Identity of the provider block whose `bearer_token` or `headers` are sent along.",
+		Optional: true, MarkdownDescription: "Identity of the provider block as which the request is made: with its `bearer_token` or `headers`, else with the session that `portal.sign_in` gives.",
 		Validators: []validator.String{notBlank()},
 	}
 }

@@ -55,6 +55,7 @@ func dataSources() []func() datasource.DataSource {
 		newDNSRecordsDataSource,
 		newScorecardDataSource,
 		newSenderDataSource,
+		newCloudflareRangesDataSource,
 	}
 	for _, c := range checks() {
 		out = append(out, c.new)
@@ -75,6 +76,13 @@ func resources() []func() resource.Resource {
 		newTLSRPTRecordResource,
 		newBIMIRecordResource,
 		newZoneTLSResource,
+		newZoneWAFResource,
+		newZoneRateLimitsResource,
+		newZoneDDoSProtectionResource,
+		newZoneCacheResource,
+		newZoneRedirectsResource,
+		newZoneResponseHeadersResource,
+		newZoneOriginProtectionResource,
 	}
 }
 

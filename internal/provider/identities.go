@@ -1,0 +1,158 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+// sessions are the sign-ins of this process, one an identity. One that failed
+// is not tried again: every attempt counts against the account.
+type sessions struct {
+	mu  sync.Mutex
+	all map[string]*signedIn
+}
+
+type signedIn struct {
+	mu      sync.Mutex
+	done    bool
+	session probe.Session
+	err     error
+}
+
+func (s *sessions) of(name string) *signedIn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == nil {
+		s.all = map[string]*signedIn{}
+	}
+	if s.all[name] == nil {
+		s.all[name] = new(signedIn)
+	}
+	return s.all[name]
+}
+
+// get signs in the first time.
+func (s *signedIn) get(ctx context.Context, signIn func() (probe.Session, error)) (probe.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.done {
+		return s.session, s.err
+	}
+	session, err := signIn()
+	if ctx.Err() == nil { // one that was interrupted says nothing of the identity
+		s.done, s.session, s.err = true, session, err
+	}
+	return session, err
+}
+
+// identity finds a test account that an argument names.
+func (s *shared) identity(name string, at path.Path) (identity, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if arg := s.waitsFor("identities"); arg != "" {
+		diags.AddAttributeError(at, "The identity is not known yet", fmt.Sprintf("The argument %s of provider \"launchready\" depends on a value that is known only after apply.", arg))
+		return identity{}, diags
+	}
+	id, ok := s.settings.identities[name]
+	if !ok {
+		diags.AddAttributeError(at, "Unknown identity", fmt.Sprintf("%s is %q; identities of provider \"launchready\" (or LAUNCHREADY_IDENTITIES) has: %s.",
+			at, name, strings.Join(sortedKeys(s.settings.identities), ", ")))
+	}
+	return id, diags
+}
+
+// identityHeaders returns what makes a request that of an identity: its token or
+// headers, else those of a session, which is opened once in this process. No
+// name, no headers. They are credentials: they may go into requests and nowhere else.
+func (s *shared) identityHeaders(ctx context.Context, name types.String, at path.Path) (http.Header, diag.Diagnostics) {
+	if name.IsNull() {
+		return http.Header{}, nil
+	}
+	id, diags := s.identity(name.ValueString(), at)
+	if diags.HasError() {
+		return http.Header{}, diags
+	}
+	account := id.account()
+	if direct := account.Direct(); len(direct) > 0 {
+		return direct, diags
+	}
+	portal, more := s.portal(ctx, at)
+	diags.Append(more...)
+	prober, more := s.ready()
+	diags.Append(more...)
+	if diags.HasError() {
+		return http.Header{}, diags
+	}
+	session, err := s.sessions.of(name.ValueString()).get(ctx, func() (probe.Session, error) {
+		return probe.SignIn(ctx, prober, portal, account)
+	})
+	switch {
+	case errors.Is(err, probe.ErrNoSignIn), errors.Is(err, probe.ErrNoCredentials):
+		diags.AddAttributeError(at, "Identity cannot be used here", fmt.Sprintf("%s is %q: %s "+
+			"Set portal.base_url and portal.sign_in in provider \"launchready\", or give the identity bearer_token or headers.", at, name.ValueString(), sentence(err)))
+	case err != nil:
+		diags.AddAttributeError(at, "Sign-in failed", fmt.Sprintf("%s is %q, as which nobody could sign in at %s: %s "+
+			"Check portal.sign_in, portal.whoami and the identity in provider \"launchready\" (or LAUNCHREADY_IDENTITIES).", at, name.ValueString(), portal.BaseURL, sentence(err)))
+	}
+	if err != nil {
+		return http.Header{}, diags
+	}
+	return session.Header(), diags
+}
+
+// account is the identity as probes take it.
+func (i identity) account() probe.Identity {
+	return probe.Identity{Username: i.Username, Password: i.Password, BearerToken: i.BearerToken, Headers: i.Headers}
+}
+
+// portal is the provider block's portal; the zero value if there is none. at is
+// what needs it.
+func (s *shared) portal(ctx context.Context, at path.Path) (probe.Portal, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	o := s.settings.portal
+	for _, name := range []string{"base_url", "sign_in", "whoami"} {
+		if v := o.Attributes()[name]; o.IsUnknown() || v != nil && !fullyKnown(ctx, v) {
+			diags.AddAttributeError(at, "The portal is not known yet", fmt.Sprintf("The argument portal.%s of provider \"launchready\" depends on a value that is known only after apply.", name))
+			return probe.Portal{}, diags
+		}
+	}
+	text := func(o types.Object, name string) string {
+		v, _ := o.Attributes()[name].(types.String)
+		return v.ValueString()
+	}
+	object := func(name string) types.Object {
+		v, _ := o.Attributes()[name].(types.Object)
+		return v
+	}
+	in := object("sign_in")
+	fields := map[string]string{}
+	if m, ok := in.Attributes()["fields"].(types.Map); ok {
+		for key, value := range m.Elements() {
+			if v, ok := value.(types.String); ok {
+				fields[key] = v.ValueString()
+			}
+		}
+	}
+	return probe.Portal{
+		BaseURL: text(o, "base_url"), WhoAmI: text(object("whoami"), "path"),
+		SignIn: probe.SignInRequest{
+			Path: text(in, "path"), Format: text(in, "format"), Fields: fields, TokenPointer: text(in, "token_pointer"), CSRF: text(in, "csrf"),
+		},
+	}, diags
+}
+
+// fullyKnown reports whether no part of a value waits for an apply.
+func fullyKnown(ctx context.Context, v attr.Value) bool {
+	raw, err := v.ToTerraformValue(ctx)
+	return err == nil && raw.IsFullyKnown()
+}
