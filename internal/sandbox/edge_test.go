@@ -276,3 +276,28 @@ func TestRulesByAPI(t *testing.T) {
 		}
 	}
 }
+
+// TestHealthyRulesAreAllowed holds that the API would take the healthy client's
+// rules on each plan.
+func TestHealthyRulesAreAllowed(t *testing.T) {
+	t.Parallel()
+	for _, plan := range []string{"free", "pro", "business", "enterprise"} {
+		s := start(t, Options{Plan: plan})
+		c := visit(t, s)
+		for _, phase := range s.account.zone.Phases() {
+			ruleset, _ := s.account.zone.Ruleset(phase)
+			var rules []map[string]any
+			for _, r := range ruleset.Rules {
+				rule := map[string]any{"description": r.Description, "expression": r.Expression, "action": r.Action, "enabled": r.Enabled}
+				if r.ActionParameters != nil {
+					rule["action_parameters"] = r.ActionParameters
+				}
+				if r.RateLimit != nil {
+					rule["ratelimit"] = r.RateLimit
+				}
+				rules = append(rules, rule)
+			}
+			c.call(s, http.MethodPut, "/zones/"+s.account.zone.ID+"/rulesets/phases/"+phase+"/entrypoint", string(rawJSON(map[string]any{"rules": rules})))
+		}
+	}
+}
