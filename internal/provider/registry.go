@@ -57,6 +57,7 @@ func dataSources() []func() datasource.DataSource {
 		newDNSRecordsDataSource,
 		newScorecardDataSource,
 		newSenderDataSource,
+		newCloudflareRangesDataSource,
 	}
 	for _, c := range checks() {
 		out = append(out, c.new)
@@ -77,6 +78,13 @@ func resources() []func() resource.Resource {
 		newTLSRPTRecordResource,
 		newBIMIRecordResource,
 		newZoneTLSResource,
+		newZoneWAFResource,
+		newZoneRateLimitsResource,
+		newZoneDDoSProtectionResource,
+		newZoneCacheResource,
+		newZoneRedirectsResource,
+		newZoneResponseHeadersResource,
+		newZoneOriginProtectionResource,
 	}
 }
 

@@ -27,6 +27,9 @@ func (s *Server) act(w http.ResponseWriter, v *visit, action string, custom *res
 			fallback()
 			return true, nil
 		}
+		if custom.Status < 400 || custom.Status > 499 {
+			return false, fmt.Errorf("%d is no status of a block", custom.Status)
+		}
 		s.mark(w.Header(), v)
 		w.Header().Set("Content-Type", custom.ContentType)
 		w.Header().Set("Cache-Control", "private, max-age=0, no-store")
@@ -45,11 +48,15 @@ func (s *Server) act(w http.ResponseWriter, v *visit, action string, custom *res
 // (https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/).
 func (s *Server) challenge(w http.ResponseWriter, v *visit) {
 	w.Header().Set("Cf-Mitigated", "challenge")
-	s.fail(w, v, http.StatusForbidden, "Just a moment...", "Verify you are human")
+	s.page(w, v, http.StatusForbidden, "Just a moment...", "Verify you are human")
 }
 
+// denied writes the page of those who are blocked, by the title that it is
+// known by.
 func (s *Server) denied(w http.ResponseWriter, v *visit) func() {
-	return func() { s.fail(w, v, http.StatusForbidden, "1020", "Access denied") }
+	return func() {
+		s.page(w, v, http.StatusForbidden, "Attention Required! | Cloudflare", "Access denied (error code: 1020). Sorry, you have been blocked")
+	}
 }
 
 // custom runs the zone's own firewall rules, after the security level, which

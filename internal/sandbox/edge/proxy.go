@@ -99,12 +99,16 @@ func (s *Server) redirect(w http.ResponseWriter, r *http.Request, v *visit, sche
 
 // fail answers with an error page of the edge.
 func (s *Server) fail(w http.ResponseWriter, v *visit, status int, code, what string) {
+	s.page(w, v, status, code+": "+what, "Error "+code+": "+what)
+}
+
+// page answers with a page of the edge.
+func (s *Server) page(w http.ResponseWriter, v *visit, status int, title, text string) {
 	s.mark(w.Header(), v)
 	w.Header().Set("Content-Type", "text/html; charset=UTF-8")
 	w.Header().Set("Cache-Control", "private, max-age=0, no-store")
 	w.WriteHeader(status)
-	title := html.EscapeString(code + ": " + what)
-	fmt.Fprintf(w, "<!DOCTYPE html>\n<html><head><title>%s</title></head><body><h1>Error %s</h1></body></html>\n", title, title)
+	fmt.Fprintf(w, "<!DOCTYPE html>\n<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\n", html.EscapeString(title), html.EscapeString(text))
 }
 
 // mark sets the headers that every answer of the edge has, errors and
