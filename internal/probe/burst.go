@@ -257,3 +257,23 @@ func (b *burst) build(ctx context.Context, req Request, u *url.URL) *http.Reques
 	setDefault(out.Header, "Accept-Encoding", "gzip")
 	return out
 }
+
+// Alone implements Prober.
+func (c *Client) Alone(ctx context.Context, host string) (release func(), err error) {
+	if name, err := canonicalHost(host); err == nil {
+		host = name
+	}
+	c.mu.Lock()
+	turn, ok := c.bursts[host]
+	if !ok {
+		turn = make(chan struct{}, 1)
+		c.bursts[host] = turn
+	}
+	c.mu.Unlock()
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

@@ -28,6 +28,9 @@ type Prober interface {
 	Fetch(ctx context.Context, req Request) Exchange
 	// Burst makes one request many times, at a pace, until enough is seen.
 	Burst(ctx context.Context, req BurstRequest) BurstResult
+	// Alone waits until nobody else holds the host for bursts. The error is that
+	// of ctx.
+	Alone(ctx context.Context, host string) (release func(), err error)
 	// Handshake collects the facts of the TLS service of a host at one address
 	// without trusting it.
 	Handshake(ctx context.Context, target TLSTarget) TLSFacts

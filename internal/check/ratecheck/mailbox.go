@@ -1,0 +1,95 @@
+package ratecheck
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+const (
+	mostLetters    = 3                // of one burst, for one address
+	firstLetter    = 30 * time.Second // that the first message may take
+	letterInterval = 250 * time.Millisecond
+)
+
+// letters counts what a burst sends to one mailbox.
+type letters struct {
+	s       *session
+	box     probe.Mailbox
+	found   int
+	counted bool
+	decided bool
+	since   time.Time
+}
+
+// openMailbox opens the mailbox before the burst, so that only what comes after
+// is seen.
+func (s *session) openMailbox() *letters {
+	l := &letters{s: s, since: time.Now()}
+	switch {
+	case !s.e.Kind.mails():
+		s.none(ruleMailBomb, "the endpoint sends no mail")
+	case s.e.Mailbox == nil:
+		s.none(ruleMailBomb, "no mailbox is named in which the messages could be counted")
+	default:
+		box, failure := s.prober.OpenMailbox(s.ctx, s.e.Mailbox.Account)
+		if failure.Failed() {
+			s.unclear(ruleMailBomb, "the mailbox cannot be read: "+failure.Detail)
+			return l
+		}
+		l.box = box
+	}
+	return l
+}
+
+func (l *letters) close() {
+	if l.box != nil {
+		l.box.Close()
+	}
+}
+
+// count waits for the messages and judges how many there are. It returns
+// whether that could be told.
+func (l *letters) count() bool {
+	if l.box == nil || l.counted {
+		return l.decided
+	}
+	l.counted = true
+	end := time.Now().Add(firstLetter)
+	quiet := false
+	for l.s.ctx.Err() == nil && l.found <= mostLetters {
+		news := l.box.Next(l.s.ctx)
+		if news.Failure.Failed() {
+			l.s.unclear(ruleMailBomb, "the mailbox cannot be read: "+news.Failure.Detail)
+			return false
+		}
+		for _, letter := range news.Letters {
+			if bytes.Contains(bytes.ToLower(letter.Raw), bytes.ToLower([]byte(l.s.account))) {
+				l.found++
+			}
+		}
+		if l.found > 0 && !quiet {
+			// The others take no longer than the first one, twice over.
+			quiet, end = true, time.Now().Add(2*time.Since(l.since)+time.Second)
+		}
+		if !time.Now().Before(end) {
+			break
+		}
+		l.s.pause(letterInterval)
+	}
+	switch {
+	case l.found > mostLetters:
+		l.s.fail(ruleMailBomb, "the burst sends message after message to one address")
+	case l.found == 0:
+		l.s.unclear(ruleMailBomb, "no message of the burst arrived, so that they cannot be counted")
+		return false
+	default:
+		l.s.pass(ruleMailBomb, "the burst sends hardly more than one message to an address")
+	}
+	l.decided = true
+	return true
+}
+
+// few reports whether hardly any request sent a message.
+func (l *letters) few() bool { return l.decided && l.found <= mostLetters }
