@@ -21,6 +21,7 @@ import (
 
 	"github.com/cloudflare/cloudflare-go/v7/dns"
 	"github.com/cloudflare/cloudflare-go/v7/option"
+	"github.com/cloudflare/cloudflare-go/v7/rulesets"
 	"github.com/cloudflare/cloudflare-go/v7/zones"
 )
 
@@ -75,10 +76,16 @@ type Client struct {
 	zones    *zones.ZoneService
 	settings *zones.SettingService
 	dnssec   *dns.DNSSECService
+	rulesets *rulesets.RulesetService
+	phases   *rulesets.PhaseService
+	rules    *rulesets.RuleService
+	versions *rulesets.VersionService
 
-	zoneCache zoneCache
-	snapshots snapshots
-	queues    queues
+	zoneCache    zoneCache
+	snapshots    snapshots
+	queues       queues
+	entryPoints  entryPoints
+	phaseWriters phaseWriters
 }
 
 // New returns a client. It does no I/O. It fails with a *TokenError for a token
@@ -124,6 +131,10 @@ func New(cfg Config) (*Client, error) {
 	c.zones = &zones.ZoneService{Options: options}
 	c.settings = &zones.SettingService{Options: options}
 	c.dnssec = &dns.DNSSECService{Options: options}
+	c.rulesets = &rulesets.RulesetService{Options: options}
+	c.phases = &rulesets.PhaseService{Options: options}
+	c.rules = &rulesets.RuleService{Options: options}
+	c.versions = &rulesets.VersionService{Options: options}
 	c.zoneCache.init()
 	c.snapshots.init()
 	return c, nil

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
 
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/api"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
@@ -18,12 +19,13 @@ type account struct {
 	full           string     // token that may do everything a launch needs
 	readOnly       string     // token that may not write DNS records
 	elsewhereToken string     // token for the other zone alone
+	withoutCache   string     // token that may not write cache rules
 }
 
 func newAccount(o Options) *account {
 	a := &account{
 		zone: zone.New(api.NewID(), o.Domain, "", o.Plan),
-		full: newToken(), readOnly: newToken(), elsewhereToken: newToken(),
+		full: newToken(), readOnly: newToken(), elsewhereToken: newToken(), withoutCache: newToken(),
 	}
 	other := zone.New(api.NewID(), otherDomain, "", o.Plan)
 	cloudflare := api.NewAccount("", "Agency", a.zone, other)
@@ -33,12 +35,19 @@ func newAccount(o Options) *account {
 		Tokens: []api.Token{
 			{Value: a.full, Permissions: api.AllPermissions()},
 			{Value: a.readOnly, Permissions: []api.Permission{api.ZoneRead, api.DNSRead, api.SettingsEdit}},
+			{Value: a.withoutCache, Permissions: without(api.CacheEdit, api.CacheRead)},
 			{Value: a.elsewhereToken, Permissions: api.AllPermissions(), Zones: []string{other.ID}},
 		},
 		Limit:   api.Limit{Calls: o.LimitCalls, Window: o.LimitWindow},
 		Latency: o.Latency, RecordQuota: o.RecordQuota,
 	})
 	return a
+}
+
+// without is everything that a launch needs but one permission.
+func without(taken api.Permission, instead ...api.Permission) []api.Permission {
+	all := slices.DeleteFunc(api.AllPermissions(), func(p api.Permission) bool { return p == taken })
+	return append(all, instead...)
 }
 
 // newToken returns a secret in the form of an API token: 40 characters.
@@ -49,6 +58,10 @@ func (s *Sandbox) Token() string { return s.account.full }
 
 // TokenWithoutDNSEdit is one that may read records but not write them.
 func (s *Sandbox) TokenWithoutDNSEdit() string { return s.account.readOnly }
+
+// TokenWithoutCacheEdit is one that may read cache rules but not write them,
+// and may do everything else.
+func (s *Sandbox) TokenWithoutCacheEdit() string { return s.account.withoutCache }
 
 // TokenForAnotherZone is one that does not reach the client's zone.
 func (s *Sandbox) TokenForAnotherZone() string { return s.account.elsewhereToken }

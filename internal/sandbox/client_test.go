@@ -48,9 +48,11 @@ func (c *client) dial(ctx context.Context, network, address string) (net.Conn, e
 	if err != nil {
 		return nil, err
 	}
-	ips, err := c.resolver.LookupHost(ctx, host+".")
-	if err != nil {
-		return nil, err
+	ips := []string{host}
+	if net.ParseIP(host) == nil {
+		if ips, err = c.resolver.LookupHost(ctx, host+"."); err != nil {
+			return nil, err
+		}
 	}
 	to, ok := c.connectTo[ips[0]+":"+port]
 	if !ok {

@@ -37,8 +37,8 @@ func tlsFaults() []Fault {
 			all(setting("ssl", "flexible"), portalSwitch(portal.ForceBySocket)), "tls.redirect_loop"),
 		mk(ScopeZone, "hsts_missing", "Strict-Transport-Security is not sent.", setting("security_header", hsts(0)), "tls.hsts_missing"),
 		mk(ScopeZone, "hsts_short", "Strict-Transport-Security lasts a day.", setting("security_header", hsts(86400)), "tls.hsts_short"),
-		mk(ScopeZone, "portal_not_proxied", "The portal's record is DNS only: visitors reach the origin and its private certificate.",
-			unproxied("portal"), "tls.chain"),
+		mk(ScopeZone, "portal_not_proxied", "The portal's record is DNS only: visitors reach the origin, which lets them in, and its private certificate.",
+			all(unproxied("portal"), guard(portal.Open)), "tls.chain", "edge.not_proxied", "edge.origin_direct", "edge.origin_certificate"),
 	}
 }
 

@@ -204,11 +204,11 @@ func getZone(c *call) (*envelope, *Error) { return success(c.server.account.view
 
 // Dump is a zone with all it holds, for those who look at the sandbox.
 type Dump struct {
-	Zone     any   `json:"zone"`
-	Records  any   `json:"records"`
-	Settings any   `json:"settings"`
-	DNSSEC   any   `json:"dnssec"`
-	Rulesets []any `json:"rulesets"`
+	Zone     any            `json:"zone"`
+	Records  any            `json:"records"`
+	Settings any            `json:"settings"`
+	DNSSEC   any            `json:"dnssec"`
+	Rulesets []zone.Ruleset `json:"rulesets"`
 }
 
 // Dump returns a zone as the API would show it.
@@ -217,5 +217,11 @@ func (s *Server) Dump(z *zone.Zone) Dump {
 	for _, r := range sorted(z.Records(), "type", false) {
 		views = append(views, viewOf(r))
 	}
-	return Dump{Zone: s.account.view(z), Records: views, Settings: allSettings(z), DNSSEC: dnssecViewOf(z), Rulesets: []any{}}
+	rulesets := []zone.Ruleset{}
+	for _, name := range z.Phases() {
+		if r, ok := z.Ruleset(name); ok {
+			rulesets = append(rulesets, shown(r))
+		}
+	}
+	return Dump{Zone: s.account.view(z), Records: views, Settings: allSettings(z), DNSSEC: dnssecViewOf(z), Rulesets: rulesets}
 }

@@ -20,10 +20,25 @@ const (
 	DNSEdit      Permission = "dns:edit"
 	SettingsRead Permission = "settings:read"
 	SettingsEdit Permission = "settings:edit"
+	SSLRead      Permission = "ssl:read"
+	SSLEdit      Permission = "ssl:edit"
+	WAFEdit      Permission = "waf:edit"
+	DDoSEdit     Permission = "ddos:edit"
+	CacheRead    Permission = "cache_rules:read"
+	CacheEdit    Permission = "cache_rules:edit"
+	RedirectEdit Permission = "redirect_rules:edit"
+	// TransformEdit is for URLs and for headers, of requests and of responses.
+	TransformEdit Permission = "transform_rules:edit"
+	ConfigEdit    Permission = "config_rules:edit"
 )
 
 // AllPermissions returns what a launch needs of the emulated calls.
-func AllPermissions() []Permission { return []Permission{ZoneEdit, DNSEdit, SettingsEdit} }
+func AllPermissions() []Permission {
+	return []Permission{
+		ZoneEdit, DNSEdit, SettingsEdit, SSLEdit,
+		WAFEdit, DDoSEdit, CacheEdit, RedirectEdit, TransformEdit, ConfigEdit,
+	}
+}
 
 // Token is an API token.
 type Token struct {

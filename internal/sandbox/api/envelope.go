@@ -14,6 +14,7 @@ type envelope struct {
 	Result   any         `json:"result"`
 	Info     *resultInfo `json:"result_info,omitempty"`
 	text     string      // the whole answer, where there is one
+	status   int         // 204: the answer has no body
 }
 
 type message struct {
@@ -99,7 +100,9 @@ func (r *recorder) send(w http.ResponseWriter) {
 	for name, values := range r.header {
 		w.Header()[name] = values
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
+	if r.status != http.StatusNoContent {
+		w.Header().Set("Content-Length", strconv.Itoa(len(r.body)))
+	}
 	w.WriteHeader(r.status)
 	_, _ = w.Write(r.body) // the client has gone if this fails
 }

@@ -10,7 +10,7 @@ import (
 // Error is an error as the API reports it.
 type Error struct {
 	Status  int     `json:"-"`
-	Code    int     `json:"code"`
+	Code    int     `json:"code,omitempty"` // 0: the answer has none
 	Message string  `json:"message"`
 	Source  *source `json:"source,omitempty"`
 	Chain   []Error `json:"error_chain,omitempty"`
@@ -67,6 +67,12 @@ const (
 	codeComment          = 9313 // not documented
 	codePermission       = 10000
 	codeMethod           = 10405
+	codeRulesetMissing   = 10003
+	codeRule             = 20021 // not documented
+	codeExpression       = 20127 // not documented
+	codeRuleQuota        = 20129 // not documented
+	codeRuleEntitlement  = 20120 // not documented
+	codeRulesetExists    = 20217
 	codeRecordMissing    = 81044
 	codeQuota            = 81045
 	codeAddressHere      = 81053
@@ -103,6 +109,25 @@ func invalid(code int, field, format string, args ...any) *Error {
 // conflict is an error of a DNS record with what the zone holds.
 func conflict(code int, text string) *Error {
 	return &Error{Status: http.StatusBadRequest, Code: code, Message: text}
+}
+
+// unfit is an error in a rule or ruleset, at a place of the body.
+func unfit(pointer, value, field, reason string) *Error {
+	return &Error{
+		Status: http.StatusBadRequest, Code: codeRule, Source: &source{Pointer: pointer},
+		Message: fmt.Sprintf("'%s' is not a valid value for %s because %s", value, field, reason),
+	}
+}
+
+func noSuchRuleset() *Error {
+	return &Error{Status: http.StatusNotFound, Code: codeRulesetMissing, Message: "could not find ruleset"}
+}
+
+func noEntryPoint(phase string) *Error {
+	return &Error{
+		Status: http.StatusNotFound, Code: codeRulesetMissing,
+		Message: fmt.Sprintf("could not find entrypoint ruleset in the %q phase at the zone level", phase),
+	}
 }
 
 func noSuchRecord() *Error {

@@ -17,6 +17,9 @@ func routes() []route {
 	const (
 		record  = "/zones/{zone_id}/dns_records/{dns_record_id}"
 		setting = "/zones/{zone_id}/settings/{setting_id}"
+		entry   = "/zones/{zone_id}/rulesets/phases/{ruleset_phase}/entrypoint"
+		ruleset = "/zones/{zone_id}/rulesets/{ruleset_id}"
+		rule    = "/zones/{zone_id}/rulesets/{ruleset_id}/rules/{rule_id}"
 	)
 	return []route{
 		{method: "GET", template: "/ips", public: true, serve: getIPs},
@@ -41,6 +44,19 @@ func routes() []route {
 		{method: "GET", template: "/zones/{zone_id}/settings", permission: SettingsRead, serve: listSettings},
 		{method: "GET", template: setting, permission: SettingsRead, serve: getSetting},
 		{method: "PATCH", template: setting, permission: SettingsEdit, serve: patchSetting},
+		// Which permission a ruleset asks for depends on its phase.
+		{method: "GET", template: "/zones/{zone_id}/rulesets", serve: listRulesets},
+		{method: "POST", template: "/zones/{zone_id}/rulesets", serve: createRuleset},
+		{method: "GET", template: entry, serve: getEntryPoint},
+		{method: "PUT", template: entry, serve: putEntryPoint},
+		{method: "GET", template: ruleset, serve: getRuleset},
+		{method: "PUT", template: ruleset, serve: putRuleset},
+		{method: "DELETE", template: ruleset, serve: deleteRuleset},
+		{method: "GET", template: ruleset + "/versions", serve: listVersions},
+		{method: "GET", template: ruleset + "/versions/{ruleset_version}", serve: getVersion},
+		{method: "POST", template: ruleset + "/rules", serve: createRule},
+		{method: "PATCH", template: rule, serve: patchRule},
+		{method: "DELETE", template: rule, serve: deleteRule},
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 
@@ -72,4 +73,31 @@ func (s *Server) SeedMany(z *zone.Zone, n int) error {
 		return fmt.Errorf("record %w", err)
 	}
 	return nil
+}
+
+// SeedRule puts a rule at the end of a phase's entry point, past all checks
+// and hooks, and makes the entry point where there is none. Ref and version
+// are filled in where they are empty.
+func (s *Server) SeedRule(z *zone.Zone, phase string, rule zone.Rule) zone.Rule {
+	rule.ID = cmp.Or(rule.ID, NewID())
+	rule.Ref = cmp.Or(rule.Ref, rule.ID)
+	rule.Version = cmp.Or(rule.Version, "1")
+	rule.LastUpdated = now()
+	_, _ = z.UpdateRuleset(phase, func(r *zone.Ruleset) error { // fails only if the function does
+		r.ID = cmp.Or(r.ID, NewID())
+		r.Rules = append(r.Rules, rule)
+		return nil
+	})
+	return rule
+}
+
+// SeedPlan puts into a new zone what Cloudflare deploys by itself on its plan.
+func (s *Server) SeedPlan(z *zone.Zone) {
+	if _, has := z.Ruleset(managedPhase); has || z.Plan != "free" {
+		return
+	}
+	s.SeedRule(z, managedPhase, zone.Rule{
+		Expression: "true", Action: "execute", Enabled: true,
+		ActionParameters: raw(map[string]string{"id": FreeManagedRuleset, "version": "latest"}),
+	})
 }

@@ -52,6 +52,9 @@ type Server struct {
 	extra   map[*zone.Zone]int // records past the quota
 	latency time.Duration
 	wrap    bool // DNS errors come inside an error_chain
+	dryRun  bool // is known on ruleset writes
+
+	beforeWrite, afterWrite hook
 }
 
 // New returns an API that serves an account.
@@ -65,6 +68,9 @@ func New(o Options) *Server {
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	for _, z := range s.account.Zones() {
+		s.SeedPlan(z)
 	}
 	s.limiter = newLimiter(o.Limit)
 	for _, t := range o.Tokens {
@@ -142,6 +148,10 @@ func (s *Server) answer(out *recorder, r *http.Request, rt route, params map[str
 		out.json(err.Status, err.envelope(wrapped))
 		return
 	}
+	if result.status == http.StatusNoContent {
+		out.status = result.status
+		return
+	}
 	if result.text != "" {
 		out.text(result.text)
 		return
@@ -166,7 +176,7 @@ func (s *Server) handle(c *call, rt route, known bool) (*envelope, *Error) {
 	}
 	for name, value := range c.params {
 		// An id of another form is right where the sandbox itself has given it.
-		if !isID(value) && name != "setting_id" && value != s.account.ID && s.account.Zone(value) == nil {
+		if !isID(value) && !isWord(name) && value != s.account.ID && s.account.Zone(value) == nil {
 			return nil, badPath(c.URL.Path)
 		}
 	}
@@ -215,6 +225,11 @@ func ray() string {
 	var b [8]byte
 	rand.Read(b[:]) // never fails (crypto/rand)
 	return hex.EncodeToString(b[:]) + "-AMS"
+}
+
+// isWord tells whether a parameter of a path is no identifier.
+func isWord(name string) bool {
+	return name == "setting_id" || name == "ruleset_phase" || name == "ruleset_version"
 }
 
 func isID(s string) bool {

@@ -44,6 +44,7 @@ func createZone(c *call) (*envelope, *Error) {
 	if !account.addNew(z) {
 		return nil, badRequest(codeZoneExists, name+" already exists")
 	}
+	c.server.SeedPlan(z)
 	return success(account.view(z)), nil
 }
 
