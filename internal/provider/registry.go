@@ -18,6 +18,7 @@ func checks() []registration {
 		tlsCheck(),
 		dnsCheck(),
 		mailDeliveryCheck(),
+		rateLimitCheck(),
 	}
 }
 

@@ -28,12 +28,12 @@ func (s *session) run() {
 		s.rest(readiness.Inconclusive, err.Error())
 		return
 	}
+	letters := s.openMailbox() // before the first request, which may send a message too
+	defer letters.close()
 	if reason := s.controls(); reason != "" {
 		s.rest(readiness.Inconclusive, reason)
 		return
 	}
-	letters := s.openMailbox()
-	defer letters.close()
 
 	t := s.twice(s.count(), s.only(s.account))
 	switch t.judge() {
