@@ -80,7 +80,7 @@ func (l *letters) count() bool {
 // read waits for messages: for the first one, and then for others that take no
 // longer than that.
 func (l *letters) read() bool {
-	end, some := time.Now().Add(firstLetter), false
+	end, some, took := time.Now().Add(firstLetter), false, time.Duration(0)
 	for l.s.ctx.Err() == nil && l.found <= mostLetters {
 		news := l.box.Next(l.s.ctx)
 		if news.Failure.Failed() {
@@ -90,10 +90,11 @@ func (l *letters) read() bool {
 		for _, letter := range news.Letters {
 			if bytes.Contains(bytes.ToLower(letter.Raw), bytes.ToLower([]byte(l.s.account))) {
 				l.found++
+				took = max(took, letter.Arrived.Sub(l.since))
 			}
 		}
 		if l.found > 0 && !some {
-			some, end = true, time.Now().Add(min(2*time.Since(l.since), firstLetter))
+			some, end = true, time.Now().Add(min(2*took+2*time.Second, firstLetter))
 		}
 		if !time.Now().Before(end) {
 			break
