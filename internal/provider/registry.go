@@ -20,6 +20,7 @@ func checks() []registration {
 		mailDeliveryCheck(),
 		edgeCheck(),
 		corsCheck(),
+		rateLimitCheck(),
 	}
 }
 

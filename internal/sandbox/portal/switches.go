@@ -56,6 +56,16 @@ const (
 	FromFormerDomain Switch = "from_former_domain" // mail is from a domain that is not the client's
 	BouncesIgnored   Switch = "bounces_ignored"    // what the sending service reports is thrown away
 
+	// Faults of the limiter.
+	TrustsForwardedFor   Switch = "trusts_forwarded_for"   // the visitor's address is what X-Forwarded-For claims
+	LimiterMissing       Switch = "limiter_missing"        // attempts at one account are not counted
+	LimiterCaseSensitive Switch = "limiter_case_sensitive" // each spelling of an address is counted by itself
+	LockoutPermanent     Switch = "lockout_permanent"      // an account that was locked stays so
+	MailBomb             Switch = "mail_bomb"              // every reset sends a letter
+	RetryAfterMissing    Switch = "retry_after_missing"    // 429 does not say when to come back
+	ThrottleAs200        Switch = "throttle_as_200"        // what is throttled is answered with 200
+	BurstBreaks          Switch = "burst_breaks"           // many failed sign-ins make the portal fail
+
 	PolicyForeignMX  Switch = "policy_foreign_mx" // the MTA-STS policy names another MX host
 	PolicyPage       Switch = "policy_page"       // a page is served in the place of the policy
 	PolicyRedirected Switch = "policy_redirected" // the policy is somewhere else
