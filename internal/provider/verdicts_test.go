@@ -346,8 +346,6 @@ func TestVerdicts(t *testing.T) {
 			results := run()
 			want, got := withoutFitting(table[name], violations(results))
 			want, got = sortVerdicts(want), sortVerdicts(got)
-			for _, g := range got { if !slices.Contains(want, g) { fmt.Printf("GOT\t%s  %s  %s  %s\n", name, g.rule, g.subject, g.status) } }
-			for _, g := range want { if !slices.Contains(got, g) { fmt.Printf("MISSING\t%s  %s  %s  %s\n", name, g.rule, g.subject, g.status) } }
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(verdict{})); diff != "" {
 				t.Errorf("(-want +got)\n%s\n%s", diff, explain(results))
 			}
