@@ -293,7 +293,9 @@ func withoutFitting(want, got []verdict) (exact, rest []verdict) {
 	for _, w := range want {
 		n := len(rest)
 		if strings.Contains(w.rule+w.subject, "*") {
-			rest = slices.DeleteFunc(rest, func(g verdict) bool { return g.status == w.status && fits(w.rule, g.rule) && fits(w.subject, g.subject) })
+			rest = slices.DeleteFunc(rest, func(g verdict) bool {
+				return g.status == w.status && fits(w.rule, g.rule) && fits(w.subject, g.subject)
+			})
 		}
 		if len(rest) == n {
 			exact = append(exact, w)
