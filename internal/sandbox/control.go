@@ -50,6 +50,7 @@ func (s *Sandbox) control() http.Handler {
 	mux.HandleFunc("PUT /zone/records", s.putRecord)
 	mux.HandleFunc("PUT /zone/status", s.putStatus)
 	mux.HandleFunc("PUT /zone/ds", s.putDS)
+	mux.HandleFunc("PUT /origin", s.putOrigin)
 	// {"id","value"}: saves one zone setting by hand.
 	mux.HandleFunc("PUT /zone/settings", func(w http.ResponseWriter, r *http.Request) {
 		var in struct {

@@ -67,11 +67,12 @@ func (s *Sandbox) Variables() map[string]string {
 }
 
 // ConnectTo says where addresses are to be reached instead, as curl's
-// --connect-to: everything goes to the edge, the origin's own addresses to the
-// origin, each name server, by name and by address, to its port, and mail to the
-// mail host and the sending service.
+// --connect-to: everything goes to the edge, the origin's own addresses to what
+// strangers find of the origin, each name server, by name and by address, to its
+// port, and mail to the mail host and the sending service.
 func (s *Sandbox) ConnectTo() map[string]string {
-	out := s.reachable(originIP, shopIP)
+	out := reachable(s.origin.PublicHTTPAddr(), s.origin.PublicTLSAddr(), originIP)
+	maps.Copy(out, reachable(s.origin.HTTPAddr(), s.origin.TLSAddr(), shopIP)) // nobody guards that one
 	out["*:443"], out["*:80"] = s.world.edge.TLSAddr(), s.world.edge.HTTPAddr()
 	out[inbox.MX+":25"], out["*:25"] = s.world.inbox.SMTPAddr(), s.world.inbox.SMTPAddr()
 	out[inbox.IMAPHost+":993"], out["*:993"] = s.world.inbox.IMAPAddr(), s.world.inbox.IMAPAddr()

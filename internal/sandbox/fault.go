@@ -1,12 +1,14 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/api"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/dns"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/edge"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/inbox"
@@ -45,6 +47,7 @@ type world struct {
 	domain string
 	zone   *zone.Zone
 	portal *portal.Portal
+	origin *portal.Origin
 	edge   *edge.Server
 	dns    *dns.Server
 	inbox  *inbox.Server
@@ -53,7 +56,7 @@ type world struct {
 
 // Faults returns every fault, by area and then in the order of the lists.
 func Faults() []Fault {
-	return slices.Concat(tlsFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults(),
+	return slices.Concat(tlsFaults(), edgeFaults(), rateFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults(),
 		transportFaults(), deliveryFaults())
 }
 
@@ -170,6 +173,38 @@ func portalSwitch(s portal.Switch) step {
 func edgeFault(f edge.Fault) step {
 	return func(w *world) (func() error, error) {
 		return func() error { return w.edge.SetFault(f, false) }, w.edge.SetFault(f, true)
+	}
+}
+
+// guard changes what strangers find of the origin.
+func guard(g portal.Guard) step {
+	return func(w *world) (func() error, error) {
+		before := w.origin.Guard()
+		w.origin.SetGuard(g)
+		return func() error { w.origin.SetGuard(before); return nil }, nil
+	}
+}
+
+// rules changes the rules of a phase, as someone at the dashboard would, and
+// puts back what was there.
+func rules(phase string, change func([]zone.Rule) []zone.Rule) step {
+	return func(w *world) (func() error, error) {
+		before, had := w.zone.Ruleset(phase)
+		write := func(f func(*zone.Ruleset)) {
+			_, _ = w.zone.UpdateRuleset(phase, func(r *zone.Ruleset) error { f(r); return nil }) // fails only if the function does
+		}
+		write(func(r *zone.Ruleset) {
+			r.ID = cmp.Or(r.ID, api.NewID())
+			r.Rules = change(slices.Clone(r.Rules))
+		})
+		return func() error {
+			if !had {
+				w.zone.RemoveRuleset(phase)
+				return nil
+			}
+			write(func(r *zone.Ruleset) { r.Rules = before.Rules })
+			return nil
+		}, nil
 	}
 }
 

@@ -301,7 +301,7 @@ var mailEvidence = map[string]string{
 // TestMailFaults switches every fault of mail on and off, and reads what comes.
 func TestMailFaults(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := start(t, Options{EdgeSpeed: 1000}) // resets in a row are not to be limited
 	c := visit(t, s)
 	in, err := c.read(c.mailboxes()["inbox"])
 	if err != nil {

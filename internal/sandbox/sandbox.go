@@ -44,6 +44,9 @@ type Options struct {
 	// default 1,200 in 5 minutes, as Cloudflare's.
 	LimitCalls  int
 	LimitWindow time.Duration
+	// EdgeSpeed is a factor by which the windows of the edge's rate limits pass
+	// faster, and the Retry-After it states; default 1.
+	EdgeSpeed float64
 }
 
 // Sandbox is a running sandbox. Its methods are safe for concurrent use.
@@ -126,15 +129,16 @@ func (s *Sandbox) start(chosen state) error {
 	if s.origin, err = portal.Serve(members, *certificate); err != nil {
 		return err
 	}
+	s.origin.SetGuard(chosen.guard)
 	front, err := edge.Start(edge.Options{
 		Zones:           s.account.api.Account().Zones,
-		Origins:         s.reachable(originIP, shopIP, tunnelHost),
-		OriginAuthority: authority,
+		Origins:         reachable(s.origin.HTTPAddr(), s.origin.TLSAddr(), originIP, shopIP, tunnelHost),
+		OriginAuthority: authority, Speed: s.options.EdgeSpeed,
 	})
 	if err != nil {
 		return err
 	}
-	s.world = &world{domain: s.options.Domain, zone: s.account.zone, portal: members, edge: front}
+	s.world = &world{domain: s.options.Domain, zone: s.account.zone, portal: members, origin: s.origin, edge: front}
 	if s.folder, err = os.MkdirTemp("", "launchready-sandbox-"); err != nil {
 		return err
 	}
@@ -159,11 +163,11 @@ func (s *Sandbox) start(chosen state) error {
 	return s.faults.set(chosen.faults)
 }
 
-// reachable says where an origin at these addresses is on this machine.
-func (s *Sandbox) reachable(addresses ...string) map[string]string {
+// reachable says where the ports 80 and 443 of addresses are on this machine.
+func reachable(clear, secure string, addresses ...string) map[string]string {
 	out := map[string]string{}
 	for _, address := range addresses {
-		out[net.JoinHostPort(address, "80")], out[net.JoinHostPort(address, "443")] = s.origin.HTTPAddr(), s.origin.TLSAddr()
+		out[net.JoinHostPort(address, "80")], out[net.JoinHostPort(address, "443")] = clear, secure
 	}
 	return out
 }

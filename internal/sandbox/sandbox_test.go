@@ -121,6 +121,12 @@ func TestControl(t *testing.T) {
 		t.Errorf("zone: %s", zone)
 	}
 
+	call("PUT", "/origin", `{"guard":"closed","verify_pulls":true}`, 204)
+	call("PUT", "/origin", `{"guard":"ajar"}`, 422)
+	call("PUT", "/origin", `{"verify_pulls":false}`, 204)
+	if got := s.origin.Guard(); got != "closed" {
+		t.Errorf("the guard after one change by hand: %s", got)
+	}
 	call("PUT", "/zone/ds", `{"published":true}`, 422)
 	call("PUT", "/zone/status", `{"status":"moved"}`, 422)
 	call("PUT", "/zone/status", `{"status":"active","zone":"none.example"}`, 422)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/api"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
 )
 
 // originIP is where the client's records point (TEST-NET-2, RFC 5737). Nothing
@@ -29,6 +30,8 @@ type state struct {
 	// settings by id; those not named have Cloudflare's defaults.
 	settings map[string]any
 	signed   bool // with DNSSEC, and the DS record at the parent
+	guard    portal.Guard
+	rules    func(plan string) []phaseRule // beside what Cloudflare deploys by itself
 	faults   []string
 }
 
@@ -74,11 +77,11 @@ func states() []state {
 			{Type: "TXT", Name: domain, Content: "google-site-verification=3kq0Yt7wPzqkU2m8bVtR1dXh5sLcA9eJ"},
 		}
 	}
-	portal := func(domain string) record {
+	webPortal := func(domain string) record {
 		return record{Type: "A", Name: "portal." + domain, Content: originIP, Proxied: true}
 	}
 	withMail := func(domain string) []record {
-		return append(web(domain), portal(domain),
+		return append(web(domain), webPortal(domain),
 			record{Type: "TXT", Name: domain, Content: "v=spf1 include:_spf.google.com -all"},
 			record{Type: "TXT", Name: googleSelector + "._domainkey." + domain, Content: "v=DKIM1; k=rsa; p=" + googleKey},
 			record{Type: "TXT", Name: postmarkSelector + "._domainkey." + domain, Content: "k=rsa; p=" + postmarkKey},
@@ -104,15 +107,15 @@ func states() []state {
 		}
 	}
 	return []state{
-		{name: Healthy, records: sound, settings: soundTLS, signed: true},
-		{name: LaunchDay, records: sound, settings: launchTLS, signed: true, faults: []string{
+		{name: Healthy, records: sound, settings: soundTLS, signed: true, guard: portal.Closed, rules: soundRules},
+		{name: LaunchDay, records: sound, settings: launchTLS, signed: true, guard: portal.Closed, rules: soundRules, faults: []string{
 			"spf_too_many_lookups", "dkim_missing", "dmarc_not_enforced",
 			"http_not_redirected", "tls_1_0_accepted", "hsts_missing", "mixed_script", "mixed_image",
 		}},
-		{name: AsFound, records: func(d string) []record { return append(web(d), portal(d)) }, settings: weakTLS},
-		{name: BeforePortal, records: web, settings: weakTLS},
-		{name: Empty, records: func(string) []record { return nil }},
-		{name: ManagedRecords, records: managed, settings: soundTLS},
+		{name: AsFound, records: func(d string) []record { return append(web(d), webPortal(d)) }, settings: weakTLS, guard: portal.Open},
+		{name: BeforePortal, records: web, settings: weakTLS, guard: portal.Open},
+		{name: Empty, records: func(string) []record { return nil }, guard: portal.Open},
+		{name: ManagedRecords, records: managed, settings: soundTLS, guard: portal.Closed},
 	}
 }
 
@@ -205,6 +208,11 @@ func (s state) furnish(a *account, extra int) error {
 		}
 		if _, err := a.api.Seed(a.zone, stored.Type, stored.Name, stored.Content, options...); err != nil {
 			return err
+		}
+	}
+	if s.rules != nil {
+		for _, r := range s.rules(a.zone.Plan) {
+			a.api.SeedRule(a.zone, r.phase, r.Rule)
 		}
 	}
 	if s.signed {

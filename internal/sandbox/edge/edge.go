@@ -5,6 +5,8 @@
 package edge
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +32,11 @@ type Options struct {
 	Origins map[string]string
 	// OriginAuthority is what ssl=strict trusts the origin's certificate by.
 	OriginAuthority *pki.Authority
+	// Now is the clock of rate limits and of the cache; default time.Now.
+	Now func() time.Time
+	// Speed is a factor by which the windows of rate limits pass faster, and
+	// the Retry-After they state; default 1.
+	Speed float64
 }
 
 // Server is a running edge. Its methods are safe for concurrent use.
@@ -38,6 +45,12 @@ type Server struct {
 	authority *pki.Authority
 	stranger  *pki.Authority // issues the certificates that no client trusts
 	proxy     *httputil.ReverseProxy
+	pull      *tls.Certificate // shown to origins (Authenticated Origin Pulls)
+	pullRoots *x509.CertPool
+
+	compiled compiled
+	counters counters
+	store    store
 
 	httpAddr, tlsAddr string
 	clear             *http.Server
@@ -62,7 +75,23 @@ func Start(options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	puller, err := pki.NewAuthority("Launchready sandbox", "Origin pull", now)
+	if err != nil {
+		return nil, err
+	}
+	pull, err := puller.Issue(pki.Leaf{Names: []string{"origin-pull.cloudflare.example"}, Client: true})
+	if err != nil {
+		return nil, err
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.Speed <= 0 {
+		options.Speed = 1
+	}
 	s := &Server{
+		pull: pull, pullRoots: puller.Pool(),
+		counters: counters{all: map[string]*counter{}}, store: store{entries: map[string]*entry{}},
 		options: options, authority: authority, stranger: stranger,
 		faults: map[Fault]bool{}, certificates: map[certificateKey]*certificateEntry{},
 		hosts: map[string]*certificateEntry{},

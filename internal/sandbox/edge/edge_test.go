@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -33,14 +34,17 @@ const (
 
 // world is an edge before an origin that says what it was asked.
 type world struct {
-	t    *testing.T
+	t    testing.TB
 	zone *zone.Zone
 	edge *Server
+
+	mu  sync.Mutex
+	now time.Time // of the edge's clock
 }
 
 // newWorld starts an edge; strangeOrigin gives the origin a certificate that
 // ssl=strict must refuse.
-func newWorld(t *testing.T, strangeOrigin bool) *world {
+func newWorld(t testing.TB, strangeOrigin bool) *world {
 	t.Helper()
 	authority, err := pki.NewAuthority("Sandbox", "origin", time.Now())
 	if err != nil {
@@ -56,15 +60,15 @@ func newWorld(t *testing.T, strangeOrigin bool) *world {
 			fmt.Fprint(w, page)
 			return
 		}
-		fmt.Fprintf(w, "host=%s proto=%s tls=%v client=%s", r.Host, r.Header.Get("X-Forwarded-Proto"), r.TLS != nil, r.Header.Get("Cf-Connecting-Ip"))
+		answerAs(w, r)
 	})
 	clear, secure := httptest.NewServer(echo), httptest.NewUnstartedServer(echo)
-	secure.TLS = &tls.Config{Certificates: []tls.Certificate{*cert}}
+	secure.TLS = &tls.Config{Certificates: []tls.Certificate{*cert}, ClientAuth: tls.RequestClientCert}
 	secure.StartTLS()
 	t.Cleanup(clear.Close)
 	t.Cleanup(secure.Close)
 
-	w := &world{t: t, zone: zone.New("z1", "acme.example", "a1", "free")}
+	w := &world{t: t, zone: zone.New("z1", "acme.example", "a1", "free"), now: time.Now()}
 	w.records(
 		zone.Record{ID: "1", Name: "acme.example", Type: "A", Content: originIP, Proxied: true},
 		zone.Record{ID: "2", Name: "portal.acme.example", Type: "CNAME", Content: "acme.example", Proxied: true},
@@ -86,7 +90,7 @@ func newWorld(t *testing.T, strangeOrigin bool) *world {
 			originIP + ":80": clear.Listener.Addr().String(), originIP + ":443": secure.Listener.Addr().String(),
 			"198.51.100.11:443": gone.Addr().String(),
 		},
-		OriginAuthority: authority,
+		OriginAuthority: authority, Now: w.clock, Speed: 2,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -121,8 +125,27 @@ func (w *world) set(id string, value any) {
 	w.zone.PutSetting(zone.Setting{ID: id, Value: b, Editable: true})
 }
 
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+// later lets the edge's clock go on.
+func (w *world) later(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
 // get asks for a URL as a visitor whose names all resolve to the edge.
 func (w *world) get(url string) (*http.Response, string, error) {
+	w.t.Helper()
+	return w.ask(http.MethodGet, url, nil)
+}
+
+// ask is get with another method, and with headers.
+func (w *world) ask(method, url string, header http.Header) (*http.Response, string, error) {
 	w.t.Helper()
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(w.edge.CAPEM())
@@ -139,7 +162,14 @@ func (w *world) get(url string) (*http.Response, string, error) {
 	}
 	client := &http.Client{Transport: transport, Timeout: 10 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Get(url)
+	req, err := http.NewRequestWithContext(w.t.Context(), method, url, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, "", err
 	}

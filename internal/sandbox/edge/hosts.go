@@ -25,3 +25,15 @@ func (s *Server) HostCertificate(name string) (*tls.Certificate, error) {
 
 // Roots trusts the authority of the edge and of those hosts.
 func (s *Server) Roots() *x509.CertPool { return s.authority.Pool() }
+
+// PullRoots trusts the certificate that the edge shows to origins while a
+// zone's Authenticated Origin Pulls are on.
+func (s *Server) PullRoots() *x509.CertPool { return s.pullRoots }
+
+// pullCertificate is what an origin is shown that asks for a certificate.
+func (s *Server) pullCertificate(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	if !visitOf(asked.Context()).settings.originPull {
+		return &tls.Certificate{}, nil // none
+	}
+	return s.pull, nil
+}

@@ -26,6 +26,10 @@ type settings struct {
 	alwaysHTTPS    bool
 	rewrites       bool // automatic_https_rewrites
 	securityHeader securityHeader
+	securityLevel  string
+	development    bool  // development_mode: nothing is cached
+	browserTTL     int64 // browser_cache_ttl, in seconds; 0 = what the origin says
+	originPull     bool  // a client certificate is shown to the origin
 }
 
 // securityHeader is the value of the zone setting security_header.
@@ -47,6 +51,14 @@ func readSettings(z *zone.Zone) settings {
 		alwaysHTTPS: text(z, "always_use_https", "off") == "on",
 		rewrites:    text(z, "automatic_https_rewrites", "on") == "on",
 	}
+	s.securityLevel = text(z, "security_level", "medium")
+	s.development = text(z, "development_mode", "off") == "on"
+	s.browserTTL = 14400
+	if v, ok := z.Setting("browser_cache_ttl"); ok {
+		_ = json.Unmarshal(v.Value, &s.browserTTL) // the default stays for a value that is no number
+	}
+	zonePull, _ := z.Setting("origin_tls_client_auth")
+	s.originPull = text(z, "tls_client_auth", "off") == "on" || string(zonePull.Value) == "true"
 	if v, ok := z.Setting("security_header"); ok {
 		// A value of another shape leaves the header off.
 		_ = json.Unmarshal(v.Value, &s.securityHeader)

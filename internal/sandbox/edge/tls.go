@@ -21,9 +21,12 @@ const (
 	CertificateUntrusted  Fault = "certificate_untrusted"   // of an authority nobody trusts
 	CertificateLeafOnly   Fault = "certificate_leaf_only"   // the leaf alone is served
 	Unreachable           Fault = "unreachable"             // nothing listens on 443
-	day                         = 24 * time.Hour
-	certificateLife             = 90 * day
-	strangersName               = "shared.hosting.example"
+	// CacheKeyNarrow leaves the headers out of the cache's key that applications
+	// build addresses from, as caches do that were not made with care.
+	CacheKeyNarrow  Fault = "cache_key_narrow"
+	day                   = 24 * time.Hour
+	certificateLife       = 90 * day
+	strangersName         = "shared.hosting.example"
 )
 
 // certificateKey tells the certificates apart: one a zone, and one for each

@@ -26,6 +26,7 @@ type Authority struct {
 type Leaf struct {
 	Names               []string  // dNSName SANs; wildcards allowed
 	NotBefore, NotAfter time.Time // default: yesterday, and 90 days after that
+	Client              bool      // of a client instead of a server
 	SelfSigned          bool      // signed by its own key instead of the intermediate
 	WithoutIntermediate bool      // serve the leaf alone
 }
@@ -97,6 +98,9 @@ func (a *Authority) Issue(leaf Leaf) (*tls.Certificate, error) {
 		KeyUsage:              x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
+	}
+	if leaf.Client {
+		template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	}
 	parent, signer := a.intermediate, a.intermediateKey
 	if leaf.SelfSigned {

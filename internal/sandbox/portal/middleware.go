@@ -19,6 +19,12 @@ func (p *Portal) middleware(next http.Handler) http.Handler {
 			http.Redirect(w, r, target, http.StatusFound)
 			return
 		}
+		if p.On(CaseInsensitive) {
+			r.URL.Path, r.URL.RawPath = strings.ToLower(r.URL.Path), ""
+		}
+		if p.On(AccountBelow) && strings.HasPrefix(r.URL.Path, "/account/") {
+			r.URL.Path, r.URL.RawPath = "/account", ""
+		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", p.policy(r.URL.Path))
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -63,6 +69,8 @@ func (p *Portal) faultyRedirect(r *http.Request) string {
 			host = p.options.Domain
 		}
 		return "https://" + host + uri
+	case p.On(RedirectToHTTPS) && scheme(r) == "http":
+		return "https://" + r.Host + uri
 	case p.On(DowngradeHop) && scheme(r) == "https" && r.URL.Path == "/":
 		return "http://" + r.Host + "/welcome"
 	}

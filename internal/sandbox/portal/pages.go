@@ -34,9 +34,13 @@ type view struct {
 
 // page serves a public page.
 func (p *Portal) page(name string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "public, max-age=300")
-		p.render(w, http.StatusOK, name, nil)
+		var data map[string]any
+		if claimed := r.Header.Get("X-Forwarded-Host"); claimed != "" && p.On(HostByHeader) {
+			data = map[string]any{"Canonical": "https://" + claimed + r.URL.Path}
+		}
+		p.render(w, http.StatusOK, name, data)
 	}
 }
 

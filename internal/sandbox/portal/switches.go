@@ -20,6 +20,13 @@ const (
 	// DowngradeHop sends visitors of https://.../ over an http:// address.
 	DowngradeHop Switch = "downgrade_hop"
 
+	// RedirectToHTTPS makes the application redirect visitors over http itself.
+	RedirectToHTTPS Switch = "redirect_to_https"
+
+	AccountBelow    Switch = "account_below"    // /account answers below its own address too
+	HostByHeader    Switch = "host_by_header"   // pages name the host that X-Forwarded-Host claims
+	CaseInsensitive Switch = "case_insensitive" // paths are taken in every spelling
+
 	HTTPLinks        Switch = "http_links"         // links in mail are http
 	ForeignLinks     Switch = "foreign_links"      // links in mail lead by way of another host
 	FromFormerDomain Switch = "from_former_domain" // mail is from a domain that is not the client's
