@@ -3,7 +3,9 @@ package probe
 import (
 	"bytes"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Challenged reports whether an edge answered in place of the site: a challenge
@@ -28,4 +30,19 @@ func (x Exchange) Challenged() bool {
 // 429 (RFC 6585 section 4), or 503 with the time to come back (RFC 9110 section 10.2.3).
 func (x Exchange) Throttled() bool {
 	return x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable && x.Header.Get("Retry-After") != ""
+}
+
+// RetryAfter returns how long the answer asks to stay away, at a given time:
+// seconds or a date (RFC 9110 section 10.2.3). ok is false where it does not
+// say so, or not so that it can be read.
+func (x Exchange) RetryAfter(now time.Time) (wait time.Duration, ok bool) {
+	text := strings.TrimSpace(x.Header.Get("Retry-After"))
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second, true
+	}
+	date, err := http.ParseTime(text)
+	if err != nil {
+		return 0, false
+	}
+	return max(date.Sub(now), 0), true
 }

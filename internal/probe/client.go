@@ -29,6 +29,7 @@ type Client struct {
 	mu      sync.Mutex
 	hosts   map[string]*hostLimit
 	servers map[string]chan struct{} // name servers: turns
+	bursts  map[string]chan struct{} // hosts: who may send bursts
 }
 
 var _ Prober = (*Client)(nil)
@@ -54,6 +55,7 @@ func New(config Config) (*Client, error) {
 		dnsSlots:  make(chan struct{}, dnsConcurrency),
 		hosts:     map[string]*hostLimit{},
 		servers:   map[string]chan struct{}{},
+		bursts:    map[string]chan struct{}{},
 	}, nil
 }
 

@@ -26,6 +26,11 @@ type Prober interface {
 	Lookup(ctx context.Context, name string, typ RecordType) Answer
 	// Fetch makes one HTTP request and follows redirects as the request allows.
 	Fetch(ctx context.Context, req Request) Exchange
+	// Burst makes one request many times, at a pace, until enough is seen.
+	Burst(ctx context.Context, req BurstRequest) BurstResult
+	// Alone waits until nobody else holds the host for bursts. The error is that
+	// of ctx.
+	Alone(ctx context.Context, host string) (release func(), err error)
 	// Handshake collects the facts of the TLS service of a host at one address
 	// without trusting it.
 	Handshake(ctx context.Context, target TLSTarget) TLSFacts

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/mail"
 	"net/url"
 	"strings"
@@ -16,7 +15,6 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/check/maildelivery"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/message"
-	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
 type mailDeliveryCheckModel struct {
@@ -100,7 +98,7 @@ func durationOf(v types.String) time.Duration {
 // completeMailDelivery finds the accounts, identities and addresses, and judges
 // what can be judged before anything is sent.
 func completeMailDelivery(ctx context.Context, s *shared, m *mailDeliveryCheckModel, spec *maildelivery.Spec) diag.Diagnostics {
-	r := mailArguments{ctx: ctx, shared: s}
+	r := requestArguments{ctx: ctx, shared: s}
 	spec.Mailbox = r.reading(m.Mailbox.ValueString(), path.Root("mailbox"))
 	spec.Trigger = r.trigger(m.Trigger, path.Root("trigger"))
 	if spec.FromDomain == "" {
@@ -153,15 +151,8 @@ func defaultFromDomain(t maildelivery.Trigger) string {
 	return ""
 }
 
-// mailArguments reads arguments that refer to the provider block.
-type mailArguments struct {
-	ctx    context.Context
-	shared *shared
-	diags  diag.Diagnostics
-}
-
 // reading is a mailbox to be read.
-func (r *mailArguments) reading(name string, at path.Path) maildelivery.Mailbox {
+func (r *requestArguments) reading(name string, at path.Path) maildelivery.Mailbox {
 	box, diags := r.shared.mailbox(name, "imap", at)
 	r.diags.Append(diags...)
 	if !diags.HasError() && !strings.Contains(box.address(), "@") {
@@ -171,7 +162,7 @@ func (r *mailArguments) reading(name string, at path.Path) maildelivery.Mailbox 
 	return maildelivery.Mailbox{Account: box.account(box.IMAP), Address: box.address()}
 }
 
-func (r *mailArguments) trigger(m *mailTriggerModel, at path.Path) maildelivery.Trigger {
+func (r *requestArguments) trigger(m *mailTriggerModel, at path.Path) maildelivery.Trigger {
 	var out maildelivery.Trigger
 	if m == nil {
 		return out
@@ -179,15 +170,7 @@ func (r *mailArguments) trigger(m *mailTriggerModel, at path.Path) maildelivery.
 	if q := m.Request; q != nil {
 		at := at.AtName("request")
 		header := r.identity(q.Identity, at.AtName("identity"))
-		var own map[string]string
-		r.diags.Append(q.Headers.ElementsAs(r.ctx, &own, false)...)
-		for name, value := range own {
-			if isCredentialHeader(name) {
-				r.diags.AddAttributeError(at.AtName("headers").AtMapKey(name), "Credentials do not belong here",
-					fmt.Sprintf("What a data source is given stands in the state. Put the header %s into an identity of provider \"launchready\" and name it in identity.", name))
-			}
-			header.Set(name, value)
-		}
+		r.addHeaders(header, q.Headers, at.AtName("headers"))
 		out.Request = &maildelivery.Request{Method: q.Method.ValueString(), URL: r.url(q.URL, q.Path, at), Header: header, Body: q.Body.ValueString()}
 	}
 	if q := m.SMTP; q != nil {
@@ -200,51 +183,4 @@ func (r *mailArguments) trigger(m *mailTriggerModel, at path.Path) maildelivery.
 		}
 	}
 	return out
-}
-
-// url is an address as written, or a path on the portal. Requests may go only
-// where active probes may.
-func (r *mailArguments) url(address, onPortal types.String, at path.Path) string {
-	out, here := address.ValueString(), at.AtName("url")
-	if !onPortal.IsNull() {
-		here = at.AtName("path")
-		if arg := r.shared.waitsFor("portal"); arg != "" {
-			r.diags.AddAttributeError(here, "The portal is not known yet", fmt.Sprintf("The argument %s of provider \"launchready\" depends on a value that is known only after apply.", arg))
-			return ""
-		}
-		base, _ := r.shared.settings.portal.Attributes()["base_url"].(types.String)
-		if base.IsUnknown() || r.shared.settings.portal.IsUnknown() {
-			r.diags.AddAttributeError(here, "The portal is not known yet", "portal.base_url of provider \"launchready\" depends on a value that is known only after apply: give this data source depends_on what makes it, so that it is read after that.")
-			return ""
-		}
-		if base.ValueString() == "" {
-			r.diags.AddAttributeError(here, "No portal", fmt.Sprintf("%s needs portal.base_url in provider \"launchready\"; or write the whole address in url.", here))
-			return ""
-		}
-		out = strings.TrimSuffix(base.ValueString(), "/") + onPortal.ValueString()
-	}
-	u, err := url.Parse(strings.NewReplacer("{{recipient}}", "x", "{{address}}", "x").Replace(out))
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
-		r.diags.AddAttributeError(here, "Not an address", fmt.Sprintf("%s is %q; write an address such as https://portal.acme.example/api/password-reset.", here, out))
-		return ""
-	}
-	if err := r.shared.prober.InScope(u.Hostname(), probe.Active); err != nil {
-		r.diags.AddAttributeError(here, "Host out of scope", err.Error())
-	}
-	return out
-}
-
-// identity turns a named identity into headers, of its session if it signs in.
-func (r *mailArguments) identity(name types.String, at path.Path) http.Header {
-	header, diags := r.shared.identityHeaders(r.ctx, name, at)
-	r.diags.Append(diags...)
-	return header
-}
-
-func isCredentialHeader(name string) bool {
-	switch strings.ToLower(name) {
-	case "authorization", "proxy-authorization", "cookie", "x-api-key":
-		return true
-	}
-	return false
 }

@@ -18,6 +18,9 @@ func checks() []registration {
 		tlsCheck(),
 		dnsCheck(),
 		mailDeliveryCheck(),
+		edgeCheck(),
+		corsCheck(),
+		rateLimitCheck(),
 	}
 }
 

@@ -15,9 +15,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check/corscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/dnscheck"
+	"github.com/launchready/terraform-provider-launchready/internal/check/edgecheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/emailauth"
 	"github.com/launchready/terraform-provider-launchready/internal/check/maildelivery"
+	"github.com/launchready/terraform-provider-launchready/internal/check/ratecheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/tlscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -101,6 +104,38 @@ func deliveryResult(t *testing.T, s target) readiness.Result {
 	return result
 }
 
+// rateSpeed makes ten seconds of the sandbox's rate limits one.
+const rateSpeed = 10
+
+// rateResult sends bursts to the sign-in, to the recovery of a password, whose
+// mail is counted, and to the resending of a code.
+func rateResult(t *testing.T, s target) readiness.Result {
+	t.Helper()
+	portal, people, inbox := "https://portal."+s.Domain(), s.Identities(), s.Mailboxes()["inbox"]
+	robot := http.Header{"Authorization": {"Bearer " + people["robot"].BearerToken}}
+	base := ratecheck.Endpoint{Requests: 30, Within: 3 * time.Second, Control: &ratecheck.Control{URL: portal + "/api/me", Header: robot}}
+	login, reset, resend := base, base, base
+	login.URL, login.Body = portal+"/api/login", `{"email":"{{account}}","password":"{{password}}"}`
+	for _, name := range []string{"member_a", "member_b"} {
+		login.Accounts = append(login.Accounts, ratecheck.Account{Address: people[name].Username, Password: people[name].Password})
+	}
+	reset.URL, reset.Body = portal+"/api/password-reset", `{"email":"{{account}}"}`
+	reset.Mailbox = &ratecheck.Mailbox{Account: probe.MailAccount{Server: inbox.IMAP, Username: inbox.Username, Password: inbox.Password}, Address: inbox.Address}
+	resend.URL, resend.Body = portal+"/api/resend-code", `{"email":"nobody@`+s.Domain()+`"}`
+	result, err := ratecheck.Definition.Execute(t.Context(), s.prober(t), ratecheck.Spec{
+		Endpoints: []ratecheck.Endpoint{login, resend, reset}, MaximumLockout: 9 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// isRate reports whether a fault is one of the rate limits.
+func isRate(f sandbox.Fault) bool {
+	return slices.ContainsFunc(f.Rules, func(rule string) bool { return strings.HasPrefix(rule, "rate.") })
+}
+
 // clientResults runs the checks as a client's configuration would ask for them.
 func clientResults(t *testing.T, s target) []readiness.Result {
 	t.Helper()
@@ -127,7 +162,85 @@ func clientResults(t *testing.T, s target) []readiness.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []readiness.Result{mail, tls, names}
+	edge, err := edgecheck.Definition.Execute(ctx, prober, s.edgeSpec(ctx, prober))
+	if err != nil {
+		t.Fatal(err)
+	}
+	robot := http.Header{"Authorization": {"Bearer " + s.Identities()["robot"].BearerToken}}
+	endpoint := func(path string) corscheck.Endpoint {
+		return corscheck.Endpoint{URL: "https://portal." + s.Domain() + path, Header: robot, Identity: "robot"}
+	}
+	cors, err := corscheck.Definition.Execute(ctx, prober, corscheck.Spec{
+		Endpoints:      map[string]corscheck.Endpoint{"me": endpoint("/api/me"), "posts": endpoint("/api/posts")},
+		TrustedOrigins: []string{"https://app." + s.Domain()},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []readiness.Result{mail, tls, names, edge, cors}
+}
+
+// edgeSpec is the edge check of a client, with the session of a member where
+// the portal lets one sign in.
+func (s target) edgeSpec(ctx context.Context, prober probe.Prober) edgecheck.Spec {
+	portal := "portal." + s.Domain()
+	spec := edgecheck.DefaultSpec(portal)
+	spec.Origins = []string{"198.51.100.10"}
+	spec.PrivatePaths, spec.StaticPaths = []string{"/account", "/api/me"}, []string{"/static/site.css"}
+	spec.Account = s.accountFacts
+	member := s.Identities()["member_a"]
+	session, err := probe.SignIn(ctx, prober, probe.Portal{BaseURL: "https://" + portal, SignIn: probe.SignInRequest{Path: "/api/login", TokenPointer: "/token"}},
+		probe.Identity{Username: member.Username, Password: member.Password})
+	if err == nil {
+		spec.Session = edgecheck.Session{Identity: "member_a", Header: session.Header(), Username: member.Username}
+	}
+	return spec
+}
+
+// accountFacts reads what the account knows as the provider does.
+func (s target) accountFacts(context.Context) (*edgecheck.AccountFacts, error) {
+	s.t.Helper()
+	zone := "/zones/" + s.zoneID()
+	var settings []struct {
+		ID    string
+		Value any
+	}
+	s.call(http.MethodGet, zone+"/settings", nil, &settings)
+	facts := &edgecheck.AccountFacts{Zone: s.Domain()}
+	for _, setting := range settings {
+		value, _ := setting.Value.(string)
+		switch setting.ID {
+		case "ssl":
+			facts.SSLMode = value
+		case "security_level":
+			facts.SecurityLevel = value
+		case "development_mode":
+			facts.DevelopmentMode = value == "on"
+		}
+	}
+	var phases []struct{ Phase, Kind string }
+	s.call(http.MethodGet, zone+"/rulesets", nil, &phases)
+	for _, p := range phases {
+		if p.Phase != "ddos_l7" || p.Kind != "zone" {
+			continue
+		}
+		var ruleset struct {
+			Rules []struct {
+				ActionParameters struct {
+					Overrides struct {
+						Action      string `json:"action"`
+						Sensitivity string `json:"sensitivity_level"`
+					} `json:"overrides"`
+				} `json:"action_parameters"`
+			} `json:"rules"`
+		}
+		s.call(http.MethodGet, zone+"/rulesets/phases/ddos_l7/entrypoint", nil, &ruleset)
+		for _, r := range ruleset.Rules {
+			o := r.ActionParameters.Overrides
+			facts.DDoSOverrides = append(facts.DDoSOverrides, edgecheck.DDoSOverride{Sensitivity: o.Sensitivity, Action: o.Action})
+		}
+	}
+	return facts, nil
 }
 
 // listing is the zone as its owner's configuration reads it from the API.
@@ -193,18 +306,25 @@ func TestVerdicts(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newTarget(t, sandbox.Options{State: name})
-			results := clientResults(t, s)
-			if faults[name].Scope == sandbox.ScopeMail || name == sandbox.Healthy || name == sandbox.LaunchDay {
-				results = append(results, deliveryResult(t, s))
+			s := newTarget(t, sandbox.Options{State: name, EdgeSpeed: rateSpeed})
+			run := func() []readiness.Result {
+				results := clientResults(t, s)
+				if isRate(faults[name]) || name == sandbox.Healthy {
+					results = append(results, rateResult(t, s))
+				}
+				if faults[name].Scope == sandbox.ScopeMail || name == sandbox.Healthy || name == sandbox.LaunchDay {
+					results = append(results, deliveryResult(t, s))
+				}
+				return results
 			}
+			results := run()
 			got, want := sortVerdicts(violations(results)), sortVerdicts(table[name])
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(verdict{})); diff != "" {
 				t.Errorf("(-want +got)\n%s\n%s", diff, explain(results))
 			}
 			// What was right or wrong is all that a result depends on.
 			if name == sandbox.Healthy || name == sandbox.LaunchDay {
-				if diff := cmp.Diff(findings(results), findings(append(clientResults(t, s), deliveryResult(t, s)))); diff != "" {
+				if diff := cmp.Diff(findings(results), findings(run())); diff != "" {
 					t.Errorf("a second run differs (-first +second)\n%s", diff)
 				}
 			}
@@ -234,7 +354,7 @@ func explain(results []readiness.Result) string {
 
 // Definitions are complete, and the catalogue takes them all.
 func TestDefinitions(t *testing.T) {
-	for name, err := range map[string]error{"email_auth": emailauth.Definition.Validate(), "tls": tlscheck.Definition.Validate(), "dns": dnscheck.Definition.Validate(), "mail_delivery": maildelivery.Definition.Validate()} {
+	for name, err := range map[string]error{"email_auth": emailauth.Definition.Validate(), "tls": tlscheck.Definition.Validate(), "dns": dnscheck.Definition.Validate(), "mail_delivery": maildelivery.Definition.Validate(), "edge": edgecheck.Definition.Validate(), "cors": corscheck.Definition.Validate(), "rate_limit": ratecheck.Definition.Validate()} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -91,7 +91,7 @@ func (c *client) burst(path string, header func(i int) http.Header) string {
 		if header != nil {
 			h = header(i)
 		}
-		last = c.try("POST", portalURL+path, h, `{"email":"nobody@acme.example","password":"x"}`)
+		last = c.try("POST", portalURL+path, h, `{"email":"nobody@acme.example"}`)
 	}
 	return last
 }
@@ -131,14 +131,14 @@ var sights = map[string]struct {
 		return c.try("GET", "http://portal.acme.example/pricing?a=b", nil, "")
 	},
 		`302 DYNAMIC location="https://portal.acme.example/pricing?a=b"`, `301  location="https://portal.acme.example/pricing?a=b"`},
-	"rate_limit_missing": {func(c *client, _ *Sandbox) string { return c.burst("/api/login", nil) }, "401", "429"},
+	"rate_limit_missing": {func(c *client, _ *Sandbox) string { return c.burst("/api/resend-code", nil) }, "202", "429"},
 	"rate_limit_paths_case": {func(c *client, _ *Sandbox) string {
-		c.burst("/api/login", nil)
-		return c.burst("/API/Login", nil)
-	}, "401", "429"},
+		c.burst("/api/resend-code", nil)
+		return c.burst("/API/Resend-Code", nil)
+	}, "202", "429"},
 	"rate_limit_by_header": {func(c *client, _ *Sandbox) string {
-		return c.burst("/api/login", func(i int) http.Header { return http.Header{"X-Forwarded-For": {fmt.Sprint("203.0.113.", i)}} })
-	}, "401", "429"},
+		return c.burst("/api/resend-code", func(i int) http.Header { return http.Header{"X-Forwarded-For": {fmt.Sprint("203.0.113.", i)}} })
+	}, "202", "429"},
 }
 
 func attackIt(c *client, _ *Sandbox) string {

@@ -44,8 +44,8 @@ type Options struct {
 	// default 1,200 in 5 minutes, as Cloudflare's.
 	LimitCalls  int
 	LimitWindow time.Duration
-	// EdgeSpeed is a factor by which the windows of the edge's rate limits pass
-	// faster, and the Retry-After it states; default 1.
+	// EdgeSpeed is a factor by which the windows of rate limits pass faster, at
+	// the edge and in the portal, and the Retry-After that is stated; default 1.
 	EdgeSpeed float64
 }
 
@@ -112,7 +112,7 @@ func (s *Sandbox) start(chosen state) error {
 	if err := chosen.furnish(s.account, s.options.Records); err != nil {
 		return err
 	}
-	members, err := portal.New(portal.Options{Domain: s.options.Domain})
+	members, err := portal.New(portal.Options{Domain: s.options.Domain, Speed: s.options.EdgeSpeed})
 	if err != nil {
 		return err
 	}

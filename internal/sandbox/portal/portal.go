@@ -18,6 +18,7 @@ type Options struct {
 	Domain  string           // registrable domain, such as acme.example (required)
 	Version string           // as /version shows it; default 1.4.2
 	Now     func() time.Time // default time.Now
+	Speed   float64          // factor by which the windows of the limiter pass faster; default 1
 }
 
 // Portal is the application. It is an http.Handler, safe for concurrent use,
@@ -26,6 +27,7 @@ type Portal struct {
 	options  Options
 	people   *directory
 	sessions *sessions
+	limiter  *limiter
 	handler  http.Handler
 
 	hookSecret string          // that the sending service shows
@@ -55,7 +57,7 @@ func New(options Options) (*Portal, error) {
 	}
 	people := newDirectory(options.Domain)
 	p := &Portal{
-		options: options, people: people, sessions: newSessions(options.Now),
+		options: options, people: people, sessions: newSessions(options.Now), limiter: newLimiter(options.Now, options.Speed),
 		switches: map[Switch]bool{}, profiles: map[string]profile{},
 		hookSecret: rand.Text(), suppressed: map[string]string{},
 	}

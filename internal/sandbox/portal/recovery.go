@@ -9,7 +9,7 @@ import (
 // not: who is a member is nobody's business.
 func (p *Portal) passwordReset(w http.ResponseWriter, r *http.Request) {
 	p.acceptAddress(w, r, func(address string) {
-		if _, ok := p.people.byAddress(address); ok {
+		if _, ok := p.people.byAddress(address); ok && (p.On(MailBomb) || p.limiter.mayWrite(canonicalAddress(address))) {
 			p.send(resetLetter(address))
 		}
 	})

@@ -14,7 +14,11 @@ func (p *Portal) login(w http.ResponseWriter, r *http.Request) {
 	if !decode(w, r, &in) {
 		return
 	}
+	if p.braked(w, r, in.Email, func(status int) { refuse(w, status) }) {
+		return
+	}
 	u, ok := p.people.verify(in.Email, in.Password)
+	p.signedInAs(r, in.Email, ok)
 	if !ok {
 		refuse(w, http.StatusUnauthorized)
 		return
@@ -64,7 +68,12 @@ func (p *Portal) loginForm(w http.ResponseWriter, r *http.Request) {
 		p.renderLogin(w, http.StatusForbidden, "The form had expired. Please try again.")
 		return
 	}
-	u, ok := p.people.verify(r.PostFormValue("email"), r.PostFormValue("password"))
+	email := r.PostFormValue("email")
+	if p.braked(w, r, email, func(status int) { p.renderLogin(w, status, "Please try again later.") }) {
+		return
+	}
+	u, ok := p.people.verify(email, r.PostFormValue("password"))
+	p.signedInAs(r, email, ok)
 	if !ok {
 		p.renderLogin(w, http.StatusUnauthorized, "Address or password is not right.")
 		return

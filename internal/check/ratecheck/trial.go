@@ -1,0 +1,176 @@
+package ratecheck
+
+import (
+	"slices"
+	"time"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+// trial is what a burst showed.
+type trial struct {
+	sent    int
+	first   int     // number of the first answer that was held, from 1; 0 = none
+	tail    []class // from there on
+	failed  int     // 5xx
+	lost    int     // without an answer
+	odd     int
+	delayed bool // the answers came slower and slower
+}
+
+// judgement is what a trial comes to.
+type judgement int
+
+const (
+	unthrottled judgement = iota
+	throttled
+	breaking // the application fails
+	unsure
+)
+
+// The shares of the answers behind the first held one that are let through: a
+// bucket that fills again lets some through, and is a brake all the same.
+const (
+	mostLeaked  = 0.6
+	leastPassed = 0.8
+)
+
+func (t trial) leaked() float64 {
+	n := 0
+	for _, c := range t.tail {
+		if c == processed {
+			n++
+		}
+	}
+	return float64(n) / float64(max(len(t.tail), 1))
+}
+
+func (t trial) judge() judgement {
+	switch {
+	case t.sent == 0:
+		return unsure
+	case t.delayed:
+		return throttled
+	case t.first > 0 && t.leaked() <= mostLeaked:
+		return throttled
+	case t.failed > max(2, t.sent/10):
+		return breaking
+	case (t.lost+t.failed)*5 > t.sent, t.odd*2 > t.sent:
+		return unsure
+	case t.first > 0 && t.leaked() < leastPassed:
+		return unsure
+	}
+	return unthrottled
+}
+
+// enough reports whether a burst need not go on.
+func (t trial) enough() bool {
+	switch {
+	case t.first == 0:
+		return t.failed >= 5 || t.lost >= 5
+	case len(t.tail) < 5:
+		return false
+	case t.leaked() <= 0.2:
+		return true
+	}
+	return len(t.tail) >= 15
+}
+
+// count is how many requests a burst has at most.
+func (s *session) count() int {
+	return min(max(2*s.e.Requests, s.e.Requests+10), MaxRequests+10)
+}
+
+// late is the number of the answer from which a brake comes too late. Counters
+// at the edge run some seconds behind, so that half as many again are borne.
+func (s *session) late() int { return s.e.Requests + (s.e.Requests+1)/2 }
+
+// pace is the requests a second at which twice the allowed number is sent in
+// the time given.
+func (s *session) pace() float64 {
+	return max(2*float64(s.e.Requests)/s.e.Within.Seconds(), 0.5)
+}
+
+// try sends a burst of wrong attempts; at says at which account the i-th is.
+func (s *session) try(count int, at func(i int) string) trial {
+	var live trial
+	var times []time.Duration
+	result := s.prober.Burst(s.ctx, probe.BurstRequest{
+		Request: s.wrong(at(0)), Count: count, PerSecond: s.pace(), InFlight: 5, Budget: s.budget,
+		Vary: func(i int, r *probe.Request) {
+			next := s.wrong(at(i))
+			r.URL, r.Body, r.Header = next.URL, next.Body, next.Header
+		},
+		Stop: func(_ int, x probe.Exchange) bool {
+			c, _ := s.judge(x)
+			live.add(c)
+			times = append(times, x.Duration)
+			return live.enough() || s.drags(times)
+		},
+	})
+	if result.Protocol != probe.AnyProtocol {
+		s.protocol = result.Protocol
+	}
+	var t trial
+	times = nil
+	for i, x := range result.Exchanges {
+		c, _ := s.note(x)
+		if c == processed {
+			s.processedAt[at(i)]++
+		}
+		t.add(c)
+		times = append(times, x.Duration)
+	}
+	if t.first == 0 && s.drags(times) {
+		s.delaying, t.delayed = true, true
+		s.brakes[byDelay]++
+		last := result.Last()
+		s.block, s.blockAt = last, time.Now()
+	}
+	return t
+}
+
+func (t *trial) add(c class) {
+	t.sent++
+	switch c {
+	case held:
+		if t.first == 0 {
+			t.first = t.sent
+		}
+	case failed:
+		t.failed++
+	case lost:
+		t.lost++
+	case odd:
+		t.odd++
+	}
+	if t.first > 0 {
+		t.tail = append(t.tail, c)
+	}
+}
+
+// drags reports whether the last five answers took much longer than a single
+// request does: a brake that says nothing.
+func (s *session) drags(times []time.Duration) bool {
+	if len(times) < 8 {
+		return false
+	}
+	last := slices.Sorted(slices.Values(times[len(times)-5:]))
+	return last[2] >= s.slow()
+}
+
+// twice makes a trial, and another one where the first would be a violation.
+func (s *session) twice(count int, at func(i int) string) trial {
+	t := s.try(count, at)
+	if j := t.judge(); j == throttled || j == unsure && t.sent == 0 {
+		return t
+	}
+	s.pause(min(s.e.Within, time.Second))
+	second := s.try(count, at)
+	if second.sent == 0 {
+		return t
+	}
+	return second
+}
+
+func (s *session) only(account string) func(int) string { return func(int) string { return account } }
