@@ -191,16 +191,18 @@ func succeeded(x probe.Exchange) bool {
 // server may refuse an origin with an error of its own: only without one is a
 // 5xx a fault.
 func unusable(x probe.Exchange, control bool) string {
-	switch {
-	case x.Challenged():
+	switch probe.Classify(x, probe.Reference{}) {
+	case probe.EdgeBlock:
 		return "the edge answered in place of the endpoint: exempt this machine from its challenges, by address or by a secret header"
-	case x.Throttled():
+	case probe.Throttled:
 		return "the requests of the check are throttled: exempt this machine from the limit, or run again later"
-	case x.Failure != probe.FailNone:
-		return "no answer: " + x.Detail
-	case control && x.Status >= 500:
-		return fmt.Sprintf("the endpoint answers with status %d", x.Status)
-	default:
-		return ""
+	case probe.Failed:
+		if x.Failure != probe.FailNone {
+			return "no answer: " + x.Detail
+		}
+		if control {
+			return fmt.Sprintf("the endpoint answers with status %d", x.Status)
+		}
 	}
+	return ""
 }

@@ -169,7 +169,12 @@ func TestHealthy(t *testing.T) {
 			}
 		},
 		"a header in the page, no cache": reflected,
-		"nosniff in capitals":            set("X-Content-Type-Options", "NoSniff"),
+		"framed by X-Frame-Options, sent twice": changed(func(_ string, h http.Header) {
+			h.Set("Content-Security-Policy", "script-src 'none'")
+			h["X-Frame-Options"] = []string{"DENY", "deny"}
+		}),
+		"a firewall with words of its own": func(w *world) { w.edge.ownWords = true },
+		"nosniff in capitals":              set("X-Content-Type-Options", "NoSniff"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

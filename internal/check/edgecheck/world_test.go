@@ -55,6 +55,7 @@ type world struct {
 // edgeFaults are what an edge does that it should not.
 type edgeFaults struct {
 	noWAF, noRay, challenge bool
+	ownWords                bool   // the firewall answers in JSON
 	cacheAll                bool   // every GET that is answered with 200
 	cachePath               string // answers of addresses that hold this
 	ignoreQuery             bool   // in the key of the cache
@@ -154,6 +155,10 @@ func (f edgeFaults) front(app http.HandlerFunc) http.HandlerFunc {
 			return
 		case !f.noWAF && strings.ContainsAny(word, "<'$/"):
 			w.WriteHeader(http.StatusForbidden)
+			if f.ownWords {
+				fmt.Fprint(w, `{"error":"blocked"}`)
+				return
+			}
 			fmt.Fprint(w, "<title>Attention Required! | Cloudflare</title>")
 			return
 		}
