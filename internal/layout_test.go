@@ -47,9 +47,9 @@ func TestDependencyRules(t *testing.T) {
 				forbidden = "readiness imports only the standard library"
 			case in("internal/mail") && isOurs && !of("internal/mail"):
 				forbidden = "mail stands alone"
-			case in("internal/check") && isOurs && !of("internal/readiness", "internal/probe", "internal/mail", "internal/check") ||
+			case in("internal/check") && isOurs && !of("internal/readiness", "internal/probe", "internal/mail", "internal/edgeranges", "internal/check") ||
 				in("internal/check") && of("internal/check") && ours != "internal/check" && !in(ours):
-				forbidden = "a check imports readiness, probe, mail and the frame, never another check"
+				forbidden = "a check imports readiness, probe, mail, edgeranges and the frame, never another check"
 			case external("github.com/hashicorp/terraform-plugin-framework") && !in("internal/provider", "internal/clitest/emptyprovider") && name != "":
 				forbidden = "only provider imports the Terraform framework"
 			case external("github.com/cloudflare/cloudflare-go") && !in("internal/cloudflare"):

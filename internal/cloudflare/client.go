@@ -19,6 +19,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloudflare/cloudflare-go/v7/argo"
+	"github.com/cloudflare/cloudflare-go/v7/cache"
 	"github.com/cloudflare/cloudflare-go/v7/dns"
 	"github.com/cloudflare/cloudflare-go/v7/option"
 	"github.com/cloudflare/cloudflare-go/v7/rulesets"
@@ -81,6 +83,9 @@ type Client struct {
 	rules    *rulesets.RuleService
 	versions *rulesets.VersionService
 
+	tiered      *argo.TieredCachingService
+	smartTiered *cache.SmartTieredCacheService
+
 	zoneCache    zoneCache
 	snapshots    snapshots
 	queues       queues
@@ -135,6 +140,8 @@ func New(cfg Config) (*Client, error) {
 	c.phases = &rulesets.PhaseService{Options: options}
 	c.rules = &rulesets.RuleService{Options: options}
 	c.versions = &rulesets.VersionService{Options: options}
+	c.tiered = &argo.TieredCachingService{Options: options}
+	c.smartTiered = &cache.SmartTieredCacheService{Options: options}
 	c.zoneCache.init()
 	c.snapshots.init()
 	return c, nil

@@ -25,6 +25,7 @@ type Error struct {
 	Zone       string    // name of the zone, when known
 	Plan       string    // the zone's plan, when it is known and likely the reason
 	RecordID   string    // the record in the way, when known
+	Rule       string    // ref of the rule that Cloudflare points at, when known
 	RetryAt    time.Time // when the rate limit lets requests through again, or zero
 	Retryable  bool      // whether the same call may succeed later
 

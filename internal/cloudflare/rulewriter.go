@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/launchready/terraform-provider-launchready/internal/ruleset"
@@ -215,15 +216,42 @@ func (c *Client) mayRewrite(ctx context.Context, err error) bool {
 // staleWrite is a write of all rules that replaced others than were read.
 type staleWrite struct{ before, written []ruleset.Rule }
 
+// write makes the call. A refusal says which rule it is about.
 func (c *Client) write(ctx context.Context, zoneID string, current ruleset.Ruleset, edit ruleset.Edit) (ruleset.Ruleset, error) {
-	if current.ID == "" {
-		rules := edit.Whole
-		if edit.Add != nil {
-			rules = []ruleset.Rule{*edit.Add}
-		}
-		return c.createEntryPoint(ctx, zoneID, current.Phase, rules)
+	rules := edit.Whole
+	switch {
+	case edit.Add != nil:
+		rules = []ruleset.Rule{*edit.Add}
+	case edit.Change != nil:
+		rules = []ruleset.Rule{*edit.Change}
 	}
-	return c.editRules(ctx, zoneID, current, edit)
+	var out ruleset.Ruleset
+	var err error
+	if current.ID == "" {
+		out, err = c.createEntryPoint(ctx, zoneID, current.Phase, rules)
+	} else {
+		out, err = c.editRules(ctx, zoneID, current, edit)
+	}
+	if e, ok := asError(err); ok && e.decided() {
+		if at := e.ruleIndex(); at < len(rules) {
+			e.Rule = rules[at].Ref
+		}
+	}
+	return out, err
+}
+
+// ruleIndex is the index of the rule that an error points at ("/rules/2/expression");
+// 0 where it points at the only one.
+func (e *Error) ruleIndex() int {
+	for _, d := range e.Chain {
+		if rest, ok := strings.CutPrefix(d.Pointer, "/rules/"); ok {
+			number, _, _ := strings.Cut(rest, "/")
+			if n, err := strconv.Atoi(number); err == nil {
+				return n
+			}
+		}
+	}
+	return 0
 }
 
 // staleness tells by the version whether somebody wrote between our read and our

@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"strings"
 
+	"github.com/cloudflare/cloudflare-go/v7/argo"
+	"github.com/cloudflare/cloudflare-go/v7/cache"
 	"github.com/cloudflare/cloudflare-go/v7/option"
 	"github.com/cloudflare/cloudflare-go/v7/zones"
 )
@@ -21,16 +24,16 @@ type Setting struct {
 
 // Setting reads one setting. The bulk call is deprecated.
 func (c *Client) Setting(ctx context.Context, zoneID, id string) (Setting, error) {
-	op := operation{"read setting " + id, http.MethodGet, "/zones/" + zoneID + "/settings/" + id, zoneID, permSettingsRead}
+	op := operation{"read setting " + id, http.MethodGet, settingPath(zoneID, id), zoneID, permSettingsRead}
 	if err := checkSetting(zoneID, id); err != nil {
 		return Setting{}, c.failure(op, err, false)
 	}
-	var params zones.SettingGetParams
-	params.ZoneID.Value, params.ZoneID.Present = zoneID, true
 	env, resp, err := c.call(ctx, op, nil, func(ctx context.Context, opts []option.RequestOption) error {
-		_, err := c.settings.Get(ctx, id, params, opts...)
-		return err
+		return c.getSetting(ctx, zoneID, id, opts)
 	})
+	if e, ok := asError(err); ok && id == SmartTieredCache && e.Status == http.StatusNotFound {
+		return Setting{ID: id, Value: json.RawMessage(`"off"`), Editable: true}, nil // never set
+	}
 	if err != nil {
 		return Setting{}, err
 	}
@@ -40,7 +43,7 @@ func (c *Client) Setting(ctx context.Context, zoneID, id string) (Setting, error
 // PatchSetting writes one setting; value is encoded as JSON. If the answer is
 // lost it reads back, and writes once more only if the value is not there.
 func (c *Client) PatchSetting(ctx context.Context, zoneID, id string, value any) (Setting, error) {
-	op := operation{"write setting " + id, http.MethodPatch, "/zones/" + zoneID + "/settings/" + id, zoneID, permSettingsWrite}
+	op := operation{"write setting " + id, http.MethodPatch, settingPath(zoneID, id), zoneID, permSettingsWrite}
 	if err := checkSetting(zoneID, id); err != nil {
 		return Setting{}, c.failure(op, err, false)
 	}
@@ -48,12 +51,9 @@ func (c *Client) PatchSetting(ctx context.Context, zoneID, id string, value any)
 	if err != nil {
 		return Setting{}, c.failure(op, &inputError{"encode the value: " + err.Error()}, false)
 	}
-	var params zones.SettingEditParams
-	params.ZoneID.Value, params.ZoneID.Present = zoneID, true
 	return patch(ctx, c, func(ctx context.Context) (Setting, error) {
 		env, resp, err := c.call(ctx, op, map[string]json.RawMessage{"value": wanted}, func(ctx context.Context, opts []option.RequestOption) error {
-			_, err := c.settings.Edit(ctx, id, params, opts...)
-			return err
+			return c.editSetting(ctx, zoneID, id, opts)
 		})
 		if err != nil {
 			return Setting{}, err
@@ -69,7 +69,62 @@ func checkSetting(zoneID, id string) error {
 	if err := checkID("zone", zoneID); err != nil {
 		return err
 	}
+	if id == TieredCache || id == SmartTieredCache {
+		return nil
+	}
 	return checkID("setting", id)
+}
+
+// Settings that Cloudflare keeps apart from the others
+// (https://developers.cloudflare.com/cache/how-to/tiered-cache/).
+const (
+	TieredCache      = "argo/tiered_caching"
+	SmartTieredCache = "cache/tiered_cache_smart_topology_enable" // 404 before it was ever set
+)
+
+func settingPath(zoneID, id string) string {
+	if strings.Contains(id, "/") {
+		return "/zones/" + zoneID + "/" + id
+	}
+	return "/zones/" + zoneID + "/settings/" + id
+}
+
+func (c *Client) getSetting(ctx context.Context, zoneID, id string, opts []option.RequestOption) error {
+	var err error
+	switch id {
+	case TieredCache:
+		var params argo.TieredCachingGetParams
+		params.ZoneID.Value, params.ZoneID.Present = zoneID, true
+		_, err = c.tiered.Get(ctx, params, opts...)
+	case SmartTieredCache:
+		var params cache.SmartTieredCacheGetParams
+		params.ZoneID.Value, params.ZoneID.Present = zoneID, true
+		_, err = c.smartTiered.Get(ctx, params, opts...)
+	default:
+		var params zones.SettingGetParams
+		params.ZoneID.Value, params.ZoneID.Present = zoneID, true
+		_, err = c.settings.Get(ctx, id, params, opts...)
+	}
+	return err
+}
+
+func (c *Client) editSetting(ctx context.Context, zoneID, id string, opts []option.RequestOption) error {
+	var err error
+	switch id {
+	case TieredCache:
+		var params argo.TieredCachingEditParams
+		params.ZoneID.Value, params.ZoneID.Present = zoneID, true
+		_, err = c.tiered.Edit(ctx, params, opts...)
+	case SmartTieredCache:
+		var params cache.SmartTieredCacheEditParams
+		params.ZoneID.Value, params.ZoneID.Present = zoneID, true
+		_, err = c.smartTiered.Edit(ctx, params, opts...)
+	default:
+		var params zones.SettingEditParams
+		params.ZoneID.Value, params.ZoneID.Present = zoneID, true
+		_, err = c.settings.Edit(ctx, id, params, opts...)
+	}
+	return err
 }
 
 func (c *Client) decodeSetting(op operation, env envelope, resp *http.Response, id string) (Setting, error) {

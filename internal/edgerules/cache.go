@@ -140,7 +140,7 @@ func (b Bypass) problems(limits Limits, known bool, here []any) []Problem {
 		}
 	}
 	if known {
-		out = append(out, limits.regex(at(here, "expression"), b.Expression)...)
+		out = append(out, limits.language(at(here, "expression"), b.Expression)...)
 	}
 	return out
 }
@@ -154,6 +154,9 @@ func (r CacheRule) shape(here []any) []Problem {
 	if everything && !r.Pass {
 		out = append(out, problem(here, "it keeps every answer, those to members too; name the paths of files that are the same for everybody, such as \"/assets/*\""))
 	}
+	if r.EdgeTTL != nil && *r.EdgeTTL == 0 {
+		out = append(out, problem(at(here, "edge_ttl"), "0s keeps nothing; write cache = false in a rule of its own, or leave edge_ttl out and let the origin say Cache-Control"))
+	}
 	if r.Pass && (r.EdgeTTL != nil || r.BrowserTTL != nil) {
 		out = append(out, problem(here, "what is not cached has no edge_ttl and no browser_ttl; leave them out, or set cache = true"))
 	}
@@ -161,10 +164,10 @@ func (r CacheRule) shape(here []any) []Problem {
 }
 
 func (r CacheRule) planned(limits Limits, here []any) []Problem {
-	out := limits.regex(at(here, "expression"), r.Match.Expression)
+	out := limits.language(at(here, "expression"), r.Match.Expression)
 	if r.EdgeTTL != nil && *r.EdgeTTL > 0 && *r.EdgeTTL < limits.EdgeTTL {
 		out = append(out, problem(at(here, "edge_ttl"), "plan %s keeps answers for %s at least; write edge_ttl = %q, or leave it out and let the origin say Cache-Control%s", limits.Plan,
-			short(limits.EdgeTTL), short(limits.EdgeTTL), planThat(func(o Limits) bool { return o.EdgeTTL <= *r.EdgeTTL })))
+			Short(limits.EdgeTTL), Short(limits.EdgeTTL), planThat(func(o Limits) bool { return o.EdgeTTL <= *r.EdgeTTL })))
 	}
 	return out
 }

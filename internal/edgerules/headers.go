@@ -114,7 +114,7 @@ func (h Headers) removed() []string {
 func (h Headers) Problems(plan string) []Problem {
 	out := h.Match.problems(nil)
 	if limits, known := LimitsOf(plan); known {
-		out = append(out, limits.regex(at(nil, "expression"), h.Match.Expression)...)
+		out = append(out, limits.language(at(nil, "expression"), h.Match.Expression)...)
 	}
 	where := map[string][]any{} // by canonical name
 	claim := func(name string, here []any, value string) {

@@ -35,6 +35,7 @@ type Limits struct {
 	CountedExpression bool
 	Throttle          bool          // block without a timeout
 	EdgeTTL           time.Duration // least
+	Scores            []string      // of the WAF's machine learning that rules may look at
 }
 
 // Limits by plan. Each row of RateLimitFields and Characteristics adds to the
@@ -60,15 +61,14 @@ func limits() []Limits {
 			Period: 10 * time.Minute, Timeout: 24 * time.Hour,
 			RateLimitFields: []string{
 				"http.request.uri.path", "cf.bot_management.verified_bot", "cf.client.bot", "http.host", "http.request.uri", "http.request.full_uri",
-				"http.request.uri.query", "http.request.uri.args", "http.request.method", "ip.src", "ip.src.country", "ip.src.asnum", "http.user_agent",
-				"http.response.code", "http.response.headers",
+				"http.request.uri.query", "http.request.uri.args", "http.request.method", "ip.src", "http.user_agent",
 			},
-			Characteristics: []string{"ip.src", "cf.unique_visitor_id"}, CountedExpression: true, EdgeTTL: time.Second,
+			Characteristics: []string{"ip.src", "cf.unique_visitor_id"}, CountedExpression: true, EdgeTTL: time.Second, Scores: []string{"cf.waf.score.class"},
 		},
 		{
 			Plan: "enterprise", CustomRules: 1000, RateLimits: 100, OtherRules: 300, LogAction: true, Regex: true, BlockResponse: true, ManagedRulesets: true,
 			Period: 65535 * time.Second, Timeout: 24 * time.Hour, RateLimitFields: []string{all}, Characteristics: []string{all},
-			CountedExpression: true, Throttle: true, EdgeTTL: time.Second,
+			CountedExpression: true, Throttle: true, EdgeTTL: time.Second, Scores: []string{all},
 		},
 	}
 }
@@ -145,13 +145,24 @@ func planThat(allows func(Limits) bool) string {
 	return ""
 }
 
-// regex says that an expression needs a larger plan.
-func (l Limits) regex(at []any, text string) []Problem {
-	if l.Regex || !expression.Uses(text).Regex {
-		return nil
+// language says what of an expression needs a larger plan, whatever its phase.
+func (l Limits) language(at []any, text string) []Problem {
+	var out []Problem
+	uses := expression.Uses(text)
+	if uses.Regex && !l.Regex {
+		out = append(out, problem(at, "plan %s has no regular expressions (matches, ~); write starts_with, ends_with, contains, wildcard or in%s",
+			l.Plan, planThat(func(l Limits) bool { return l.Regex })))
 	}
-	return []Problem{problem(at, "plan %s has no regular expressions (matches, ~); write starts_with, ends_with, contains, wildcard or in%s",
-		l.Plan, planThat(func(l Limits) bool { return l.Regex }))}
+	for _, field := range uses.Fields {
+		if strings.HasPrefix(field, "cf.waf.score") && !l.scores(field) {
+			out = append(out, problem(at, "plan %s has no %s; leave it out%s", l.Plan, field, planThat(func(l Limits) bool { return l.scores(field) })))
+		}
+	}
+	return out
+}
+
+func (l Limits) scores(field string) bool {
+	return slices.Contains(l.Scores, field) || slices.Contains(l.Scores, "*")
 }
 
 // fields says which fields of a rate limit need a larger plan. whence tells the
@@ -176,6 +187,6 @@ func (l Limits) fields(text string, whence func(field string) []any) []Problem {
 // allows reports whether a rate limit may look at a field.
 func (l Limits) allows(field string) bool {
 	return slices.ContainsFunc(l.RateLimitFields, func(f string) bool {
-		return f == "*" || f == field || strings.HasPrefix(field, f+".") && f != "http.request.uri" && f != "ip.src"
+		return f == "*" || f == field || strings.HasPrefix(field, f+".") && f != "http.request.uri"
 	})
 }

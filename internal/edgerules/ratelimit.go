@@ -51,6 +51,9 @@ func periods() []int64 {
 	return []int64{10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2400, 3600, 65535}
 }
 
+// timeouts are the periods and a day.
+func timeouts() []int64 { return append(periods(), 86400) }
+
 // RateLimits are the limits of a resource.
 type RateLimits []RateLimit
 
@@ -170,6 +173,11 @@ func (l RateLimit) unplanned(here []any) []Problem {
 			out = append(out, problem(at(here, "counting_expression"), "%s: %q", err, excerpt(l.Counting)))
 		}
 	}
+	for _, field := range expression.Uses(l.Match.Expression).Fields {
+		if strings.HasPrefix(field, "http.response.") {
+			out = append(out, problem(at(here, "expression"), "%s is not known yet when a request is limited; what is counted may look at it: put it into counting_expression", field))
+		}
+	}
 	has := func(name string) bool { return slices.Contains(l.Characteristics, name) }
 	if has("ip.src") && has("cf.unique_visitor_id") {
 		out = append(out, problem(at(here, "characteristics"), "ip.src and cf.unique_visitor_id exclude each other; leave one out"))
@@ -180,7 +188,10 @@ func (l RateLimit) unplanned(here []any) []Problem {
 		}
 	}
 	if !slices.Contains(periods(), seconds(l.period())) {
-		out = append(out, problem(at(here, "period"), "%s is not a period that Cloudflare has; the nearest is %s", l.period(), nearestPeriod(l.period(), periods())))
+		out = append(out, problem(at(here, "period"), "%s is not a period that Cloudflare has; the nearest is %s", Short(l.period()), Short(nearestPeriod(l.period(), periods()))))
+	}
+	if l.Timeout != nil && *l.Timeout != 0 && !slices.Contains(timeouts(), seconds(*l.Timeout)) {
+		out = append(out, problem(at(here, "timeout"), "%s is not a timeout that Cloudflare has; the nearest is %s", Short(*l.Timeout), Short(nearestPeriod(*l.Timeout, timeouts()))))
 	}
 	if l.Timeout != nil && l.action() != actionBlock && *l.Timeout != 0 && l.action() != actionLog {
 		out = append(out, problem(at(here, "timeout"), "a challenge has no timeout below Enterprise: who passes it is let through; leave timeout out"))
@@ -215,19 +226,19 @@ func (l RateLimit) planned(limits Limits, here []any) []Problem {
 	}
 	text := l.Match.compile(false)
 	out = append(out, limits.fields(text, whence)...)
-	out = append(out, limits.regex(at(here, "expression"), text)...)
+	out = append(out, limits.language(at(here, "expression"), text)...)
 	if allowed := limits.periods(); !slices.Contains(allowed, seconds(l.period())) && slices.Contains(periods(), seconds(l.period())) {
 		nearest := nearestPeriod(l.period(), allowed)
 		requests := max(1, l.Requests*seconds(nearest)/seconds(l.period()))
-		out = append(out, problem(at(here, "period"), "plan %s has no period of %s; the nearest is period = %q with requests = %d%s", limits.Plan, l.period(), short(nearest), requests,
+		out = append(out, problem(at(here, "period"), "plan %s has no period of %s; the nearest is period = %q with requests = %d%s", limits.Plan, Short(l.period()), Short(nearest), requests,
 			planThat(func(o Limits) bool { return slices.Contains(o.periods(), seconds(l.period())) })))
 	}
 	if d := l.timeout(limits); l.Timeout != nil && d > limits.Timeout {
-		out = append(out, problem(at(here, "timeout"), "plan %s allows %s at most; write timeout = %q%s", limits.Plan, short(limits.Timeout), short(limits.Timeout),
+		out = append(out, problem(at(here, "timeout"), "plan %s allows %s at most; write timeout = %q%s", limits.Plan, Short(limits.Timeout), Short(limits.Timeout),
 			planThat(func(o Limits) bool { return o.Timeout >= d })))
 	}
 	if l.Timeout != nil && *l.Timeout == 0 && l.action() == actionBlock && !limits.Throttle {
-		out = append(out, problem(at(here, "timeout"), "plan %s cannot block without a timeout; write timeout = %q%s", limits.Plan, short(min(l.period(), limits.Timeout)),
+		out = append(out, problem(at(here, "timeout"), "plan %s cannot block without a timeout; write timeout = %q%s", limits.Plan, Short(min(l.period(), limits.Timeout)),
 			planThat(func(o Limits) bool { return o.Throttle })))
 	}
 	for i, c := range l.Characteristics {
@@ -255,8 +266,8 @@ func (l Limits) periods() []int64 {
 	return slices.DeleteFunc(periods(), func(p int64) bool { return p > seconds(l.Period) })
 }
 
-// short writes a duration as users do: 10m, not 10m0s.
-func short(d time.Duration) string {
+// Short writes a duration as users do: 10m, not 10m0s.
+func Short(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")

@@ -72,8 +72,8 @@ func (r Redirects) Problems(plan string) []Problem {
 		}
 		seen[d.Ref] = true
 		if known {
-			out = append(out, limits.regex(at(here, "expression"), d.Match.Expression)...)
-			out = append(out, limits.regex(at(here, "to_expression"), d.Target)...)
+			out = append(out, limits.language(at(here, "expression"), d.Match.Expression)...)
+			out = append(out, limits.language(at(here, "to_expression"), d.Target)...)
 		}
 	}
 	return out

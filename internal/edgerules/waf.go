@@ -274,7 +274,7 @@ func (w WAF) Problems(plan string) []Problem {
 			out = append(out, problem(here, "it lets every request pass the managed rules; name hosts, paths, methods or an expression, or leave the ruleset out of managed_rulesets"))
 		}
 		if known {
-			out = append(out, limits.regex(at(here, "expression"), e.Match.Expression)...)
+			out = append(out, limits.language(at(here, "expression"), e.Match.Expression)...)
 		}
 	}
 	for _, m := range w.Managed {
@@ -298,7 +298,7 @@ func (r CustomRule) shape(here []any) []Problem {
 }
 
 func (r CustomRule) planned(limits Limits, here []any) []Problem {
-	out := limits.regex(at(here, "expression"), r.Match.Expression)
+	out := limits.language(at(here, "expression"), r.Match.Expression)
 	if r.Action == actionLog && !limits.LogAction {
 		out = append(out, problem(at(here, "action"), "plan %s has no action log; use managed_challenge, which people pass%s", limits.Plan, planThat(func(o Limits) bool { return o.LogAction })))
 	}

@@ -55,6 +55,7 @@ type fetch struct {
 	wanted    atomic.Bool // in this hop the server asked for a client certificate
 	last      error       // of the hop's last attempt
 	heard     atomic.Bool // on the hop's last connection the server sent something
+	connected atomic.Bool // the hop's last connection was made
 }
 
 // listener is a connection that notes whether the server says anything.
@@ -137,10 +138,12 @@ func (f *fetch) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	if host != f.firstHost {
 		at = Request{}.Address
 	}
+	f.connected.Store(false)
 	conn, _, err := f.client.dial(ctx, host, port, at)
 	if err != nil {
 		return nil, err
 	}
+	f.connected.Store(true)
 	f.heard.Store(false)
 	return listener{conn, &f.heard}, nil
 }
@@ -188,6 +191,7 @@ func (f *fetch) hop(ctx context.Context, x *Exchange) (more bool) {
 	f.wanted.Store(false)
 	resp, cancel, err := f.send(ctx)
 	defer cancel()
+	x.Connected = f.connected.Load()
 	if err != nil {
 		x.Failure, x.Detail = f.failure(err)
 		x.Speechless = x.Failure == FailReset && f.url.Scheme == "http" && !f.heard.Load()

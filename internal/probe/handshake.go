@@ -41,7 +41,7 @@ func (c *Client) Handshake(ctx context.Context, target TLSTarget) TLSFacts {
 			state, err = old, nil
 		}
 	}
-	facts.Address = h.address
+	facts.Address, facts.Connected = h.address, h.connected
 	facts.Failure, facts.Detail = classify(err)
 	if err == nil {
 		facts.Version, facts.Suite, facts.Chain = state.Version, state.CipherSuite, state.PeerCertificates
@@ -97,6 +97,8 @@ type handshaker struct {
 	address netip.Addr
 	limit   *hostLimit
 	works   bool // the default handshake completed
+	// connected is set once a connection was made.
+	connected bool
 }
 
 // try asks what the server may refuse, and once more if it said neither yes nor
@@ -143,6 +145,7 @@ func (h *handshaker) attempt(ctx context.Context, timeout time.Duration, config 
 		return tls.ConnectionState{}, err
 	}
 	defer raw.Close()
+	h.connected = true
 	config.ServerName = h.host // not sent for addresses (RFC 6066 section 3)
 	config.InsecureSkipVerify = true
 	var shown tls.ConnectionState

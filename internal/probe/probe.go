@@ -182,6 +182,9 @@ type Exchange struct {
 	// Speechless is set where the last connection was made and ended, over plain
 	// HTTP, before the server had sent one byte.
 	Speechless bool
+	// Connected is set where the last connection was made: a server that accepts
+	// and says nothing is not a firewall that drops.
+	Connected bool
 }
 
 // TLSTarget names a TLS service.
@@ -216,15 +219,17 @@ type SuiteOutcome struct {
 // handshake completed; the certificate facts are then filled whether or not
 // the certificate is to be trusted.
 type TLSFacts struct {
-	Host     string
-	Address  netip.Addr // that was connected to, before connect_to
-	Failure  FailureKind
-	Detail   string
-	Version  uint16                    // negotiated by the default handshake
-	Suite    uint16                    // negotiated by the default handshake
-	Versions map[uint16]VersionOutcome // for each version asked for
-	Suites   []SuiteOutcome            // for each group asked for, in that order
-	Chain    []*x509.Certificate       // as served, leaf first
+	Host    string
+	Address netip.Addr // that was connected to, before connect_to
+	Failure FailureKind
+	Detail  string
+	// Connected is set where a connection was made, whatever became of the handshake.
+	Connected bool
+	Version   uint16                    // negotiated by the default handshake
+	Suite     uint16                    // negotiated by the default handshake
+	Versions  map[uint16]VersionOutcome // for each version asked for
+	Suites    []SuiteOutcome            // for each group asked for, in that order
+	Chain     []*x509.Certificate       // as served, leaf first
 	// ChainError is why the chain does not verify to the roots at Now with the
 	// served intermediates alone, apart from the name and from expiry of the
 	// leaf; nil if it does.

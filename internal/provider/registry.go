@@ -18,6 +18,8 @@ func checks() []registration {
 		tlsCheck(),
 		dnsCheck(),
 		mailDeliveryCheck(),
+		edgeCheck(),
+		corsCheck(),
 		rateLimitCheck(),
 	}
 }
@@ -56,6 +58,7 @@ func dataSources() []func() datasource.DataSource {
 		newDNSRecordsDataSource,
 		newScorecardDataSource,
 		newSenderDataSource,
+		newCloudflareRangesDataSource,
 	}
 	for _, c := range checks() {
 		out = append(out, c.new)
@@ -76,6 +79,13 @@ func resources() []func() resource.Resource {
 		newTLSRPTRecordResource,
 		newBIMIRecordResource,
 		newZoneTLSResource,
+		newZoneWAFResource,
+		newZoneRateLimitsResource,
+		newZoneDDoSProtectionResource,
+		newZoneCacheResource,
+		newZoneRedirectsResource,
+		newZoneResponseHeadersResource,
+		newZoneOriginProtectionResource,
 	}
 }
 

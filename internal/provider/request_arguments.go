@@ -40,20 +40,12 @@ func (r *requestArguments) url(address, onPortal types.String, at path.Path) str
 	out, here := address.ValueString(), at.AtName("url")
 	if !onPortal.IsNull() {
 		here = at.AtName("path")
-		if arg := r.shared.waitsFor("portal"); arg != "" {
-			r.diags.AddAttributeError(here, "The portal is not known yet", fmt.Sprintf("The argument %s of provider \"launchready\" depends on a value that is known only after apply.", arg))
+		there, diags := r.shared.onPortal(onPortal.ValueString(), here)
+		r.diags.Append(diags...)
+		if diags.HasError() {
 			return ""
 		}
-		base, _ := r.shared.settings.portal.Attributes()["base_url"].(types.String)
-		if base.IsUnknown() || r.shared.settings.portal.IsUnknown() {
-			r.diags.AddAttributeError(here, "The portal is not known yet", "portal.base_url of provider \"launchready\" depends on a value that is known only after apply: give this data source depends_on what makes it, so that it is read after that.")
-			return ""
-		}
-		if base.ValueString() == "" {
-			r.diags.AddAttributeError(here, "No portal", fmt.Sprintf("%s needs portal.base_url in provider \"launchready\"; or write the whole address in url.", here))
-			return ""
-		}
-		out = strings.TrimSuffix(base.ValueString(), "/") + onPortal.ValueString()
+		out = there
 	}
 	u, err := url.Parse(strings.NewReplacer("{{recipient}}", "x", "{{address}}", "x", "{{account}}", "x", "{{password}}", "x").Replace(out))
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -39,6 +40,7 @@ func zoneTLSSettings() []zoneSetting {
 		switchSetting("automatic_https_rewrites", "automatic_https_rewrites", "Rewrite `http:` addresses of the zone's hosts in pages."),
 		switchSetting("opportunistic_encryption", "opportunistic_encryption", "Advertise HTTPS to visitors of `http:` addresses."),
 		switchSetting("authenticated_origin_pulls", "tls_client_auth", "Show the origin Cloudflare's shared client certificate (global Authenticated Origin Pulls). It protects only if the origin verifies it."),
+		ciphersSetting(),
 		switchSetting("always_use_https", "always_use_https", "Redirect every request by `http:` to `https:` on the same host."),
 		hstsSetting(),
 	}
@@ -86,6 +88,39 @@ func switchSetting(attribute, id, description string, alsoOn ...string) zoneSett
 				return types.BoolValue(false), nil
 			}
 			return nil, fmt.Errorf("setting %s is %q, which is neither on nor off", id, s)
+		},
+	}
+}
+
+// ciphersSetting is the list of cipher suites of TLS 1.2 and older that the edge
+// takes, in no order of weight.
+func ciphersSetting() zoneSetting {
+	return zoneSetting{
+		attribute: "ciphers", id: "ciphers", null: types.ListNull(types.StringType),
+		schema: schema.ListAttribute{
+			Optional: true, Computed: true, ElementType: types.StringType,
+			MarkdownDescription: "Cipher suites of TLS 1.2 and older, by their names in OpenSSL, such as `ECDHE-ECDSA-AES128-GCM-SHA256`; `[]` for Cloudflare's own choice. It needs Advanced Certificate Manager.",
+			Validators:          []validator.List{listvalidator.UniqueValues(), listvalidator.ValueStringsAre(notBlank())},
+		},
+		encode: func(v attr.Value) any {
+			l, _ := v.(types.List)
+			names, _ := stringsOf(l)
+			return append([]string{}, names...)
+		},
+		decode: func(raw json.RawMessage) (attr.Value, error) {
+			var names []string
+			if err := json.Unmarshal(raw, &names); err != nil {
+				return nil, err
+			}
+			values := make([]attr.Value, len(names))
+			for i, n := range names {
+				values[i] = types.StringValue(n)
+			}
+			out, diags := types.ListValue(types.StringType, values)
+			if diags.HasError() {
+				return nil, fmt.Errorf("setting ciphers has an unexpected form")
+			}
+			return out, nil
 		},
 	}
 }

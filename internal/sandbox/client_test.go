@@ -165,10 +165,11 @@ func (c *client) call(s *Sandbox, method, path, body string) string {
 	defer resp.Body.Close()
 	var out struct {
 		Success bool
+		Errors  json.RawMessage
 		Result  struct{ ID string }
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&out); err != nil || !out.Success {
-		c.t.Fatalf("%s %s: %d (%v)", method, path, resp.StatusCode, err)
+		c.t.Fatalf("%s %s: %d %s (%v)", method, path, resp.StatusCode, out.Errors, err)
 	}
 	return out.Result.ID
 }

@@ -255,3 +255,49 @@ func TestOriginPulls(t *testing.T) {
 	s.VerifyPulls(false)
 	check("open again", c.origin("https"), "200")
 }
+
+// TestRulesByAPI is the whole way of a rule: written over the API, carried out
+// at the next request, and gone with its removal.
+func TestRulesByAPI(t *testing.T) {
+	t.Parallel()
+	s := start(t, Options{})
+	c := visit(t, s)
+	entry := "/zones/" + s.account.zone.ID + "/rulesets/phases/http_request_firewall_custom/entrypoint"
+	for _, step := range []struct{ rules, want string }{
+		{`[]`, "200"},
+		{`[{"expression":"http.request.uri.path eq \"/pricing\"","action":"block"}]`, "403"},
+		{`[{"expression":"http.request.uri.path eq \"/pricing\"","action":"block","enabled":false}]`, "200"},
+		{`[{"expression":"http.request.uri.path eq \"/pricing\"","action":"managed_challenge"}]`, "403"},
+		{`[]`, "200"},
+	} {
+		c.call(s, http.MethodPut, entry, `{"rules":`+step.rules+`}`)
+		if got := c.try("GET", portalURL+"/pricing", nil, ""); !strings.HasPrefix(got, step.want) {
+			t.Errorf("with %s: %.200s, want %s", step.rules, got, step.want)
+		}
+	}
+}
+
+// TestHealthyRulesAreAllowed holds that the API would take the healthy client's
+// rules on each plan.
+func TestHealthyRulesAreAllowed(t *testing.T) {
+	t.Parallel()
+	for _, plan := range []string{"free", "pro", "business", "enterprise"} {
+		s := start(t, Options{Plan: plan})
+		c := visit(t, s)
+		for _, phase := range s.account.zone.Phases() {
+			ruleset, _ := s.account.zone.Ruleset(phase)
+			var rules []map[string]any
+			for _, r := range ruleset.Rules {
+				rule := map[string]any{"description": r.Description, "expression": r.Expression, "action": r.Action, "enabled": r.Enabled}
+				if r.ActionParameters != nil {
+					rule["action_parameters"] = r.ActionParameters
+				}
+				if r.RateLimit != nil {
+					rule["ratelimit"] = r.RateLimit
+				}
+				rules = append(rules, rule)
+			}
+			c.call(s, http.MethodPut, "/zones/"+s.account.zone.ID+"/rulesets/phases/"+phase+"/entrypoint", string(rawJSON(map[string]any{"rules": rules})))
+		}
+	}
+}

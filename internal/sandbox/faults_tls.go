@@ -29,16 +29,16 @@ func tlsFaults() []Fault {
 		mk(ScopeZone, "tls_1_0_accepted", "The minimum TLS version is 1.0.", setting("min_tls_version", "1.0"), "tls.protocol_old"),
 		mk(ScopeZone, "tls_1_1_accepted", "The minimum TLS version is 1.1.", setting("min_tls_version", "1.1"), "tls.protocol_old"),
 		mk(ScopeZone, "tls_1_3_off", "TLS 1.3 is turned off.", setting("tls_1_3", "off"), "tls.no_tls13"),
-		mk(ScopeZone, "http_not_redirected", "Pages are served over http.", setting("always_use_https", "off"), "tls.http_no_redirect"),
+		mk(ScopeZone, "http_not_redirected", "Pages are served over http.", setting("always_use_https", "off"), "tls.http_no_redirect", "edge.https_redirect"),
 		mk(ScopePortal, "http_redirected_elsewhere", "Visitors over http are sent to another host first.",
-			all(setting("always_use_https", "off"), portalSwitch(portal.RedirectElsewhere)), "tls.http_no_redirect"),
+			all(setting("always_use_https", "off"), portalSwitch(portal.RedirectElsewhere)), "tls.http_no_redirect", "edge.https_redirect"),
 		mk(ScopePortal, "redirect_downgrade", "The front page redirects by way of an http address.", portalSwitch(portal.DowngradeHop), "tls.redirect_downgrade"),
 		mk(ScopeZone, "redirect_loop", "The mode is flexible and the origin forces https: redirects never end.",
 			all(setting("ssl", "flexible"), portalSwitch(portal.ForceBySocket)), "tls.redirect_loop"),
 		mk(ScopeZone, "hsts_missing", "Strict-Transport-Security is not sent.", setting("security_header", hsts(0)), "tls.hsts_missing"),
 		mk(ScopeZone, "hsts_short", "Strict-Transport-Security lasts a day.", setting("security_header", hsts(86400)), "tls.hsts_short"),
 		mk(ScopeZone, "portal_not_proxied", "The portal's record is DNS only: visitors reach the origin, which lets them in, and its private certificate.",
-			all(unproxied("portal"), guard(portal.Open)), "tls.chain", "edge.not_proxied", "edge.origin_direct", "edge.origin_certificate"),
+			all(unproxied("portal"), guard(portal.Open)), "tls.chain", "edge.not_proxied"),
 	}
 }
 

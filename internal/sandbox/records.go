@@ -219,6 +219,8 @@ func defaultSetting(id string) json.RawMessage {
 		return json.RawMessage(`"on"`)
 	case "security_header":
 		return json.RawMessage(`{"strict_transport_security":{"enabled":false,"max_age":0,"include_subdomains":false,"preload":false,"nosniff":false}}`)
+	case "origin_tls_client_auth":
+		return json.RawMessage(`false`)
 	default:
 		return json.RawMessage(`"off"`)
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -113,7 +115,9 @@ func TestControl(t *testing.T) {
 	if got := c.handshake("portal.acme.example", tls.VersionTLS12); !strings.Contains(got, "protocol version") {
 		t.Errorf("TLS 1.2 after the setting by hand: %s", got)
 	}
-	if zone := call("GET", "/zone", "", 200); !strings.Contains(zone, originIP) || !strings.Contains(zone, `"min_tls_version"`) {
+	s.API().SeedRule(s.account.zone, "http_request_dynamic_redirect", zone.Rule{Action: "redirect", Expression: "ssl", Ref: "by-hand"})
+	if zone := call("GET", "/zone", "", 200); !strings.Contains(zone, originIP) || !strings.Contains(zone, `"min_tls_version"`) ||
+		!strings.Contains(zone, `"ref":"by-hand"`) {
 		t.Errorf("zone: %s", zone)
 	}
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
 )
 
 // TestConformance drives the API through everything it can do and checks each
@@ -118,6 +120,40 @@ func TestConformance(t *testing.T) {
 	do("GET", "/zones/"+made.ID+"/dnssec", "")
 	do("DELETE", "/zones/"+made.ID+"/dnssec", "")
 	do("DELETE", "/zones/"+made.ID, "")
+
+	for phase, body := range map[string]string{
+		customRule:                        blocks("a", `"ref":"r"`),
+		"http_ratelimit":                  limited("true", nil),
+		managedPhase:                      executes(OWASPRuleset, `,"overrides":{"rules":[{"id":"6179ae15870a4bb7b2d480d4843b323c","score_threshold":40}]}`),
+		"ddos_l7":                         executes(DDoSRuleset, `,"overrides":{"sensitivity_level":"low"}`),
+		"http_request_cache_settings":     acts("set_cache_settings", `{"cache":true,"browser_ttl":{"mode":"respect_origin"}}`),
+		"http_request_dynamic_redirect":   acts("redirect", `{"from_value":{"status_code":301,"target_url":{"value":"https://acme.example/"}}}`),
+		"http_request_transform":          acts("rewrite", `{"uri":{"path":{"value":"/x"}}}`),
+		"http_response_headers_transform": acts("rewrite", `{"headers":{"x":{"operation":"set","value":"y"}}}`),
+		"http_config_settings":            acts("set_config", `{"ssl":"strict"}`),
+	} {
+		var r zone.Ruleset
+		do("POST", rulesets, fmt.Sprintf(`{"name":"n","kind":"zone","phase":%q,"rules":[]}`, phase)).into(t, &r)
+		do("PUT", entryOf(phase), `{"rules":[`+body+`]}`).into(t, &r)
+		do("GET", entryOf(phase), "")
+		own := rulesets + "/" + r.ID
+		do("GET", own, "")
+		do("PUT", own, `{"rules":[`+body+`]}`).into(t, &r)
+		do("PATCH", own+"/rules/"+r.Rules[0].ID, body)
+		do("DELETE", own+"/rules/"+r.Rules[0].ID, "")
+		do("POST", own+"/rules", strings.TrimSuffix(strings.Replace(body, `"ref":"r"`, `"ref":"s"`, 1), "}")+`,"position":{"index":1}}`)
+		do("GET", own+"/versions", "")
+		do("GET", own+"/versions/1", "")
+		do("POST", rulesets, fmt.Sprintf(`{"name":"n","kind":"zone","phase":%q,"rules":[]}`, phase))
+	}
+	do("GET", rulesets, "")
+	do("GET", entryOf("http_response_cache_settings"), "")
+	for _, path := range []string{tieredCaching, smartTopology} {
+		do("PATCH", "/zones/"+zoneID+"/"+path, `{"value":"on"}`)
+		do("GET", "/zones/"+zoneID+"/"+path, "")
+	}
+	do("PUT", "/zones/"+zoneID+"/"+zonePulls+"/settings", `{"enabled":true}`)
+	do("GET", "/zones/"+zoneID+"/"+zonePulls+"/settings", "")
 
 	// What goes wrong has the shape of an error.
 	do("POST", records, `{"type":"A","name":"x","content":"bad"}`)

@@ -28,13 +28,18 @@ func relaxations() []relaxation {
 			func(s *openapi3.Schema) { s.Nullable = true }},
 		{"alternatives overlap, and their discriminators do not resolve",
 			func(s *openapi3.Schema) { s.AnyOf, s.OneOf, s.Discriminator = append(s.AnyOf, s.OneOf...), nil, nil }},
+		{"names of actions may have underscores, though the pattern has none", func(s *openapi3.Schema) {
+			if s.Pattern == "^[a-z]+$" {
+				s.Pattern = "^[a-z_]+$"
+			}
+		}},
 	}
 }
 
 // requestRelaxation holds for requests only: their schemas require what the
 // server assigns, or, in a PATCH, what stays as it is.
 func requestRelaxation(patch bool) relaxation {
-	assigned := []string{"id", "created_on", "modified_on", "proxiable", "meta", "settings", "editable"}
+	assigned := []string{"id", "created_on", "modified_on", "proxiable", "meta", "settings", "editable", "version", "last_updated"}
 	return relaxation{"requests need not hold what the server assigns", func(s *openapi3.Schema) {
 		s.Required = slices.DeleteFunc(s.Required, func(name string) bool {
 			// content of records with data is assigned by the server, too

@@ -39,6 +39,9 @@ const (
 	codeZoneEdit         = 1012 // not documented
 	codeSettingReadOnly  = 1025
 	codeRecordReadOnly   = 1043 // not documented
+	codeUnset            = 1142 // not documented
+	codePullCertificate  = 1410 // not documented
+	codePullMissing      = 1411 // not documented
 	codeZoneUnregistered = 1049
 	codeZoneExists       = 1061
 	codeZoneSubdomain    = 1116

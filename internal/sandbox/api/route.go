@@ -17,6 +17,7 @@ func routes() []route {
 	const (
 		record  = "/zones/{zone_id}/dns_records/{dns_record_id}"
 		setting = "/zones/{zone_id}/settings/{setting_id}"
+		pulls   = "/zones/{zone_id}/" + zonePulls
 		entry   = "/zones/{zone_id}/rulesets/phases/{ruleset_phase}/entrypoint"
 		ruleset = "/zones/{zone_id}/rulesets/{ruleset_id}"
 		rule    = "/zones/{zone_id}/rulesets/{ruleset_id}/rules/{rule_id}"
@@ -44,6 +45,16 @@ func routes() []route {
 		{method: "GET", template: "/zones/{zone_id}/settings", permission: SettingsRead, serve: listSettings},
 		{method: "GET", template: setting, permission: SettingsRead, serve: getSetting},
 		{method: "PATCH", template: setting, permission: SettingsEdit, serve: patchSetting},
+		{method: "GET", template: "/zones/{zone_id}/" + tieredCaching, permission: SettingsRead, serve: getTieredCaching},
+		{method: "PATCH", template: "/zones/{zone_id}/" + tieredCaching, permission: SettingsEdit, serve: patchTieredCaching},
+		{method: "GET", template: "/zones/{zone_id}/" + smartTopology, permission: SettingsRead, serve: getSmartTopology},
+		{method: "PATCH", template: "/zones/{zone_id}/" + smartTopology, permission: SettingsEdit, serve: patchSmartTopology},
+		{method: "GET", template: pulls + "/settings", permission: SSLRead, serve: getPulls},
+		{method: "PUT", template: pulls + "/settings", permission: SSLEdit, serve: putPulls},
+		{method: "GET", template: pulls, permission: SSLRead, serve: listPullCertificates},
+		{method: "POST", template: pulls, permission: SSLEdit, serve: createPullCertificate},
+		{method: "GET", template: pulls + "/{certificate_id}", permission: SSLRead, serve: getPullCertificate},
+		{method: "DELETE", template: pulls + "/{certificate_id}", permission: SSLEdit, serve: deletePullCertificate},
 		// Which permission a ruleset asks for depends on its phase.
 		{method: "GET", template: "/zones/{zone_id}/rulesets", serve: listRulesets},
 		{method: "POST", template: "/zones/{zone_id}/rulesets", serve: createRuleset},

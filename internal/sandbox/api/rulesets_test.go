@@ -103,6 +103,9 @@ func TestRulesets(t *testing.T) {
 	if kinds[first.ID] != "zone" || kinds[OWASPRuleset] != "managed" || kinds[DDoSRuleset] != "managed" {
 		t.Errorf("list: %v", kinds)
 	}
+	if got := w.ruleset("GET", rulesets+"/"+ManagedRuleset, ""); got.Kind != "managed" || got.Phase != managedPhase {
+		t.Errorf("managed: %+v", got)
+	}
 	for _, tc := range []struct {
 		name, method, path, body string
 		status, code             int
@@ -113,6 +116,11 @@ func TestRulesets(t *testing.T) {
 		{"no such rule to change", "PATCH", own + "/rules/" + a.ID, blocks("a"), 404, 10003, ""},
 		{"no such version", "GET", own + "/versions/99", "", 404, 10003, ""},
 		{"no such phase", "GET", entryOf("http_nonsense"), "", 400, codeRule, "/phase"},
+		{"no such phase to create", "POST", rulesets, `{"name":"x","kind":"zone","phase":"http_nonsense","rules":[]}`, 400, codeRule, "/phase"},
+		{"a managed ruleset", "PUT", rulesets + "/" + ManagedRuleset, `{"rules":[]}`, 404, 10003, ""},
+		{"another rule's id", "PATCH", own + "/rules/" + b.ID, blocks("b", `"id":"`+otherID+`"`), 400, codeRule, "/id"},
+		{"half a rule", "PATCH", own + "/rules/" + b.ID, `{"enabled":false}`, 400, codeRule, "/action"},
+		{"a ref that is taken, in a change", "PATCH", own + "/rules/" + b.ID, blocks("b", `"ref":"`+second.Rules[2].ID+`"`), 400, codeRule, "/ref"},
 		{"another name", "PUT", entry, `{"name":"new","rules":[]}`, 400, codeRule, "/name"},
 		{"another kind", "PUT", entry, `{"kind":"root","rules":[]}`, 400, codeRule, "/kind"},
 		{"another phase", "PUT", own, `{"phase":"ddos_l7","rules":[]}`, 400, codeRule, "/phase"},
@@ -270,63 +278,6 @@ func TestRulesetPermissions(t *testing.T) {
 				t.Errorf("%s is listed with %s", r.Phase, p.read())
 			}
 		}
-	}
-}
-
-// TestRulesetHooks has other users of the dashboard write between the calls of
-// ours.
-func TestRulesetHooks(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, "pro", nil)
-	w.ruleset("PUT", entryOf(customRule), `{"rules":[`+blocks("a")+`]}`)
-	foreign := zone.Rule{Action: "block", Expression: `http.request.uri.path eq "/foreign"`, Enabled: true}
-	w.api.BeforeWrite(1, func(z *zone.Zone, phase string) { w.api.SeedRule(z, phase, foreign) })
-	first := w.ruleset("GET", entryOf(customRule), "")
-	if got := w.ruleset("POST", rulesets+"/"+first.ID+"/rules", blocks("b")); paths(got) != "a foreign b" || got.Version != "3" {
-		t.Errorf("a rule added before a write: %+v", got)
-	}
-	if got := w.ruleset("POST", rulesets+"/"+first.ID+"/rules", blocks("c")); paths(got) != "a foreign b c" {
-		t.Errorf("the hook ran again: %s", paths(got))
-	}
-	// Somebody puts back what was read before our write.
-	w.api.AfterWrite(1, func(*zone.Zone, string) {
-		w.call("PUT", entryOf(customRule), `{"rules":[`+blocks("a")+`]}`)
-	})
-	if got := w.ruleset("POST", rulesets+"/"+first.ID+"/rules", blocks("d")); !strings.HasSuffix(paths(got), " d") {
-		t.Errorf("the answer to the write: %s", paths(got))
-	}
-	if got := w.ruleset("GET", entryOf(customRule), ""); paths(got) != "a" {
-		t.Errorf("after the stale write: %s", paths(got))
-	}
-	runs := 0
-	w.api.BeforeWrite(0, func(*zone.Zone, string) { runs++ })
-	for range 3 {
-		w.ruleset("PUT", entryOf(customRule), `{"rules":[]}`)
-	}
-	w.api.BeforeWrite(0, nil)
-	w.ruleset("PUT", entryOf(customRule), `{"rules":[]}`)
-	if runs != 3 {
-		t.Errorf("the hook ran %d times, want 3", runs)
-	}
-}
-
-func TestRulesetDryRun(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, "pro", nil)
-	const body, bad = `{"rules":[]}`, `{"rules":[{"action":"block"}]}`
-	w.api.SetDryRun(true)
-	if got := w.call("PUT", entryOf(customRule)+"?dry_run=true", body); !got.Success || string(got.Result) != "null" {
-		t.Errorf("dry run: %s", got.Body)
-	}
-	if got := w.call("PUT", entryOf(customRule)+"?dry_run=true", bad); got.Status != 400 {
-		t.Errorf("dry run of a bad ruleset: %s", got.Body)
-	}
-	if got := w.call("GET", entryOf(customRule), ""); got.code() != 10003 {
-		t.Errorf("a dry run was carried out: %s", got.Body)
-	}
-	w.api.SetDryRun(false)
-	if got := w.ruleset("PUT", entryOf(customRule)+"?dry_run=true", body); got.Version != "1" {
-		t.Errorf("an API that does not know dry runs: %+v", got)
 	}
 }
 

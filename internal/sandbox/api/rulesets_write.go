@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
 )
@@ -161,7 +160,15 @@ func (tx *rulesetWrite) check(i int, at string) *Error {
 			return unfit(at+"/ref", ref, "ref", "another rule of the ruleset has it")
 		}
 	}
-	return nil
+	p, _ := phaseNamed(tx.Phase)
+	j := newJudge(p, tx.plan, at)
+	if err := j.rule(tx.Rules[i]); err != nil {
+		return err
+	}
+	if len(tx.Rules) <= len(tx.before) { // fewer are always allowed, if still too many
+		return nil
+	}
+	return j.count(len(tx.Rules))
 }
 
 // strictBody decodes a body whose fields are all known.
@@ -176,64 +183,4 @@ func (c *call) strictBody(into any) *Error {
 		return badRequest(codeRule, "invalid JSON: "+strings.TrimPrefix(err.Error(), "json: "))
 	}
 	return nil
-}
-
-// hook is what somebody else does at the moment of a write.
-type hook struct {
-	mu    sync.Mutex
-	times int // left; below 0 = no end
-	f     func(z *zone.Zone, phase string)
-}
-
-func (h *hook) set(times int, f func(z *zone.Zone, phase string)) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if times == 0 {
-		times = -1
-	}
-	h.times, h.f = times, f
-}
-
-func (h *hook) run(z *zone.Zone, phase string) {
-	h.mu.Lock()
-	f := h.f
-	if h.times == 0 {
-		f = nil
-	}
-	if f != nil && h.times > 0 {
-		h.times--
-	}
-	h.mu.Unlock() // f may write itself
-	if f != nil {
-		f(z, phase)
-	}
-}
-
-// BeforeWrite has f run just before the next writes to rulesets are carried
-// out, when the caller has read and decided already: another user adds a rule,
-// say by SeedRule. It runs so many times, or each time where times is 0; a nil
-// f ends it. f that calls the API itself must be bounded.
-func (s *Server) BeforeWrite(times int, f func(z *zone.Zone, phase string)) {
-	s.beforeWrite.set(times, f)
-}
-
-// AfterWrite has f run just after a write to a ruleset was carried out, before
-// its answer is sent: another user's stale write takes the new rule out again.
-// times is as in BeforeWrite.
-func (s *Server) AfterWrite(times int, f func(z *zone.Zone, phase string)) {
-	s.afterWrite.set(times, f)
-}
-
-// SetDryRun says whether the API knows ?dry_run=true on ruleset writes. One
-// that does not carries the write out.
-func (s *Server) SetDryRun(known bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dryRun = known
-}
-
-func (s *Server) knowsDryRun() bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.dryRun
 }

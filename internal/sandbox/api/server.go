@@ -1,5 +1,5 @@
 // Package api emulates Cloudflare's API v4 for one account: tokens, zones, DNS
-// records with batches, zone settings and the list of addresses. It follows the
+// records with batches, zone settings, rulesets and the list of addresses. It follows the
 // published behaviour, its error codes, limits and normalisation included, and
 // can be told to misbehave as the real API does now and then.
 //
@@ -54,6 +54,9 @@ type Server struct {
 	wrap    bool // DNS errors come inside an error_chain
 	dryRun  bool // is known on ruleset writes
 
+	noTopology bool // until a zone sets it
+	pulls      map[*zone.Zone][]pullCertificate
+
 	beforeWrite, afterWrite hook
 }
 
@@ -61,6 +64,7 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		account: o.Account, now: o.Now, latency: o.Latency, tokens: map[string]Token{}, extra: map[*zone.Zone]int{},
+		pulls:       map[*zone.Zone][]pullCertificate{},
 		recordQuota: o.RecordQuota, noAutomaticMode: o.NoAutomaticMode,
 	}
 	if s.account == nil {

@@ -164,6 +164,15 @@ func TestFaults(t *testing.T) {
 		t.Errorf("the POST that was cut had no effect: %s", got.Body)
 	}
 
+	must(`[{"status":409,"count":1,"route":"POST /zones/{zone_id}/rulesets/{ruleset_id}/rules"}]`)
+	r := w.ruleset("PUT", entryOf(customRule), `{"rules":[]}`)
+	if got := w.call("POST", rulesets+"/"+r.ID+"/rules", blocks("a")); got.Status != 409 {
+		t.Errorf("a write of rules that overlaps: %d", got.Status)
+	}
+	if got := w.ruleset("POST", rulesets+"/"+r.ID+"/rules", blocks("a")); paths(got) != "a" {
+		t.Errorf("once more: %s", paths(got))
+	}
+
 	must(`[{"status":502,"body":"truncated"}]`)
 	resp, err := w.send("GET", "/ips", "", nil)
 	if err != nil {

@@ -60,7 +60,7 @@ func definitions() []definition {
 			{id: "polish", fallback: "off", values: []any{"off", "lossless", "lossy"}, plan: "pro"},
 			{id: "proxy_read_timeout", fallback: 100, check: within(1, 6000), plan: "enterprise"},
 			{id: "pseudo_ipv4", fallback: "off", values: []any{"off", "add_header", "overwrite_header"}},
-			{id: "ciphers", fallback: []string{}, check: listOfText, plan: "none"},
+			{id: "ciphers", fallback: []string{}, check: listOfText, plan: "enterprise"},
 			{id: "nel", fallback: map[string]any{"enabled": false}, check: flags("enabled")},
 			{id: "security_header", fallback: headerOf(hsts{}), check: checkHSTS},
 			{id: "ssl_recommender", fallback: false, values: []any{true, false}, field: "enabled"},

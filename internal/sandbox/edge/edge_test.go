@@ -34,7 +34,7 @@ const (
 
 // world is an edge before an origin that says what it was asked.
 type world struct {
-	t    *testing.T
+	t    testing.TB
 	zone *zone.Zone
 	edge *Server
 
@@ -44,7 +44,7 @@ type world struct {
 
 // newWorld starts an edge; strangeOrigin gives the origin a certificate that
 // ssl=strict must refuse.
-func newWorld(t *testing.T, strangeOrigin bool) *world {
+func newWorld(t testing.TB, strangeOrigin bool) *world {
 	t.Helper()
 	authority, err := pki.NewAuthority("Sandbox", "origin", time.Now())
 	if err != nil {

@@ -27,6 +27,9 @@ func (s *Server) act(w http.ResponseWriter, v *visit, action string, custom *res
 			fallback()
 			return true, nil
 		}
+		if custom.Status < 400 || custom.Status > 499 {
+			return false, fmt.Errorf("%d is no status of a block", custom.Status)
+		}
 		s.mark(w.Header(), v)
 		w.Header().Set("Content-Type", custom.ContentType)
 		w.Header().Set("Cache-Control", "private, max-age=0, no-store")

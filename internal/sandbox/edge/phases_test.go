@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -36,21 +38,21 @@ func answerAs(w http.ResponseWriter, r *http.Request) {
 // rules puts rules into a phase as the API would. A rule is JSON.
 func (w *world) rules(phase string, rules ...string) {
 	w.t.Helper()
-	_, err := w.zone.UpdateRuleset(phase, func(rs *zone.Ruleset) error {
-		rs.Rules = nil
-		for i, text := range rules {
-			r := zone.Rule{Enabled: true}
-			if err := json.Unmarshal([]byte(text), &r); err != nil {
-				return err
-			}
-			r.ID = fmt.Sprintf("%s-%s-%d", phase, rs.Version, i)
-			rs.Rules = append(rs.Rules, r)
+	rs, _ := w.zone.Ruleset(phase)
+	all := make([]zone.Rule, len(rules))
+	for i, text := range rules {
+		all[i] = zone.Rule{Enabled: true}
+		if err := json.Unmarshal([]byte(text), &all[i]); err != nil {
+			w.t.Fatal(err)
 		}
-		return nil
-	})
-	if err != nil {
-		w.t.Fatal(err)
+		all[i].ID = fmt.Sprintf("%s-%s-%d", phase, rs.Version, i)
 	}
+	w.put(phase, all...)
+}
+
+// put leaves these rules in a phase.
+func (w *world) put(phase string, rules ...zone.Rule) {
+	_, _ = w.zone.UpdateRuleset(phase, func(rs *zone.Ruleset) error { rs.Rules = rules; return nil }) // fails only if the function does
 }
 
 // sight is what a visitor sees of an answer.
@@ -229,4 +231,55 @@ func TestForwarded(t *testing.T) {
 		}
 		w.set(setting, false)
 	}
+}
+
+func TestNormalPath(t *testing.T) {
+	for in, want := range map[string]string{
+		"/": "/", "": "/", "*": "/*", "/a/b": "/a/b", "/a/b/": "/a/b/", "//login": "/login", "/a//b": "/a/b", "/./login": "/login", "/a/../login": "/login",
+		"/../../etc": "/etc", "/a/..": "/", "/a/b/..": "/a/", "/%6Cogin": "/login", "/log%2fin": "/log%2Fin", "/login%20": "/login%20", "/%2e%2e/login": "/login", "/a/.": "/a/",
+	} {
+		if got := normalPath(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}
+
+// FuzzNormalPath holds that what rules see of a path cannot be spelled another
+// way, by dots, slashes or escapes.
+func FuzzNormalPath(f *testing.F) {
+	f.Add("/a/../%2e%2E//b/./%41/")
+	f.Add("\\..\\x%5c")
+	f.Fuzz(func(t *testing.T, path string) {
+		once := normalPath((&url.URL{Path: path}).EscapedPath())
+		if !strings.HasPrefix(once, "/") || strings.Contains(once, "//") || strings.Contains(once+"/", "/../") || strings.Contains(once+"/", "/./") {
+			t.Errorf("%q became %q", path, once)
+		}
+		if twice := normalPath(once); twice != once {
+			t.Errorf("%q became %q, and then %q", path, once, twice)
+		}
+	})
+}
+
+// FuzzRules holds that no parameters of a rule make the edge panic, whatever it
+// says of them.
+func FuzzRules(f *testing.F) {
+	w := newWorld(f, false)
+	for i, p := range []string{
+		`{"from_value":{"status_code":99,"target_url":{"expression":"http.host"}}}`, `{"uri":{"path":{"value":"x"}}}`, `{"ssl":null}`, `{"response":{"status_code":-1}}`,
+		`{"characteristics":["http.request.headers"],"period":-1}`, `{"id":"` + owaspRuleset + `","overrides":null}`,
+		`{"cache":true,"edge_ttl":{"mode":"override_origin","default":-5,"status_code_ttl":[{}]}}`, `{"headers":{"":{"operation":"set","value":"\n"}}}`,
+	} {
+		f.Add(byte(i), "execute", p)
+	}
+	phases := []string{phaseRedirect, phaseTransform, phaseConfig, phaseCustom, phaseRateLimit, phaseManaged, phaseCache, phaseLateTransform, phaseResponseCache, phaseResponseHeaders}
+	f.Fuzz(func(t *testing.T, phase byte, action, parameters string) {
+		at := phases[int(phase)%len(phases)]
+		if !json.Valid([]byte(parameters)) {
+			return
+		}
+		w.put(at, zone.Rule{ID: "r", Enabled: true, Expression: "true", Action: action, ActionParameters: json.RawMessage(parameters), RateLimit: json.RawMessage(parameters)})
+		defer w.zone.RemoveRuleset(at)
+		r := httptest.NewRequest("GET", "http://portal.acme.example/a.css?x=1", nil)
+		w.edge.ServeHTTP(httptest.NewRecorder(), r)
+	})
 }

@@ -39,6 +39,9 @@ func (s *Server) redirected(w http.ResponseWriter, v *visit) (done bool, err err
 		if in.From.Status == 0 {
 			in.From.Status = http.StatusMovedPermanently
 		}
+		if !slices.Contains([]int{301, 302, 303, 307, 308}, in.From.Status) {
+			return false, fmt.Errorf("%d is no status of a redirect", in.From.Status)
+		}
 		s.mark(w.Header(), v)
 		w.Header().Set("Location", at.String())
 		w.WriteHeader(in.From.Status)

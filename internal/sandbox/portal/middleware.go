@@ -13,7 +13,9 @@ const maxBody = 64 << 10
 func (p *Portal) middleware(next http.Handler) http.Handler {
 	// Refuses writes that a browser makes on behalf of another site, by
 	// Sec-Fetch-Site and Origin; clients that are no browsers pass.
-	guarded := http.NewCrossOriginProtection().Handler(next)
+	protection := http.NewCrossOriginProtection()
+	_ = protection.AddTrustedOrigin(p.appOrigin()) // fails only for what is no origin
+	guarded := protection.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if target := p.faultyRedirect(r); target != "" {
 			http.Redirect(w, r, target, http.StatusFound)
@@ -26,18 +28,41 @@ func (p *Portal) middleware(next http.Handler) http.Handler {
 			r.URL.Path, r.URL.RawPath = "/account", ""
 		}
 		h := w.Header()
-		h.Set("Content-Security-Policy", p.policy(r.URL.Path))
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		p.securityHeaders(h, r.URL.Path)
 		if strings.HasPrefix(r.URL.Path, "/api/") {
 			h.Set("Cache-Control", "private, no-store")
 			h.Set("Vary", "Authorization, Cookie")
+			if p.On(CORSVaryMissing) && r.URL.Path == "/api/posts" {
+				h.Set("Cache-Control", "public, max-age=60")
+			}
+			if p.cors(w, r) {
+				return
+			}
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		guarded.ServeHTTP(w, r)
 	})
+}
+
+// securityHeaders sets what every answer has.
+func (p *Portal) securityHeaders(h http.Header, path string) {
+	for _, header := range []struct {
+		missing     Switch
+		name, value string
+	}{
+		{PolicyMissing, "Content-Security-Policy", p.policy(path)},
+		{NosniffMissing, "X-Content-Type-Options", "nosniff"},
+		{FrameMissing, "X-Frame-Options", "DENY"},
+		{ReferrerMissing, "Referrer-Policy", "strict-origin-when-cross-origin"},
+	} {
+		if !p.On(header.missing) {
+			h.Set(header.name, header.value)
+		}
+	}
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if p.On(VersionTold) {
+		h.Set("X-Powered-By", "PHP/8.1.2")
+	}
 }
 
 // policy is the content security policy. A release that adds a resource of a
@@ -49,12 +74,20 @@ func (p *Portal) policy(path string) string {
 		}
 		return base
 	}
-	return strings.Join([]string{
-		"default-src 'self'", "base-uri 'none'", "frame-ancestors 'none'", "object-src 'none'",
-		extra(MixedScript, "script-src 'self'"), extra(MixedStylesheet, "style-src 'self'"),
+	scripts := extra(MixedScript, "script-src 'self'")
+	if p.On(PolicyInline) {
+		scripts += " 'unsafe-inline'"
+	}
+	directives := []string{
+		"default-src 'self'", "base-uri 'none'", "object-src 'none'",
+		scripts, extra(MixedStylesheet, "style-src 'self'"),
 		extra(MixedImage, "img-src 'self'"), extra(MixedForm, "form-action 'self'"),
 		extra(MixedFrame, "frame-src 'self'"),
-	}, "; ")
+	}
+	if !p.On(FrameMissing) {
+		directives = append(directives, "frame-ancestors 'none'")
+	}
+	return strings.Join(directives, "; ")
 }
 
 // faultyRedirect returns where a redirect fault sends this request, or nothing.

@@ -46,7 +46,9 @@ func (p *Portal) page(name string) http.HandlerFunc {
 
 // accountPage is for members; it must not be kept by any shared cache.
 func (p *Portal) accountPage(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "private, no-store")
+	if !p.On(AccountCacheable) {
+		w.Header().Set("Cache-Control", "private, no-store")
+	}
 	u, ok := p.current(r)
 	if !ok {
 		http.Redirect(w, r, "/login", http.StatusSeeOther)

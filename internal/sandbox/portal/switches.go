@@ -27,6 +27,30 @@ const (
 	HostByHeader    Switch = "host_by_header"   // pages name the host that X-Forwarded-Host claims
 	CaseInsensitive Switch = "case_insensitive" // paths are taken in every spelling
 
+	// Which pages of other origins may read the API, beside the application's.
+	CORSReflects            Switch = "cors_reflects"             // those of any origin
+	CORSNull                Switch = "cors_null"                 // those of the origin null
+	CORSSuffix              Switch = "cors_suffix"               // whose name ends as the domain does
+	CORSPrefix              Switch = "cors_prefix"               // whose name begins as the application's does
+	CORSContains            Switch = "cors_contains"             // whose name has letters for the dots
+	CORSSubdomain           Switch = "cors_subdomain"            // of any name below the domain
+	CORSHTTP                Switch = "cors_http"                 // of the application over http
+	CORSSpecial             Switch = "cors_special_char"         // whose name goes on behind an underscore
+	CORSLocalhost           Switch = "cors_localhost"            // of a developer's machine
+	CORSWildcardCredentials Switch = "cors_wildcard_credentials" // all, by the wildcard with credentials
+	CORSWildcardPrivate     Switch = "cors_wildcard_private"     // all, by the wildcard
+	CORSPreflightBroad      Switch = "cors_preflight_broad"      // preflights of any origin are approved
+	CORSVaryMissing         Switch = "cors_vary_missing"         // caches may keep the posts and are not told of Origin
+	CORSTrustedBroken       Switch = "cors_trusted_broken"       // the application's former origin instead of its own
+
+	PolicyMissing    Switch = "csp_missing"       // no Content-Security-Policy
+	PolicyInline     Switch = "csp_unsafe"        // the policy allows inline scripts
+	NosniffMissing   Switch = "nosniff_missing"   // no X-Content-Type-Options
+	FrameMissing     Switch = "frame_missing"     // nothing says who may frame pages
+	ReferrerMissing  Switch = "referrer_missing"  // no Referrer-Policy
+	VersionTold      Switch = "version_told"      // X-Powered-By with a version
+	AccountCacheable Switch = "account_cacheable" // /account without Cache-Control
+
 	HTTPLinks        Switch = "http_links"         // links in mail are http
 	ForeignLinks     Switch = "foreign_links"      // links in mail lead by way of another host
 	FromFormerDomain Switch = "from_former_domain" // mail is from a domain that is not the client's

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
 )
@@ -21,17 +20,18 @@ const automaticMode = "ssl_automatic_mode"
 // settingWriter brings settings to where the plan wants them and remembers what
 // was there before the first write of each.
 type settingWriter struct {
-	client *cloudflare.Client
-	zone   cloudflare.Zone
-	prior  map[string]json.RawMessage // by setting id
-	held   tlsValues                  // what the state says is there
-	failed []string                   // arguments whose write did not succeed
+	client   *cloudflare.Client
+	zone     cloudflare.Zone
+	settings []zoneSetting              // in the order in which they are written
+	prior    map[string]json.RawMessage // by setting id
+	held     settingValues              // what the state says is there
+	failed   []string                   // arguments whose write did not succeed
 }
 
 // apply writes what differs and restores what is no longer owned. A failure
 // stops neither the settings after it nor the record of those before.
-func (w *settingWriter) apply(ctx context.Context, plan tlsValues, diags *diag.Diagnostics) {
-	for _, s := range zoneTLSSettings() {
+func (w *settingWriter) apply(ctx context.Context, plan settingValues, diags *diag.Diagnostics) {
+	for _, s := range w.settings {
 		planned, held := plan[s.attribute], w.held[s.attribute]
 		switch {
 		case planned.IsNull():
@@ -109,7 +109,7 @@ func (w *settingWriter) restore(ctx context.Context, attribute, id string, befor
 // restoreAll undoes every write, in the opposite order: HTTPS is no longer
 // forced before it stops working.
 func (w *settingWriter) restoreAll(ctx context.Context, diags *diag.Diagnostics) {
-	settings := zoneTLSSettings()
+	settings := slices.Clone(w.settings)
 	slices.Reverse(settings)
 	for _, s := range settings {
 		if before, ok := w.prior[s.id]; ok {
@@ -122,13 +122,12 @@ func (w *settingWriter) restoreAll(ctx context.Context, diags *diag.Diagnostics)
 // save writes the state: the plan, but for what could not be written, which
 // stays as it was.
 func (w *settingWriter) save(ctx context.Context, state *tfsdk.State, diags *diag.Diagnostics) {
-	diags.Append(state.SetAttribute(ctx, path.Root("id"), types.StringValue(w.zone.ID))...)
 	previous := map[string]string{}
 	for id, value := range w.prior {
 		previous[id] = string(value)
 	}
 	diags.Append(state.SetAttribute(ctx, path.Root(priorAttribute), previous)...)
-	for _, s := range zoneTLSSettings() {
+	for _, s := range w.settings {
 		if !slices.Contains(w.failed, s.attribute) {
 			continue
 		}
@@ -158,4 +157,18 @@ func mustJSON(v any) json.RawMessage {
 		panic(err)
 	}
 	return b
+}
+
+// writeSettings brings the settings of a resource of rules to where the plan wants
+// them, after its rules.
+func (r *rulesResource[M, P]) writeSettings(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, plan tfsdk.Plan, state, out *tfsdk.State, diags *diag.Diagnostics) {
+	if len(r.kind.settings) == 0 {
+		return
+	}
+	w := settingWriter{client: client, zone: zone, settings: r.kind.settings, prior: map[string]json.RawMessage{}, held: settingValues{}}
+	if state != nil {
+		w.prior, w.held = readPrior(ctx, *state, diags), readSettingValues(ctx, w.settings, *state, diags)
+	}
+	w.apply(ctx, readSettingValues(ctx, w.settings, plan, diags), diags)
+	w.save(ctx, out, diags)
 }

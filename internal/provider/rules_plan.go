@@ -1,0 +1,109 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
+	"github.com/launchready/terraform-provider-launchready/internal/edgerules"
+	"github.com/launchready/terraform-provider-launchready/internal/ruleset"
+)
+
+// ModifyPlan compiles the rules, so that the plan shows what will stand in the
+// zone and a change by hand is a difference, and says what the zone's plan does
+// not allow.
+func (r *rulesResource[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	ctx = r.shared.logging(ctx)
+	deployed := path.Root("deployed_rules")
+	var zoneName types.String
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("zone"), &zoneName)...)
+	if r.shared == nil || r.shared.waitsFor("cloudflare") != "" || zoneName.IsUnknown() || resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, deployed, types.ListUnknown(deployedType()))...)
+		return
+	}
+	client, zone, ok := findZone(ctx, r.shared, req.Plan, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	exists := !req.State.Raw.IsNull()
+	if exists {
+		var id, stateZone types.String
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("zone"), &stateZone)...)
+		if held := zoneIDOf(id.ValueString()); held != zone.ID {
+			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("zone"))
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), types.StringUnknown())...)
+		} else {
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("zone"), stateZone)...)
+		}
+	}
+	planSettings(ctx, r.shared, client, zone, r.kind.settings, req, resp)
+	if !req.Config.Raw.IsFullyKnown() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, deployed, types.ListUnknown(deployedType()))...)
+		return
+	}
+	model := P(new(M))
+	resp.Diagnostics.Append(req.Plan.Get(ctx, model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	owner := r.kind.owner(model.rules())
+	if first, both := r.shared.records.declare(zone.ID+" rules "+r.kind.name+" "+owner.Name, fingerprint(req.Config.Raw), exists); !first && !both {
+		resp.Diagnostics.AddAttributeError(path.Root("name"), "Rules are declared twice", fmt.Sprintf(
+			"Two resources launchready_zone_%s of this configuration own the rules named %q in zone %s. Give one of them another name.", r.kind.name, owner.Name, zone.Name))
+		return
+	}
+	addProblems(&resp.Diagnostics, fmt.Sprintf("Not possible in zone %s (plan %s)", zone.Name, zone.Plan), model.problems(zone.Plan))
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	compiled := model.compile(zone.Plan, owner)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, deployed, toDeployed(ctx, compiled, &resp.Diagnostics))...)
+	var held types.List
+	if exists {
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, deployed, &held)...)
+	}
+	before := fromDeployed(ctx, held, &resp.Diagnostics)
+	for _, p := range compiled {
+		if claim := (ruleset.Claim{Owner: owner, Rules: p.Rules}); len(p.Rules) == 0 || exists && claim.Holds(before[p.Phase]) {
+			continue // what stands is known to be possible
+		}
+		r.fits(ctx, client, zone, owner, p, !exists, model, resp)
+	}
+}
+
+// fits says whether the rules of a phase find room beside those of others.
+func (r *rulesResource[M, P]) fits(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, owner ruleset.Owner, p edgerules.PhaseRules, isNew bool, model P, resp *resource.ModifyPlanResponse) {
+	current, err := client.EntryPoint(ctx, zone.ID, p.Phase)
+	if err != nil {
+		addAPIError(&resp.Diagnostics, path.Empty(), fmt.Sprintf("read the rules of %s in zone %s", p.Phase, zone.Name), err)
+		return
+	}
+	mine := owner.Of(current.Rules)
+	if isNew && len(mine) > 0 {
+		addTaken(&resp.Diagnostics, r.kind, zone, owner, p.Phase, mine)
+	}
+	var others []ruleset.Rule
+	for _, rule := range current.Rules {
+		if !owner.Owns(rule) {
+			others = append(others, rule)
+		}
+	}
+	if limits, ok := edgerules.LimitsOf(zone.Plan); ok {
+		if text := limits.Count(p.Phase, len(p.Rules), len(others)); text != "" {
+			resp.Diagnostics.AddError(fmt.Sprintf("Too many rules for zone %s", zone.Name), upperFirst(text)+".")
+		}
+	}
+	if m, ok := any(model).(rivalModel); ok {
+		if at, problem := m.rival(p.Phase, others); problem != "" {
+			resp.Diagnostics.AddAttributeError(at, "A rule of others is in the way", problem)
+		}
+	}
+}
