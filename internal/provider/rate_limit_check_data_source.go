@@ -137,4 +137,3 @@ func (r *requestArguments) rateControl(m rateControlModel, whoami types.String, 
 	}
 	return &ratecheck.Control{URL: r.url(m.URL, m.Path, at), Header: r.identity(m.Identity, at.AtName("identity"))}
 }
-
