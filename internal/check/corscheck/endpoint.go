@@ -94,8 +94,8 @@ func (e *endpoint) fetch(ctx context.Context, method, origin string, header http
 		busted.RawQuery += "&"
 	}
 	busted.RawQuery += "lrcb=" + random()
-	req := probe.Request{Method: method, URL: busted.String(), Header: header.Clone(), TrustAnyCert: len(header) == 0}
-	if len(e.Header) > 0 && len(header) > 0 {
+	req := probe.Request{Method: method, URL: busted.String(), Header: header.Clone(), TrustAnyCert: len(header) == 0, Retry: true}
+	if len(header) > 0 {
 		req.Intent = probe.Active
 	}
 	if req.Header == nil {
@@ -109,7 +109,7 @@ func (e *endpoint) fetch(ctx context.Context, method, origin string, header http
 
 // preflight asks as a browser does before it sends a request (Fetch standard
 // section 4.8): without credentials.
-func (e *endpoint) preflight(ctx context.Context, origin, method string, headers string) probe.Exchange {
+func (e *endpoint) preflight(ctx context.Context, origin, method, headers string) probe.Exchange {
 	h := http.Header{"Access-Control-Request-Method": {method}}
 	if headers != "" {
 		h.Set("Access-Control-Request-Headers", headers)
@@ -120,7 +120,7 @@ func (e *endpoint) preflight(ctx context.Context, origin, method string, headers
 	}
 	busted.RawQuery += "lrcb=" + random()
 	h.Set("Origin", origin)
-	return e.prober.Fetch(ctx, probe.Request{Method: http.MethodOptions, URL: busted.String(), Header: h, TrustAnyCert: true})
+	return e.prober.Fetch(ctx, probe.Request{Method: http.MethodOptions, URL: busted.String(), Header: h, TrustAnyCert: true, Retry: true})
 }
 
 // ask sends every payload: that one origin is refused says nothing of the next.
