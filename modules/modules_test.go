@@ -4,12 +4,15 @@ package modules_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/launchready/terraform-provider-launchready/internal/clitest"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
 )
 
 func TestModules(t *testing.T) {
@@ -79,11 +82,36 @@ func TestExamples(t *testing.T) {
 // repository is touched, with a sandbox to run against.
 func copied(t *testing.T, relative, state string) *clitest.CLI {
 	t.Helper()
-	s, err := sandbox.Start(context.Background(), sandbox.Options{State: state})
+	s := start(t, sandbox.Options{State: state})
+	if relative == filepath.Join("modules", "launch") {
+		closeDoor(t, s)
+	}
+	return copiedFor(t, s, relative)
+}
+
+// start starts a sandbox whose rate limits pass in a tenth of their time.
+func start(t *testing.T, options sandbox.Options) *sandbox.Sandbox {
+	t.Helper()
+	options.EdgeSpeed = 10
+	s, err := sandbox.Start(context.Background(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// closeDoor lets the origin answer the edge alone, as its owner would with the
+// snippets of the module edge.
+func closeDoor(t *testing.T, s *sandbox.Sandbox) {
+	t.Helper()
+	if err := s.GuardOrigin(portal.Closed); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func copiedFor(t *testing.T, s *sandbox.Sandbox, relative string) *clitest.CLI {
+	t.Helper()
 	root, work := clitest.Root(t), t.TempDir()
 	for _, folder := range []string{"modules", "examples"} {
 		if err := os.CopyFS(filepath.Join(work, folder), os.DirFS(filepath.Join(root, folder))); err != nil {
@@ -91,4 +119,31 @@ func copied(t *testing.T, relative, state string) *clitest.CLI {
 		}
 	}
 	return clitest.New(t, filepath.Join(work, relative), s.Environment()...)
+}
+
+// On each plan of Cloudflare's the launch module builds what the plan has, and the
+// checks of the edge and of rate limits find nothing to say.
+func TestLaunchOnEachPlan(t *testing.T) {
+	clitest.Program(t)
+	for _, plan := range []string{"free", "pro", "business", "enterprise"} {
+		t.Run(plan, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, sandbox.Options{State: sandbox.AsFound, Plan: plan})
+			cli := copiedFor(t, s, filepath.Join("examples", "client-portal"))
+			config := fmt.Sprintf("tier = %q\nburst = \"1s\"\n", plan)
+			if err := os.WriteFile(filepath.Join(cli.Dir, "terraform.tfvars"), []byte(config), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cli.Must(t, "init", "-input=false")
+			// What no API can mend: the origin answers strangers.
+			if code, out := cli.Run(t, "apply", "-input=false", "-auto-approve", "-no-color"); code == 0 || !strings.Contains(out, "edge.origin_direct") || !strings.Contains(out, "has 2 violations") {
+				t.Fatalf("with an open origin: %d\n%s", code, out)
+			}
+			closeDoor(t, s)
+			cli.Must(t, "apply", "-input=false", "-auto-approve")
+			if code, out := cli.Run(t, "plan", "-input=false", "-detailed-exitcode", "-no-color"); code != 0 {
+				t.Errorf("a second plan: %d\n%s", code, out)
+			}
+		})
+	}
 }

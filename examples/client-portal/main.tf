@@ -13,13 +13,30 @@ terraform {
 
 # Accounts come from the environment: LAUNCHREADY_MAILBOXES, LAUNCHREADY_IDENTITIES.
 provider "launchready" {
-  portal = { base_url = "https://portal.${var.domain}" }
+  portal = {
+    base_url = "https://portal.${var.domain}"
+    sign_in  = { path = "/api/login", token_pointer = "/token" }
+    sign_out = { path = "/api/logout" }
+    whoami   = { path = "/api/me" }
+  }
 }
 
 variable "domain" {
   description = "The client's domain."
   type        = string
   default     = "acme.example"
+}
+
+variable "tier" {
+  description = "Cloudflare plan of the zone."
+  type        = string
+  default     = "free"
+}
+
+variable "burst" {
+  description = "Time in which attempts to sign in must be throttled."
+  type        = string
+  default     = "10s"
 }
 
 module "portal" {
@@ -43,6 +60,27 @@ module "portal" {
   dns     = { caa = ["pki.goog", "letsencrypt.org", "ssl.com"], dnssec = true, parked = ["static"] }
   records = { search = { name = "@", type = "TXT", content = "search-verification=4f1d9a72c6" } }
   wait    = "3s"
+
+  # What the edge keeps for everybody and for nobody, who may read the API from
+  # another site, and what must not be guessed at.
+  tier          = var.tier
+  edge          = { cache = { cookies = ["__Host-session"] } }
+  private_paths = ["/account", "/api/me"]
+  static_paths  = ["/static/site.css"]
+  identity      = "member_a"
+  cors = {
+    endpoints       = { me = { path = "/api/me", identity = "member_a" } }
+    trusted_origins = ["https://app.${var.domain}"]
+  }
+  endpoints = {
+    login = {
+      path     = "/api/login"
+      within   = var.burst
+      body     = jsonencode({ email = "{{account}}", password = "{{password}}" })
+      accounts = ["member_a", "member_b"]
+      control  = { identity = "member_b", path = "/api/me" }
+    }
+  }
 
   # A real password reset to a test mailbox, and an invitation that bounces.
   delivery = {

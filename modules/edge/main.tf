@@ -1,4 +1,6 @@
 locals {
+  on = length(var.hosts) > 0 ? 1 : 0
+
   # What the plans have. launchready_zone_rate_limits says so too, when it is planned.
   rules_allowed = { free = 1, pro = 2, business = 5, enterprise = 100 }[var.tier]
   by_method     = contains(["business", "enterprise"], var.tier)
@@ -18,7 +20,7 @@ locals {
     }
   } : var.throttle
 
-  lost = concat(
+  lost = local.on == 0 ? [] : concat(
     var.tier == "free" && length(var.throttle) > 0 ? ["Rate limits count over 10 seconds and block for 10 seconds: slow guessing is not stopped. The application must limit attempts per account."] : [],
     local.folded ? ["${length(var.throttle)} rate limits are one of the smallest number of requests, since the plan has ${local.rules_allowed}."] : [],
     !local.by_method && length(var.throttle) > 0 ? ["Rate limits count every method: reading a sign-in page counts as an attempt."] : [],
@@ -28,6 +30,8 @@ locals {
 }
 
 resource "launchready_zone_waf" "this" {
+  count = local.on
+
   zone = var.zone
 
   managed_rulesets = merge(
@@ -51,7 +55,7 @@ resource "launchready_zone_waf" "this" {
 }
 
 resource "launchready_zone_rate_limits" "this" {
-  count = length(local.throttle) == 0 ? 0 : 1
+  count = length(local.throttle) == 0 ? 0 : local.on
 
   zone = var.zone
   rules = { for name, t in local.throttle : name => {
@@ -65,7 +69,7 @@ resource "launchready_zone_rate_limits" "this" {
 }
 
 resource "launchready_zone_ddos_protection" "this" {
-  count = var.ddos == null ? 0 : 1
+  count = var.ddos == null ? 0 : local.on
 
   zone        = var.zone
   sensitivity = var.ddos.sensitivity
@@ -73,6 +77,8 @@ resource "launchready_zone_ddos_protection" "this" {
 }
 
 resource "launchready_zone_cache" "this" {
+  count = local.on
+
   zone = var.zone
 
   static = length(var.cache.static) == 0 ? null : { hosts = var.hosts, paths = var.cache.static }
@@ -85,13 +91,15 @@ resource "launchready_zone_cache" "this" {
 }
 
 resource "launchready_zone_redirects" "this" {
-  count = length(var.redirects) == 0 ? 0 : 1
+  count = length(var.redirects) == 0 ? 0 : local.on
 
   zone  = var.zone
   rules = [for name, r in var.redirects : merge(r, { ref = name })]
 }
 
 resource "launchready_zone_response_headers" "this" {
+  count = local.on
+
   zone = var.zone
 
   hosts                               = var.hosts
@@ -106,6 +114,8 @@ resource "launchready_zone_response_headers" "this" {
 }
 
 resource "launchready_zone_origin_protection" "this" {
+  count = local.on
+
   zone                       = var.zone
   authenticated_origin_pulls = var.origin_pulls
 }

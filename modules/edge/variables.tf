@@ -17,14 +17,9 @@ variable "tier" {
 }
 
 variable "hosts" {
-  description = "Full names of the hosts that members visit, such as \"portal.acme.example\"."
+  description = "Full names of the proxied hosts that members visit, such as \"portal.acme.example\". Without any nothing is made."
   type        = list(string)
   nullable    = false
-
-  validation {
-    condition     = length(var.hosts) > 0
-    error_message = "Name at least one host, such as \"portal.acme.example\"."
-  }
 }
 
 variable "throttle" {

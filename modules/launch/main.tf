@@ -11,6 +11,17 @@ locals {
 
   hosts = distinct(values(local.fqdn))
 
+  # The portal first: paths are those of the first host.
+  proxied = distinct(concat(
+    local.web_hosts["portal"].proxied ? [local.portal] : [],
+    [for key, name in local.fqdn : name if local.web_hosts[key].proxied],
+  ))
+
+  # Where the portal's own records lead to must not answer anyone else.
+  origins = var.origins != null ? var.origins : distinct([
+    for host in local.web_hosts : host.origin if host.proxied && can(cidrnetmask("${host.origin}/32"))
+  ])
+
   # Every name server must serve the web hosts: by Cloudflare's addresses, or their own.
   expected = { for key, host in local.web_hosts : key => {
     name    = local.fqdn[key]
@@ -66,6 +77,21 @@ module "tls" {
   hsts            = var.tls.hsts
 }
 
+module "edge" {
+  source = "../edge"
+
+  zone         = var.domain
+  tier         = var.tier
+  hosts        = local.proxied
+  throttle     = var.edge.throttle
+  cache        = var.edge.cache
+  waf          = var.edge.waf
+  ddos         = var.edge.ddos
+  headers      = var.edge.headers
+  redirects    = var.edge.redirects
+  origin_pulls = var.edge.origin_pulls
+}
+
 # The zone as it is once all is built: what names point at shows only here.
 data "launchready_dns_records" "this" {
   depends_on = [module.dns.ready, module.email.ready]
@@ -77,7 +103,7 @@ data "launchready_dns_records" "this" {
 # pending they run after it, in the same apply; where none is, in the plan.
 module "verify" {
   source     = "../verify"
-  depends_on = [module.dns.ready, module.email.ready, module.tls.ready]
+  depends_on = [module.dns.ready, module.email.ready, module.tls.ready, module.edge.ready]
 
   domain         = var.domain
   hosts          = local.hosts
@@ -94,6 +120,15 @@ module "verify" {
   })
   require_mail   = concat(var.mail.require, var.mail.mta_sts != null ? ["mta_sts"] : [], length(var.mail.tls_rpt) > 0 ? ["tls_rpt"] : [])
   minimum_policy = var.dmarc.policy == "none" ? "quarantine" : var.dmarc.policy
+  edge_hosts     = local.proxied
+  origins        = local.origins
+  private_paths  = var.private_paths
+  static_paths   = var.static_paths
+  waf_probe      = var.waf_probe
+  identity       = var.identity
+  marker         = var.marker
+  cors           = var.cors
+  endpoints      = var.endpoints
   require        = var.require
   checks         = var.checks
   waivers        = var.waivers

@@ -31,10 +31,20 @@ output "mta_sts_policy" {
 output "ready" {
   description = "What further checks of what this module builds depend on."
   value       = true
-  depends_on  = [module.dns.ready, module.email.ready, module.tls.ready]
+  depends_on  = [module.dns.ready, module.email.ready, module.tls.ready, module.edge.ready]
 }
 
 output "ds" {
   description = "DS record for the registrar, where the zone is signed."
   value       = module.dns.ds
+}
+
+output "lost" {
+  description = "What the Cloudflare plan of the zone does not have, and what that costs."
+  value       = module.edge.lost
+}
+
+output "origin_protection" {
+  description = "What the origin needs to answer the edge alone: ranges, a certificate, and snippets for nginx, nftables and ufw. Null where nothing is proxied."
+  value       = module.edge.origin
 }

@@ -223,11 +223,100 @@ variable "pages" {
   }
 }
 
-variable "require" {
-  description = "Areas of the scorecard that must be covered."
-  type        = list(string)
-  default     = ["email_auth", "tls"]
+variable "tier" {
+  description = "Cloudflare plan of the zone: \"free\", \"pro\", \"business\" or \"enterprise\". What a plan does not have is folded into what it has; the output `lost` says what that costs."
+  type        = string
+  default     = "free"
   nullable    = false
+
+  validation {
+    condition     = contains(["free", "pro", "business", "enterprise"], var.tier)
+    error_message = "tier must be \"free\", \"pro\", \"business\" or \"enterprise\"."
+  }
+}
+
+variable "edge" {
+  description = "What the edge does, where the defaults of the module edge do not fit: throttle, cache, waf, ddos, headers, redirects and origin_pulls, each as the module's variable of that name."
+  type = object({
+    throttle     = optional(any)
+    cache        = optional(any)
+    waf          = optional(any)
+    ddos         = optional(any)
+    headers      = optional(any)
+    redirects    = optional(any)
+    origin_pulls = optional(bool)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "origins" {
+  description = "Addresses of the origin, which must not answer beside the edge. Default: the IPv4 addresses that proxied records lead to; an empty list where a firewall of another kind decides."
+  type        = list(string)
+  default     = null
+}
+
+variable "private_paths" {
+  description = "Paths of the portal, or addresses, that only a member may be given. They are judged with `identity`."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "static_paths" {
+  description = "Paths of the portal, or addresses, of files that the edge should keep."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "waf_probe" {
+  description = "Whether to send inert attack signatures, to see them stopped."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "identity" {
+  description = "Identity of the provider block as which private paths are fetched."
+  type        = string
+  default     = null
+}
+
+variable "marker" {
+  description = "Text that private answers to the identity contain, and no others."
+  type        = string
+  default     = null
+}
+
+variable "cors" {
+  description = "Endpoints by name and the origins that they trust: see launchready_cors_check. Null leaves the check out."
+  type = object({
+    endpoints = map(object({
+      path     = optional(string)
+      url      = optional(string)
+      method   = optional(string)
+      identity = optional(string)
+    }))
+    trusted_origins = optional(list(string), [])
+  })
+  default = null
+}
+
+variable "endpoints" {
+  description = <<-EOT
+    Endpoints that must be throttled, by name: see launchready_rate_limit_check. Every plan then sends a burst to each of
+    them. None leaves the check out.
+  EOT
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "require" {
+  description = "Areas of the scorecard that must be covered. Default: email_auth, tls, and edge and rate_limiting where they are checked."
+  type        = list(string)
+  default     = null
 }
 
 variable "checks" {

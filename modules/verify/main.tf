@@ -45,6 +45,51 @@ data "launchready_dns_check" "this" {
   wait_for    = { timeout = var.wait, interval = "2s" }
 }
 
+data "launchready_edge_check" "this" {
+  count = length(local.edge_hosts) == 0 ? 0 : 1
+
+  hosts         = local.edge_hosts
+  origins       = var.origins
+  private_paths = var.private_paths
+  static_paths  = var.static_paths
+  waf_probe     = var.waf_probe
+  identity      = var.identity
+  marker        = var.marker
+  enforcement   = "report"
+  wait_for      = { timeout = var.wait, interval = "2s" }
+}
+
+data "launchready_cors_check" "this" {
+  count = var.cors == null ? 0 : 1
+
+  endpoints       = var.cors.endpoints
+  trusted_origins = var.cors.trusted_origins
+  enforcement     = "report"
+  wait_for        = { timeout = var.wait, interval = "2s" }
+}
+
+# Bursts come last: an address that is throttled spoils the other checks.
+data "launchready_rate_limit_check" "this" {
+  count = length(var.endpoints) == 0 ? 0 : 1
+  depends_on = [
+    data.launchready_mail_delivery_check.this, data.launchready_tls_check.this, data.launchready_edge_check.this, data.launchready_cors_check.this,
+  ]
+
+  endpoints   = var.endpoints
+  enforcement = "report"
+}
+
+locals {
+  edge_hosts = var.edge_hosts == null ? var.hosts : var.edge_hosts
+
+  # What is checked must be covered.
+  require = var.require != null ? var.require : concat(
+    ["email_auth", "tls"],
+    length(local.edge_hosts) > 0 ? ["edge"] : [],
+    length(var.endpoints) > 0 ? ["rate_limiting"] : [],
+  )
+}
+
 data "launchready_scorecard" "this" {
   checks = merge(
     {
@@ -53,9 +98,12 @@ data "launchready_scorecard" "this" {
       dns        = data.launchready_dns_check.this.result
     },
     var.delivery == null ? {} : { mail_delivery = data.launchready_mail_delivery_check.this[0].result },
+    length(local.edge_hosts) == 0 ? {} : { edge = data.launchready_edge_check.this[0].result },
+    var.cors == null ? {} : { cors = data.launchready_cors_check.this[0].result },
+    length(var.endpoints) == 0 ? {} : { rate_limit = data.launchready_rate_limit_check.this[0].result },
     var.checks,
   )
-  require      = var.require
+  require      = local.require
   waivers      = var.waivers
   attestations = var.attestations
   report_files = var.report_files

@@ -148,11 +148,80 @@ variable "require_mail" {
   nullable    = false
 }
 
-variable "require" {
-  description = "Areas of the scorecard that must be covered. This module checks email_auth and tls, the DNS among them; other areas are covered by checks handed in through `checks` or by attestations."
+variable "edge_hosts" {
+  description = "Full names of the hosts that are behind Cloudflare's edge. Default: all of `hosts`; an empty list leaves the check of the edge out."
   type        = list(string)
-  default     = ["email_auth", "tls"]
+  default     = null
+}
+
+variable "origins" {
+  description = "Addresses of the origin, which must not answer beside the edge."
+  type        = list(string)
+  default     = []
   nullable    = false
+}
+
+variable "private_paths" {
+  description = "Paths of the first host, or addresses, that only a member may be given. They are judged with `identity`."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "static_paths" {
+  description = "Paths of the first host, or addresses, of files that the edge should keep."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "waf_probe" {
+  description = "Whether to send inert attack signatures, to see them stopped."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "identity" {
+  description = "Identity of the provider block as which private paths are fetched."
+  type        = string
+  default     = null
+}
+
+variable "marker" {
+  description = "Text that private answers to the identity contain, and no others."
+  type        = string
+  default     = null
+}
+
+variable "cors" {
+  description = "Endpoints by name and the origins that they trust: see launchready_cors_check. Null leaves the check out."
+  type = object({
+    endpoints = map(object({
+      path     = optional(string)
+      url      = optional(string)
+      method   = optional(string)
+      identity = optional(string)
+    }))
+    trusted_origins = optional(list(string), [])
+  })
+  default = null
+}
+
+variable "endpoints" {
+  description = <<-EOT
+    Endpoints that must be throttled, by name: see launchready_rate_limit_check. Every plan then sends a burst to each of
+    them. None leaves the check out.
+  EOT
+  type        = any
+  default     = {}
+  nullable    = false
+}
+
+variable "require" {
+  description = "Areas of the scorecard that must be covered. Default: those that this module checks: email_auth, tls, and edge and rate_limiting where they are; others are covered by checks handed in through `checks` or by attestations."
+  type        = list(string)
+  default     = null
 }
 
 variable "checks" {

@@ -55,3 +55,16 @@ run "redirects_and_headers" {
     error_message = "The redirect is ${output.expressions["lr_redirects_default_www"]}."
   }
 }
+
+run "nothing_for_no_host" {
+  command = plan
+
+  variables {
+    hosts = []
+  }
+
+  assert {
+    condition     = output.origin == null && length(output.expressions) == 0
+    error_message = "Something is made."
+  }
+}
