@@ -1,4 +1,4 @@
-// Command demo decides a launch in seven acts, with a real terraform against the
+// Command demo decides a launch in nine acts, with a real terraform against the
 // sandbox: nothing leaves this machine. It fails if an act ends otherwise than
 // it should.
 package main
@@ -53,17 +53,22 @@ func acts() []act {
 	return []act{
 		{"a: the audit", "The client's zone as it was found: no mail authentication, weak TLS. An audit needs no\n" +
 			"token and changes nothing. The plan must be refused, with every violation and its remedy.", audit},
-		{"b: the launch", "The launch module builds records and settings; the checks run after them, in the same\n" +
-			"apply. The gate must open.", launch},
-		{"c: a bad release", "A new release of the portal loads a script over plain HTTP. No resource manages that.\n" +
+		{"b: the launch", "The launch module builds records, settings and the edge; the checks run after them, in the\n" +
+			"same apply. One thing no API can mend: the origin answers strangers who know its address,\n" +
+			"past the edge. The gate must stay shut, for that alone.", launch},
+		{"c: the back door", "The origin takes the firewall rules that the module hands out. The gate must open, and a\n" +
+			"second plan have nothing to do.", backDoor},
+		{"d: a bad release", "A new release of the portal loads a script over plain HTTP. No resource manages that.\n" +
 			"The next plan must be refused because of it.", badRelease},
-		{"d: a hand in the zone", "The release is taken back. Then someone weakens DMARC by hand at the dashboard. The plan\n" +
+		{"e: the limit that was lifted", "Somebody deletes the rate limit of the zone at the dashboard, to get through a load test.\n" +
+			"The plan must show it, and the apply put it back and prove it by a burst.", lifted},
+		{"f: a hand in the zone", "The release is taken back. Then someone weakens DMARC by hand at the dashboard. The plan\n" +
 			"must show the drift and its repair, and the apply must open the gate again.", drift},
-		{"e: a forgotten name", "Somebody leaves an alias of a cloud service behind that is no longer theirs: anyone can claim\n" +
+		{"g: a forgotten name", "Somebody leaves an alias of a cloud service behind that is no longer theirs: anyone can claim\n" +
 			"it and serve what they like under the client's domain. The next plan must be refused.", hijack},
-		{"f: the mail that is forged", "The sending service loses the portal's signing key: its mail leaves unsigned. Every record is\n" +
+		{"h: the mail that is forged", "The sending service loses the portal's signing key: its mail leaves unsigned. Every record is\n" +
 			"right; only a delivered message shows it. The next plan sends one, and must be refused.", unsigned},
-		{"g: the whole zone", "Another team takes the zone over as it is, by one import block. The generated configuration\n" +
+		{"i: the whole zone", "Another team takes the zone over as it is, by one import block. The generated configuration\n" +
 			"must change nothing.", adoption},
 	}
 }
@@ -82,6 +87,16 @@ func launch(s *stage) error {
 	if err := s.initialize("client-portal"); err != nil {
 		return err
 	}
+	if err := s.terraform("client-portal", 1, "apply", "-input=false", "-auto-approve"); err != nil {
+		return err
+	}
+	return s.reportSays("client-portal", "launch-report.md", "Gate: blocked", "edge.origin_direct")
+}
+
+func backDoor(s *stage) error {
+	if err := s.put("/origin", map[string]string{"guard": "closed"}); err != nil {
+		return err
+	}
 	if err := s.terraform("client-portal", 0, "apply", "-input=false", "-auto-approve"); err != nil {
 		return err
 	}
@@ -90,6 +105,20 @@ func launch(s *stage) error {
 	}
 	fmt.Println("\nA second plan has nothing to do:")
 	return s.terraform("client-portal", 0, "plan", "-input=false", "-detailed-exitcode")
+}
+
+func lifted(s *stage) error {
+	if err := s.put("/portal/faults", []string{"rate_limit_missing"}); err != nil {
+		return err
+	}
+	// Exit code 2 says that there is something to repair.
+	if err := s.terraform("client-portal", 2, "plan", "-input=false", "-detailed-exitcode"); err != nil {
+		return err
+	}
+	if err := s.terraform("client-portal", 0, "apply", "-input=false", "-auto-approve"); err != nil {
+		return err
+	}
+	return s.reportSays("client-portal", "launch-report.md", "Gate: open")
 }
 
 func badRelease(s *stage) error {

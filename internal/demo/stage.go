@@ -46,6 +46,11 @@ func newStage(ctx context.Context, version, program, work string) (*stage, error
 	if err := s.installProvider(version); err != nil {
 		return nil, err
 	}
+	// Time at the sandbox's edge passes ten times as fast, so a burst may too.
+	fast := filepath.Join(work, "examples", "client-portal", "terraform.tfvars")
+	if err := os.WriteFile(fast, []byte("burst = \"1s\"\n"), 0o644); err != nil {
+		return nil, err
+	}
 	return s, s.startSandbox()
 }
 
@@ -87,7 +92,7 @@ func environment() []string {
 // startSandbox runs the sandbox program and takes over the environment that it writes.
 func (s *stage) startSandbox() error {
 	file := filepath.Join(s.work, "sandbox.env")
-	s.sandbox = exec.CommandContext(s.ctx, filepath.Join("bin", "launchready-sandbox"), "-env-file", file, "-portal", "as-found")
+	s.sandbox = exec.CommandContext(s.ctx, filepath.Join("bin", "launchready-sandbox"), "-env-file", file, "-portal", "as-found", "-edge-speed", "10")
 	s.sandbox.Stderr = os.Stderr
 	s.sandbox.Cancel = func() error { return s.sandbox.Process.Signal(syscall.SIGTERM) }
 	s.sandbox.WaitDelay = 5 * time.Second
@@ -215,7 +220,7 @@ func (s *stage) finale() error {
 		return err
 	}
 	card, _, _ := strings.Cut(string(text), "\n## ")
-	fmt.Printf("\n=== The scorecard ===\n\n%s\nAll seven acts ended as they should.\nHTML report: %s\n", card, filepath.Join(folder, "launch-report.html"))
+	fmt.Printf("\n=== The scorecard ===\n\n%s\nAll nine acts ended as they should.\nHTML report: %s\n", card, filepath.Join(folder, "launch-report.html"))
 	return nil
 }
 
