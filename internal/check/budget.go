@@ -2,21 +2,28 @@ package check
 
 import (
 	"context"
+	"net/url"
 	"strconv"
+	"sync"
 	"sync/atomic"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
-// maxRequests is how much one run of a check may ask of its targets.
-const maxRequests = 500
+const (
+	maxRequests = 500 // that one run of a check may send
+	maxRepeats  = 10  // of those that had no answer in time
+)
 
 // Budget is a Prober that counts requests and handshakes, and sends none past a
-// bound: what is left then fails, and so is inconclusive.
+// bound: what is left then fails, and so is inconclusive. Of a host that has
+// answered before, one silence may be a lost packet: a request that may be
+// retried is sent once more.
 type Budget struct {
 	probe.Prober
-	sent atomic.Int64
+	sent, repeats atomic.Int64
+	answered      sync.Map // hosts
 }
 
 // NewBudget begins to count.
@@ -26,6 +33,21 @@ const overBudget = "the check has sent all the requests that it may: test fewer 
 
 // Fetch implements Prober. Each hop counts as a request.
 func (b *Budget) Fetch(ctx context.Context, req probe.Request) probe.Exchange {
+	x := b.fetch(ctx, req)
+	host := ""
+	if u, err := url.Parse(req.URL); err == nil {
+		host = u.Host + req.Address.String()
+	}
+	if len(x.Hops) > 0 {
+		b.answered.Store(host, true)
+	}
+	if _, alive := b.answered.Load(host); alive && req.Retry && x.Failure == probe.FailTimeout && ctx.Err() == nil && b.repeats.Add(1) <= maxRepeats {
+		x = b.fetch(ctx, req)
+	}
+	return x
+}
+
+func (b *Budget) fetch(ctx context.Context, req probe.Request) probe.Exchange {
 	if b.sent.Add(1) > maxRequests {
 		b.sent.Add(-1)
 		return probe.Exchange{Failure: probe.FailOther, Detail: overBudget}

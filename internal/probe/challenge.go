@@ -3,8 +3,10 @@ package probe
 import (
 	"bytes"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -23,8 +25,14 @@ func (x Exchange) Challenged() bool {
 			return true
 		}
 	}
-	return false
+	return edgeError().Match(body)
 }
+
+// edgeError finds Cloudflare's own errors 1000 to 1099 in a title, such as
+// "1020: Access denied".
+var edgeError = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`<title>[^<]*\b10[0-9]{2}\b|<title>access denied[^<]*cloudflare`)
+})
 
 // Throttled reports whether the answer says that there were too many requests:
 // 429 (RFC 6585 section 4), or 503 with the time to come back (RFC 9110 section 10.2.3).

@@ -87,9 +87,13 @@ func edgeCheckSpec(_ context.Context, m *edgeCheckModel) (edgecheck.Spec, diag.D
 	return spec, nil
 }
 
-// completeEdge signs in, where private paths are to be fetched with a session.
+// completeEdge adds what the API knows, and signs in where private paths are to be
+// fetched with a session.
 func completeEdge(ctx context.Context, s *shared, m *edgeCheckModel, spec *edgecheck.Spec) diag.Diagnostics {
 	var diags diag.Diagnostics
+	if len(spec.Hosts) > 0 && s.waitsFor("cloudflare") == "" {
+		spec.Account = s.edgeAccount(spec.Hosts[0])
+	}
 	if m.Identity.IsNull() || len(spec.PrivatePaths) == 0 {
 		return diags
 	}

@@ -94,8 +94,8 @@ func (e *endpoint) fetch(ctx context.Context, method, origin string, header http
 		busted.RawQuery += "&"
 	}
 	busted.RawQuery += "lrcb=" + random()
-	req := probe.Request{Method: method, URL: busted.String(), Header: header.Clone(), TrustAnyCert: len(header) == 0}
-	if len(e.Header) > 0 && len(header) > 0 {
+	req := probe.Request{Method: method, URL: busted.String(), Header: header.Clone(), TrustAnyCert: len(header) == 0, Retry: true}
+	if len(header) > 0 {
 		req.Intent = probe.Active
 	}
 	if req.Header == nil {
@@ -109,7 +109,7 @@ func (e *endpoint) fetch(ctx context.Context, method, origin string, header http
 
 // preflight asks as a browser does before it sends a request (Fetch standard
 // section 4.8): without credentials.
-func (e *endpoint) preflight(ctx context.Context, origin, method string, headers string) probe.Exchange {
+func (e *endpoint) preflight(ctx context.Context, origin, method, headers string) probe.Exchange {
 	h := http.Header{"Access-Control-Request-Method": {method}}
 	if headers != "" {
 		h.Set("Access-Control-Request-Headers", headers)
@@ -120,7 +120,7 @@ func (e *endpoint) preflight(ctx context.Context, origin, method string, headers
 	}
 	busted.RawQuery += "lrcb=" + random()
 	h.Set("Origin", origin)
-	return e.prober.Fetch(ctx, probe.Request{Method: http.MethodOptions, URL: busted.String(), Header: h, TrustAnyCert: true})
+	return e.prober.Fetch(ctx, probe.Request{Method: http.MethodOptions, URL: busted.String(), Header: h, TrustAnyCert: true, Retry: true})
 }
 
 // ask sends every payload: that one origin is refused says nothing of the next.
@@ -191,16 +191,18 @@ func succeeded(x probe.Exchange) bool {
 // server may refuse an origin with an error of its own: only without one is a
 // 5xx a fault.
 func unusable(x probe.Exchange, control bool) string {
-	switch {
-	case x.Challenged():
+	switch probe.Classify(x, probe.Reference{}) {
+	case probe.EdgeBlock:
 		return "the edge answered in place of the endpoint: exempt this machine from its challenges, by address or by a secret header"
-	case x.Throttled():
+	case probe.Throttled:
 		return "the requests of the check are throttled: exempt this machine from the limit, or run again later"
-	case x.Failure != probe.FailNone:
-		return "no answer: " + x.Detail
-	case control && x.Status >= 500:
-		return fmt.Sprintf("the endpoint answers with status %d", x.Status)
-	default:
-		return ""
+	case probe.Failed:
+		if x.Failure != probe.FailNone {
+			return "no answer: " + x.Detail
+		}
+		if control {
+			return fmt.Sprintf("the endpoint answers with status %d", x.Status)
+		}
 	}
+	return ""
 }

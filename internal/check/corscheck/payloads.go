@@ -35,14 +35,14 @@ const maxModels = 2
 // on the endpoint's own where none is declared.
 func family(endpoint *url.URL, declared []string) origins {
 	word := random()
-	own := endpoint.Scheme + "://" + strings.ToLower(endpoint.Host)
+	own := asBrowsersSend(endpoint.Scheme + "://" + endpoint.Host)
 	o := origins{
 		strangers:  []string{"https://" + random() + ".example", "https://" + random() + ".test"},
 		thirdParty: []string{"http://localhost", "http://localhost:3000", "https://" + word + ".vercel.app", "https://" + word + ".netlify.app", "https://" + word + ".ngrok-free.app"},
 	}
 	models := []string{}
 	for _, d := range declared {
-		d = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(d), "/"))
+		d = asBrowsersSend(d)
 		if strings.Contains(d, "://*.") {
 			o.anySubdomain = true
 			models = append(models, strings.Replace(d, "://*.", "://", 1))
@@ -68,6 +68,17 @@ func family(endpoint *url.URL, declared []string) origins {
 		*list = slices.Compact(*list)
 	}
 	return o
+}
+
+// asBrowsersSend is an origin in lower case, without the usual port.
+func asBrowsersSend(origin string) string {
+	origin = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(origin), "/"))
+	for scheme, port := range map[string]string{"http://": ":80", "https://": ":443"} {
+		if strings.HasPrefix(origin, scheme) {
+			return strings.TrimSuffix(origin, port)
+		}
+	}
+	return origin
 }
 
 // model adds the hostile origins that look like one origin.

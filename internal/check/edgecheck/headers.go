@@ -91,19 +91,31 @@ func judgeFrame(a answer) verdict {
 		said = said || s
 		open = open && (!s || o)
 	}
-	option := strings.TrimSpace(a.x.Header.Get("X-Frame-Options"))
+	option := frameOption(a.x.Header)
 	switch {
 	case said && !open:
 		return pass("pages say who may frame them, by frame-ancestors")
 	case said:
 		return a.fail("frame-ancestors lets any site frame the page")
-	case strings.EqualFold(option, "deny"), strings.EqualFold(option, "sameorigin"):
+	case option == "deny", option == "sameorigin":
 		return pass("pages say who may frame them, by X-Frame-Options")
 	case option != "":
 		return a.fail("X-Frame-Options has a value that browsers ignore, and there is no frame-ancestors")
 	default:
 		return a.fail("neither frame-ancestors nor X-Frame-Options is sent")
 	}
+}
+
+// frameOption is the value of X-Frame-Options, in lower case. What is sent
+// twice counts once.
+func frameOption(h http.Header) string {
+	var values []string
+	for v := range strings.SplitSeq(strings.ToLower(strings.Join(h.Values("X-Frame-Options"), ",")), ",") {
+		if v = strings.TrimSpace(v); v != "" && !slices.Contains(values, v) {
+			values = append(values, v)
+		}
+	}
+	return strings.Join(values, ", ")
 }
 
 // referrerPolicies are the values that browsers know (Referrer Policy section 3),

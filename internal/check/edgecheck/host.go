@@ -46,7 +46,7 @@ func (h *hostCheck) keep(path string, x probe.Exchange) {
 // get makes one request of a visitor's. The certificate is not verified: its
 // faults are rules of the TLS check, and must not hide what is tested here.
 func (h *hostCheck) get(ctx context.Context, address string, header http.Header) probe.Exchange {
-	return h.prober.Fetch(ctx, probe.Request{URL: address, Header: header, TrustAnyCert: true})
+	return h.prober.Fetch(ctx, probe.Request{URL: address, Header: header, TrustAnyCert: true, Retry: true})
 }
 
 // attack is get for what no visitor sends: it goes only where active probes may.

@@ -53,7 +53,7 @@ func (h *hostCheck) judgePrivate(ctx context.Context, t target) {
 // member makes a request of the identity. Credentials travel only to a server
 // whose certificate verifies.
 func (p *private) member(ctx context.Context, address string) probe.Exchange {
-	return p.prober.Fetch(ctx, probe.Request{URL: address, Header: p.spec.Session.Header, Intent: probe.Active})
+	return p.prober.Fetch(ctx, probe.Request{URL: address, Header: p.spec.Session.Header, Intent: probe.Active, Retry: true})
 }
 
 // controls looks at both answers before any conclusion: the identity is let in,
@@ -94,15 +94,11 @@ func (p *private) controls() verdict {
 
 // leaks reports whether an answer is the identity's.
 func (p *private) leaks(x probe.Exchange) bool {
-	switch {
-	case x.Failure != probe.FailNone || x.Status >= 400:
-		return false
-	case p.marker != "":
-		return x.Holds(p.marker)
-	default:
-		return succeeded(x) && probe.Similarity(x.Body, p.granted.Body) >= pageSimilarity &&
-			!(succeeded(p.denied) && probe.Similarity(x.Body, p.denied.Body) >= pageSimilarity)
+	if p.marker != "" {
+		return probe.Classify(x, probe.Reference{Marker: p.marker}) == probe.Granted
 	}
+	return succeeded(x) && probe.Similarity(x.Body, p.granted.Body) >= pageSimilarity &&
+		!(succeeded(p.denied) && probe.Similarity(x.Body, p.denied.Body) >= pageSimilarity)
 }
 
 // cached decides edge.private_cached: a second request of the session, and then

@@ -57,7 +57,7 @@ func rules() []readiness.Rule {
 		{
 			ID: rulePrivateCached, Severity: readiness.Critical,
 			Title:      "The answer of a session is kept by a cache",
-			Remedy:     "Send Cache-Control: private, no-store from the application, and let launchready_zone_cache bypass the cache for sessions (bypass_cookies, bypass_paths).",
+			Remedy:     "Send Cache-Control: private, no-store from the application, and let launchready_zone_cache bypass the cache for sessions (bypass).",
 			References: []string{"ASVS-5.0-14.2.2", "ASVS-5.0-14.3.2", "ASVS-5.0-14.2.5", "WSTG-ATHN-06"},
 		},
 		{
@@ -69,7 +69,7 @@ func rules() []readiness.Rule {
 		{
 			ID: ruleCacheDeception, Severity: readiness.Critical,
 			Title:      "A made-up address makes the cache keep a private answer",
-			Remedy:     "Answer unknown paths with 404, and turn on cache deception armour (launchready_zone_cache deception_armor = true).",
+			Remedy:     "Answer unknown paths with 404, and turn on cache deception armour (launchready_zone_cache static.deception_armor).",
 			References: []string{"ASVS-5.0-14.2.5", "WSTG-CONF-13"},
 		},
 		{
@@ -117,7 +117,7 @@ func rules() []readiness.Rule {
 		{
 			ID: ruleNosniff, Severity: readiness.Medium,
 			Title:      "Answers lack X-Content-Type-Options: nosniff",
-			Remedy:     "Set nosniff = true in launchready_zone_response_headers, or in the hsts of launchready_zone_tls.",
+			Remedy:     "Set content_type_options in launchready_zone_response_headers, or nosniff in the hsts of launchready_zone_tls.",
 			References: []string{"ASVS-5.0-3.4.4", "WSTG-CONF-14"},
 		},
 		{
@@ -135,7 +135,7 @@ func rules() []readiness.Rule {
 		{
 			ID: ruleServerVersion, Severity: readiness.Low,
 			Title:      "Headers tell the version of a program",
-			Remedy:     "Turn the header off at its source, or list it in remove of launchready_zone_response_headers.",
+			Remedy:     "Turn the header off at its source, or set remove_leaking = true in launchready_zone_response_headers.",
 			References: []string{"ASVS-5.0-13.4.6", "WSTG-INFO-02", "WSTG-INFO-08"},
 		},
 		{

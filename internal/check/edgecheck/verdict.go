@@ -2,7 +2,6 @@ package edgecheck
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -92,32 +91,28 @@ func each(rules []string, subject, message string, report func(rule, subject, me
 
 // unusable says why an answer says nothing of the site; empty if it does.
 func unusable(x probe.Exchange) string {
-	switch {
-	case x.Challenged():
+	switch probe.Classify(x, probe.Reference{}) {
+	case probe.EdgeBlock:
 		return "the edge answered in place of the site: exempt this machine from its challenges, by address or by a secret header"
-	case x.Throttled():
+	case probe.Throttled:
 		return "the requests of the check are throttled: exempt this machine from the limit, or run again later"
-	case x.Failure == probe.FailRedirects:
-		return x.Detail
-	case x.Failure != probe.FailNone:
+	case probe.Failed:
+		switch x.Failure {
+		case probe.FailNone:
+			return fmt.Sprintf("the host answers with status %d", x.Status)
+		case probe.FailScope:
+			return x.Detail
+		}
 		return "no answer over https: " + x.Detail
-	case x.Status >= 500:
-		return fmt.Sprintf("the host answers with status %d", x.Status)
-	default:
-		return ""
 	}
+	if x.Failure == probe.FailRedirects {
+		return x.Detail
+	}
+	return ""
 }
 
 func succeeded(x probe.Exchange) bool {
 	return x.Failure == probe.FailNone && x.Status >= 200 && x.Status <= 299
-}
-
-func refused(x probe.Exchange) bool {
-	switch x.Status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
-		return true
-	}
-	return x.Redirect != ""
 }
 
 // stored reports whether an answer came out of a cache, and by which sign.

@@ -2,6 +2,7 @@ package edgecheck
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -49,7 +50,7 @@ func (h *hostCheck) judgeWAF(ctx context.Context) verdict {
 	var stopped, let, odd []string
 	for i, x := range answers {
 		switch {
-		case x.Challenged():
+		case x.Challenged() || ownAnswer(x, control):
 			stopped = append(stopped, all[i].kind)
 		case unusable(x) == "" && sameAnswer(x, control):
 			let = append(let, all[i].kind)
@@ -73,4 +74,10 @@ func (h *hostCheck) judgeWAF(ctx context.Context) verdict {
 func sameAnswer(x, control probe.Exchange) bool {
 	bare := func(target string) string { address, _, _ := strings.Cut(target, "?"); return address }
 	return x.Status == control.Status && bare(x.Redirect) == bare(control.Redirect)
+}
+
+// ownAnswer reports a refusal that the edge words as its owner told it to: what
+// comes from the origin has a cf-cache-status, and the edge's own has none.
+func ownAnswer(x, control probe.Exchange) bool {
+	return x.Status == http.StatusForbidden && x.Header.Get("Cf-Ray") != "" && x.Header.Get("Cf-Cache-Status") == "" && control.Header.Get("Cf-Cache-Status") != ""
 }

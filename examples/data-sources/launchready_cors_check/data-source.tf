@@ -1,0 +1,8 @@
+data "launchready_cors_check" "this" {
+  endpoints = {
+    me     = { path = "/api/me", identity = "member_a" }
+    posts  = { url = "https://portal.acme.example/api/posts", identity = "robot" }
+    invite = { path = "/api/invites", method = "POST", identity = "member_a" }
+  }
+  trusted_origins = ["https://app.acme.example"]
+}

@@ -1,0 +1,1 @@
+terraform import launchready_zone_cache.this acme.example

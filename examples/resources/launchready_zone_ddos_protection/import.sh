@@ -1,0 +1,1 @@
+terraform import launchready_zone_ddos_protection.this acme.example

@@ -1,0 +1,1 @@
+terraform import launchready_zone_rate_limits.this acme.example

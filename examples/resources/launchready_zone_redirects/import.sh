@@ -1,0 +1,1 @@
+terraform import launchready_zone_redirects.this acme.example

@@ -1,0 +1,1 @@
+terraform import launchready_zone_response_headers.this acme.example

@@ -1,0 +1,1 @@
+terraform import launchready_zone_waf.this acme.example
