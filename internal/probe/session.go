@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/net/idna"
 )
@@ -123,7 +124,7 @@ func (s *signIn) run(id Identity) (Session, error) {
 		return Session{}, err
 	}
 	before := maps.Clone(s.cookies)
-	x := s.prober.Fetch(s.ctx, s.request(fields))
+	x := s.fetch(s.request(fields))
 	s.keep(x)
 	if err := refused(x); err != nil {
 		return Session{}, err
@@ -147,13 +148,34 @@ func (s *signIn) run(id Identity) (Session, error) {
 	return Session{header}, s.confirm(header)
 }
 
+// patience is the longest that a throttled sign-in is waited for.
+const patience = time.Minute
+
+// fetch makes one request, and once more if it came too soon and is told when
+// to come back.
+func (s *signIn) fetch(r Request) Exchange {
+	x := s.prober.Fetch(s.ctx, r)
+	wait, known := x.RetryAfter(s.prober.Now())
+	if !x.Throttled() || !known || wait > patience {
+		return x
+	}
+	timer := time.NewTimer(wait + 100*time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-s.ctx.Done():
+		return x
+	case <-timer.C:
+		return s.prober.Fetch(s.ctx, r)
+	}
+}
+
 // csrf reads the page of the form for what its answer must bring back.
 func (s *signIn) csrf(fields map[string]string) error {
 	name := s.portal.SignIn.CSRF
 	if name == "" {
 		return nil
 	}
-	x := s.prober.Fetch(s.ctx, Request{URL: s.target.String(), Intent: Active, Header: http.Header{"Accept": {"text/html"}}})
+	x := s.fetch(Request{URL: s.target.String(), Intent: Active, Header: http.Header{"Accept": {"text/html"}}})
 	s.keep(x)
 	if err := refused(x); err != nil {
 		return fmt.Errorf("the page of the sign-in form: %w", err)

@@ -8,8 +8,11 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 )
+
+var visited sync.Map // who has come before
 
 // portalHandler signs in "member" with "p&ss" in several ways, each at a path.
 func portalHandler(w http.ResponseWriter, r *http.Request) {
@@ -64,6 +67,13 @@ func portalHandler(w http.ResponseWriter, r *http.Request) {
 	case "POST /bland": // takes it and gives nothing
 	case "POST /throttled":
 		w.WriteHeader(http.StatusTooManyRequests)
+	case "POST /later":
+		if _, early := visited.LoadOrStore("came", true); !early {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		cookie("session", "s3cret", 0)
 	case "POST /broken":
 		w.WriteHeader(http.StatusInternalServerError)
 	case "POST /sso":
@@ -105,6 +115,7 @@ func TestSignIn(t *testing.T) {
 		"no cookie":            {id: member, signIn: SignInRequest{Path: "/bland"}, err: "sets no cookie"},
 		"a dead session":       {id: member, signIn: SignInRequest{Path: "/json"}, whoami: "/nobody", err: "portal.whoami answers 401"},
 		"throttled":            {id: member, signIn: SignInRequest{Path: "/throttled"}, err: "throttled"},
+		"later":                {id: member, signIn: SignInRequest{Path: "/later"}, want: "session=s3cret"},
 		"broken":               {id: member, signIn: SignInRequest{Path: "/broken"}, err: "the portal answered 500"},
 		"missing":              {id: member, signIn: SignInRequest{Path: "/nowhere"}, err: "the portal answered 404"},
 		"another host":         {id: member, signIn: SignInRequest{Path: "/sso"}, err: "leads to another host"},

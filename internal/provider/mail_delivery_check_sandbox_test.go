@@ -62,7 +62,7 @@ func TestDeliveryCheckInThePlan(t *testing.T) {
 		"links by http":         {arguments: []string{bounceSeenByProduct}, fault: "mail_http_links", want: `delivery\.links`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
+			s := newTarget(t, sandbox.Options{State: sandbox.Healthy, EdgeSpeed: rateSpeed})
 			config := s.audit(s.mailArguments(), deliveryCheck(append(test.arguments, `within = "5s"`)...))
 			if test.want == "" {
 				acceptance(t, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{passed}, Check: noSecrets(s)}, noChange(config))

@@ -230,6 +230,24 @@ func TestUnresolved(t *testing.T) {
 	}
 }
 
+// Without a scope nothing is attacked, and what that leaves open says which
+// argument is missing.
+func TestNoScope(t *testing.T) {
+	t.Parallel()
+	w := healthy()
+	w.noScope = true
+	w.spec = func(s *Spec) { s.PrivatePaths = nil }
+	got, findings := w.violations(t)
+	if len(got) != 2 || got[ruleWAFAbsent] != readiness.Inconclusive || got[ruleCachePoison] != readiness.Inconclusive {
+		t.Errorf("%+v", findings)
+	}
+	for _, f := range findings {
+		if !strings.Contains(f.Message, "probe.allowed_hosts") {
+			t.Errorf("%s: %s", f.Rule, f.Message)
+		}
+	}
+}
+
 // byHost serves a site to who asks for it, and a default page to all others.
 func byHost(app http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {

@@ -97,8 +97,11 @@ func unusable(x probe.Exchange) string {
 	case probe.Throttled:
 		return "the requests of the check are throttled: exempt this machine from the limit, or run again later"
 	case probe.Failed:
-		if x.Failure == probe.FailNone {
+		switch x.Failure {
+		case probe.FailNone:
 			return fmt.Sprintf("the host answers with status %d", x.Status)
+		case probe.FailScope:
+			return x.Detail
 		}
 		return "no answer over https: " + x.Detail
 	}

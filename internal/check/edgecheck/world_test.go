@@ -46,6 +46,7 @@ type world struct {
 	lookups  map[string][]string
 	status   probe.LookupStatus // of look-ups without addresses; default NODATA
 	spec     func(*Spec)
+	noScope  bool // allowed_hosts is not set
 	timeout  time.Duration
 	latency  time.Duration
 
@@ -266,8 +267,12 @@ func (w *world) run(t *testing.T) readiness.Result {
 	if timeout == 0 {
 		timeout = 10 * time.Second
 	}
+	allowed := []string{"acme.example", "*.acme.example"}
+	if w.noScope {
+		allowed = nil
+	}
 	client, err := probe.New(probe.Config{
-		CABundle: root, Timeout: timeout, AllowedHosts: []string{"acme.example", "*.acme.example"}, Resolvers: []string{nobody},
+		CABundle: root, Timeout: timeout, AllowedHosts: allowed, Resolvers: []string{nobody},
 		ConnectTo: map[string]string{testHost + ":443": at443, testHost + ":80": at80, testOrigin + ":443": origin443, testOrigin + ":80": origin80},
 	})
 	if err != nil {

@@ -125,31 +125,8 @@ func locationPath(x probe.Exchange) string {
 	return u.Host + u.Path
 }
 
-// varying is what differs between two answers to the same request.
-var varying = regexp.MustCompile(`[0-9A-Fa-f]{8,}|[0-9]+|[A-Za-z0-9+/_-]{24,}`)
-
 // alike reports whether two bodies say the same, apart from what varies.
-func alike(x, y probe.Exchange) bool {
-	a, b := wordsOf(x.Body), wordsOf(y.Body)
-	if len(a) == 0 || len(b) == 0 {
-		return len(a) == len(b)
-	}
-	common := 0
-	for w := range a {
-		if b[w] {
-			common++
-		}
-	}
-	return float64(common) >= 0.9*float64(len(a)+len(b)-common)
-}
-
-func wordsOf(body []byte) map[string]bool {
-	out := map[string]bool{}
-	for word := range strings.FieldsSeq(varying.ReplaceAllString(string(body), "#")) {
-		out[word] = true
-	}
-	return out
-}
+func alike(x, y probe.Exchange) bool { return probe.Similarity(x.Body, y.Body) >= 0.95 }
 
 // unusable says why the first answer shows that the endpoint does not process
 // the request, so that nothing can be learnt from more of them.

@@ -133,7 +133,7 @@ func KindOf(path string) Kind {
 		return Invite
 	case has("code", "otp", "verif", "2fa", "mfa", "confirm", "magic"):
 		return Code
-	case has("login", "log-in", "signin", "sign-in", "session", "logon", "/auth", "/token"):
+	case has("login", "log-in", "signin", "sign-in", "session", "logon", "/auth/", "/token"):
 		return Login
 	}
 	return API

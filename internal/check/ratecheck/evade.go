@@ -41,31 +41,12 @@ func (s *session) passes(x probe.Exchange) bool {
 	return c == processed
 }
 
-// outcome of trying one evasion.
-type outcome int
-
-const (
-	withstands outcome = iota // it is held as well
-	evades
-	unknown // the brake let go meanwhile, or nothing more may be sent
-)
-
-// evade tries evasions one after another and reports the rule.
+// evade tries evasions and reports the rule.
 func (s *session) evade(rule, what string, list []evasion, passes func(probe.Exchange) bool) {
-	var found []string
-	doubt := false
-	for _, e := range list {
-		switch s.attempt(e, passes) {
-		case evades:
-			found = append(found, e.name)
-		case unknown:
-			doubt = true
-		}
-	}
-	slices.Sort(found)
+	found, doubt := s.evading(list, passes)
 	switch {
 	case len(found) > 0:
-		s.fail(rule, fmt.Sprintf("the brake is evaded by %s: %s", what, strings.Join(slices.Compact(found), ", ")))
+		s.fail(rule, fmt.Sprintf("the brake is evaded by %s: %s", what, strings.Join(found, ", ")))
 	case doubt:
 		s.unclear(rule, "the brake does not hold long enough for it to be tried, or too many requests would be needed")
 	default:
@@ -73,49 +54,95 @@ func (s *session) evade(rule, what string, list []evasion, passes func(probe.Exc
 	}
 }
 
-// attempt tries one evasion. One request that gets through proves nothing, for a
-// bucket that fills again lets some through: it counts if three do in a row
-// while plain requests are held before and after.
-func (s *session) attempt(e evasion, passes func(probe.Exchange) bool) outcome {
-	n := 0
-	get := func() bool {
-		n++
-		r := s.wrong(s.account)
-		e.change(&r, n)
-		return passes(s.oneBy(r, e.protocol))
-	}
-	if s.budget.Left() <= reserve {
-		return unknown
-	}
-	if !get() {
-		return withstands
-	}
-	for range 2 {
-		if !s.holding() && !s.arm() {
-			return unknown
+// evading returns the names of the evasions that work, and whether some could
+// not be tried. All are sent in one go, while the brake holds; what gets through
+// is looked at more closely, and tried again if the brake has let go meanwhile.
+func (s *session) evading(list []evasion, passes func(probe.Exchange) bool) (found []string, doubt bool) {
+	for round := range 3 {
+		if s.budget.Left() < len(list)+reserve || round > 0 && !s.arm() {
+			return found, true
 		}
-		if !get() || !get() || !get() {
-			return withstands
+		var through []evasion
+		for i, x := range s.send(list, 4) {
+			if passes(x) {
+				through = append(through, list[i])
+			}
+		}
+		if len(through) == 0 {
+			return nil, false
+		}
+		if !s.holding() {
+			list = through
+			continue
+		}
+		for _, e := range through {
+			works, known := s.works(e, passes)
+			if works {
+				found = append(found, e.name)
+			}
+			doubt = doubt || !known
+		}
+		slices.Sort(found)
+		return slices.Compact(found), doubt
+	}
+	return nil, true
+}
+
+// works tries one evasion that got through once. That proves nothing, for a
+// bucket that fills again lets some through: it counts if three more get through
+// in a row, while plain requests are held before and after.
+func (s *session) works(e evasion, passes func(probe.Exchange) bool) (works, known bool) {
+	for range 2 {
+		if s.budget.Left() < reserve+6 || !s.holding() && !s.arm() {
+			return false, false
+		}
+		for _, x := range s.send([]evasion{e, e, e}, 1) {
+			if !passes(x) {
+				return false, true
+			}
 		}
 		if s.holding() {
-			return evades
+			return true, true
 		}
 	}
-	return unknown
+	return false, false
 }
+
+// send sends each evasion once and returns what came back, in that order.
+func (s *session) send(list []evasion, inFlight int) []probe.Exchange {
+	s.serial += len(list)
+	serial := s.serial
+	result := s.prober.Burst(s.ctx, probe.BurstRequest{
+		Request: s.wrong(s.account), Count: len(list), PerSecond: quickly, InFlight: inFlight, Protocol: list[0].protocol, Budget: s.budget,
+		Vary: func(i int, r *probe.Request) { list[i].change(r, serial+i) },
+	})
+	for _, x := range result.Exchanges {
+		s.note(x)
+	}
+	return result.Exchanges
+}
+
+// quickly is the pace of what is sent while the brake holds.
+const quickly = 40
 
 // holding reports whether plain requests are held: two of three.
 func (s *session) holding() bool {
-	n := 0
-	for i := range 3 {
-		if s.held(s.wrong(s.account)) {
-			n++
-		}
-		if n == 2 || i-n == 1 {
-			break
-		}
+	stopped, passed := 0, 0
+	result := s.prober.Burst(s.ctx, probe.BurstRequest{
+		Request: s.wrong(s.account), Count: 3, PerSecond: quickly, InFlight: 1, Budget: s.budget,
+		Stop: func(_ int, x probe.Exchange) bool {
+			if c, _ := s.judge(x); c == held {
+				stopped++
+			} else {
+				passed++
+			}
+			return stopped == 2 || passed == 2
+		},
+	})
+	for _, x := range result.Exchanges {
+		s.note(x)
 	}
-	return n == 2
+	return stopped == 2
 }
 
 // arm brings the brake about again after it has let go.
@@ -130,10 +157,10 @@ func (s *session) arm() bool {
 // with a port too, and a new one in each request.
 func headerEvasions() []evasion {
 	var out []evasion
-	for i, name := range []string{"X-Forwarded-For", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "X-Originating-IP", "Forwarded"} {
-		for j, port := range []string{"", ":4711"} {
+	for _, name := range []string{"X-Forwarded-For", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "X-Originating-IP", "Forwarded"} {
+		for _, port := range []string{"", ":4711"} {
 			out = append(out, evasion{name: name, change: func(r *probe.Request, n int) {
-				value := documentation(i*40+j*20+n) + port
+				value := documentation(n) + port
 				switch {
 				case name == "Forwarded" && port != "":
 					value = `for="` + value + `"`
@@ -258,17 +285,16 @@ func (s *session) spellings() {
 		s.none(ruleEmail, "it is told by a right password alone: name identities in accounts, and write {{password}} into the body")
 		return
 	}
+	spellings := spellingsOf(s.account)
+	var list []evasion
+	for _, v := range spellings {
+		list = append(list, evasion{name: v.name, change: func(r *probe.Request, _ int) { *r = s.wrong(v.address) }})
+	}
+	through, doubt := s.evading(list, s.passes)
 	var found []string
-	doubt := false
-	for _, v := range spellingsOf(s.account) {
-		e := evasion{name: v.name, change: func(r *probe.Request, _ int) { *r = s.wrong(v.address) }}
-		switch s.attempt(e, s.passes) {
-		case evades:
-			if s.succeeded(s.one(s.rightRequest(v.address))) {
-				found = append(found, v.name)
-			}
-		case unknown:
-			doubt = true
+	for _, v := range spellings {
+		if slices.Contains(through, v.name) && s.succeeded(s.one(s.rightRequest(v.address))) {
+			found = append(found, v.name)
 		}
 	}
 	switch {

@@ -90,11 +90,13 @@ func (l *letters) read() bool {
 		for _, letter := range news.Letters {
 			if bytes.Contains(bytes.ToLower(letter.Raw), bytes.ToLower([]byte(l.s.account))) {
 				l.found++
-				took = max(took, letter.Arrived.Sub(l.since))
+				if l.found == 1 {
+					took = letter.Arrived.Sub(l.since)
+				}
 			}
 		}
 		if l.found > 0 && !some {
-			some, end = true, time.Now().Add(min(2*took+2*time.Second, firstLetter))
+			some, end = true, time.Now().Add(min(max(2*took, 0)+2*time.Second, firstLetter))
 		}
 		if !time.Now().Before(end) {
 			break

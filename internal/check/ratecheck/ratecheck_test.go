@@ -58,9 +58,9 @@ func locks(n int, span time.Duration) handler {
 }
 
 // answersFrom answers as the sign-in does until attempts of one visitor are too
-// many, and then as told, for a second.
+// many, and then as told, for a while.
 func answersFrom(n int, then handler) handler {
-	win := newWindow(n, time.Second)
+	win := newWindow(n, 1500*time.Millisecond)
 	return func(w http.ResponseWriter, a attempt) {
 		if _, over := win.over("all"); over {
 			then(w, a)
@@ -111,7 +111,7 @@ func TestSound(t *testing.T) {
 			win := newWindow(6, 1500*time.Millisecond)
 			return func(w http.ResponseWriter, a attempt) {
 				if _, over := win.over("all"); over {
-					time.Sleep(250 * time.Millisecond)
+					time.Sleep(400 * time.Millisecond)
 				}
 				win.count("all")
 				login(w, a)
@@ -143,6 +143,13 @@ func TestSound(t *testing.T) {
 func endpointOf(s Scope) Endpoint {
 	e := endpoint()
 	e.Scope = s
+	return e
+}
+
+// members is a sign-in whose control is behind the same limiter.
+func members() Endpoint {
+	e := plain()
+	e.Control = &Control{URL: e.URL}
 	return e
 }
 
@@ -211,7 +218,21 @@ func TestFaults(t *testing.T) {
 		"200":             {answersFrom(8, func(w http.ResponseWriter, _ attempt) { fmt.Fprint(w, `{"error":"Too many attempts"}`) }), plain(), nil, "wrong_status"},
 		"403":             {answersFrom(8, func(w http.ResponseWriter, _ attempt) { w.WriteHeader(403) }), plain(), nil, "wrong_status"},
 		"500 in words":    {answersFrom(8, func(w http.ResponseWriter, _ attempt) { http.Error(w, "RateLimitExceeded", 500) }), plain(), nil, "wrong_status"},
-		"breaks":          {answersFrom(8, func(w http.ResponseWriter, _ attempt) { w.WriteHeader(500) }), plain(), nil, "burst_breaks_app"},
+		"the control is kept out": {func() handler {
+			win := newWindow(8, 3*time.Second)
+			return func(w http.ResponseWriter, a attempt) {
+				if after, over := win.over("all"); over {
+					tooMany(w, after)
+					return
+				}
+				if a.Method == http.MethodGet {
+					return
+				}
+				win.count("all")
+				login(w, a)
+			}
+		}(), members(), nil, "blocks_members"},
+		"breaks": {answersFrom(8, func(w http.ResponseWriter, _ attempt) { w.WriteHeader(500) }), plain(), nil, "burst_breaks_app"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

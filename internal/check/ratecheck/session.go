@@ -40,6 +40,7 @@ type session struct {
 	decoy    *probe.Exchange // what a path that does not exist gets
 	members  string          // why the control cannot be judged; "" = it worked before the burst
 	protocol probe.Protocol
+	serial   int // of evasions, so that no two claim the same address
 
 	block    probe.Exchange // the last answer that was held
 	blockAt  time.Time

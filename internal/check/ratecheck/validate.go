@@ -20,7 +20,8 @@ func (e Endpoint) Validate() error {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return fmt.Errorf("%q is no address such as https://portal.acme.example/api/login", e.URL)
 	}
-	if strings.Contains(u.Host, "{{") {
+	_, rest, _ := strings.Cut(e.URL, "://")
+	if host, _, _ := strings.Cut(rest, "/"); strings.Contains(host, "{{") {
 		return errors.New("no mark may stand in the host")
 	}
 	if e.Requests < 0 || e.Requests > MaxRequests || e.Requests == 1 {

@@ -22,7 +22,7 @@ import (
 // The tests wait far more than they work.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	_ = flag.Set("test.parallel", "16")
+	_ = flag.Set("test.parallel", "10")
 	m.Run()
 }
 
