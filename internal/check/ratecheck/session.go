@@ -50,7 +50,7 @@ type session struct {
 	tally    map[string]int
 	reported map[string]bool
 
-	processedAt map[string]int // attempts that were processed, by account
+	processedAt map[string][]time.Time // when attempts were processed, by account
 }
 
 func newSession(ctx context.Context, p probe.Prober, report *readiness.Recorder, e Endpoint, lockout time.Duration) *session {
@@ -61,7 +61,7 @@ func newSession(ctx context.Context, p probe.Prober, report *readiness.Recorder,
 		answers: answers{marker: e.Marker},
 		subject: e.Method + " " + hostOf(e.URL) + strings.NewReplacer(accountMark, "*", passwordMark, "*").Replace(pathOf(e.URL)),
 		budget:  probe.NewBudget(probe.MaxBurst), token: hex.EncodeToString(b[:]),
-		brakes: map[brake]int{}, tally: map[string]int{}, reported: map[string]bool{}, processedAt: map[string]int{},
+		brakes: map[brake]int{}, tally: map[string]int{}, reported: map[string]bool{}, processedAt: map[string][]time.Time{},
 	}
 	switch {
 	case len(e.Accounts) == 2:

@@ -116,7 +116,7 @@ func (s *session) try(count int, at func(i int) string) trial {
 	for i, x := range result.Exchanges {
 		c, _ := s.note(x)
 		if c == processed {
-			s.processedAt[at(i)]++
+			s.processedAt[at(i)] = append(s.processedAt[at(i)], s.prober.Now())
 		}
 		t.add(c)
 		times = append(times, x.Duration)
