@@ -33,6 +33,12 @@ variable "tier" {
   default     = "free"
 }
 
+variable "attack" {
+  description = "Whether a plan tries, by bursts, that sign-in is throttled."
+  type        = bool
+  default     = true
+}
+
 variable "burst" {
   description = "Time in which attempts to sign in must be throttled."
   type        = string
@@ -72,7 +78,7 @@ module "portal" {
     endpoints       = { me = { path = "/api/me", identity = "member_a" } }
     trusted_origins = ["https://app.${var.domain}"]
   }
-  endpoints = {
+  endpoints = { for name, endpoint in {
     login = {
       path     = "/api/login"
       within   = var.burst
@@ -80,7 +86,7 @@ module "portal" {
       accounts = ["member_a", "member_b"]
       control  = { identity = "member_b", path = "/api/me" }
     }
-  }
+  } : name => endpoint if var.attack }
 
   # A real password reset to a test mailbox, and an invitation that bounces.
   delivery = {
