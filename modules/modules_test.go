@@ -89,10 +89,10 @@ func copied(t *testing.T, relative, state string) *clitest.CLI {
 	return copiedFor(t, s, relative)
 }
 
-// start starts a sandbox whose rate limits pass in a tenth of their time.
+// start starts a sandbox whose rate limits pass thirty times as fast.
 func start(t *testing.T, options sandbox.Options) *sandbox.Sandbox {
 	t.Helper()
-	options.EdgeSpeed = 10
+	options.EdgeSpeed = 30
 	s, err := sandbox.Start(context.Background(), options)
 	if err != nil {
 		t.Fatal(err)
