@@ -260,7 +260,7 @@ func (c *Client) staleness(ctx context.Context, zoneID string, read, written rul
 	was, errWas := strconv.Atoi(read.Version)
 	is, errIs := strconv.Atoi(written.Version)
 	if edit.Whole == nil || read.ID == "" || errWas != nil || errIs != nil || is <= was+1 {
-		return nil, nil //nolint:nilnil // no write in between
+		return nil, nil //nolint:nilnil,nilerr // no write in between, or a version that is no number
 	}
 	between, err := c.rulesetVersion(ctx, zoneID, written, is-1)
 	if err != nil {

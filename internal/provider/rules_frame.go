@@ -45,11 +45,18 @@ type rulesModel[M any] interface {
 	read(ctx context.Context, owner ruleset.Owner, rules map[ruleset.Phase][]ruleset.Rule)
 }
 
-// rival is a model whose rules may not stand beside some of others.
+// rivalModel is a model whose rules may not stand beside some of others.
 type rivalModel interface {
 	// rival returns the rule among those of others that is in the way, and what
 	// is to be done; nil if none is.
 	rival(phase ruleset.Phase, others []ruleset.Rule) (at path.Path, problem string)
+}
+
+// settingModel is a model whose rules may do what a setting of the zone does.
+type settingModel interface {
+	// alsoSets returns the setting's id and the argument; set is false where the
+	// argument is left out.
+	alsoSets() (id string, at path.Path, set bool)
 }
 
 // rulesKind is one kind of resource that owns rules.
@@ -59,6 +66,7 @@ type rulesKind struct {
 	phases     []ruleset.Phase
 	position   ruleset.Position // where its rules stand unless said otherwise
 	attributes map[string]schema.Attribute
+	lastWins   bool          // in its phases the last rule that matches wins
 	settings   []zoneSetting // of the zone that it owns beside its rules
 }
 

@@ -202,3 +202,43 @@ func TestRulesTaken(t *testing.T) {
 		t.Errorf("after destroy: %s", got)
 	}
 }
+
+// HSTS stands in one place, and a rule of others that undoes ours is warned of.
+func TestRulesThatWorkAgainstEachOther(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty, Plan: "pro"})
+	twice := s.config(edgeZone("response_headers", `hsts = {}`) + edgeZone("tls", `hsts = {}`))
+	cache := s.config(edgeZone("cache", `bypass = { paths = ["/account/*"] }`))
+	acceptance(t,
+		resource.TestStep{Config: twice, PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)declared twice|Declared in two places`)},
+		resource.TestStep{Config: cache},
+	)
+	w := workspace(t, s, cache)
+	if code, out := w.Run(t, "apply", "-auto-approve", "-no-color"); code != 0 {
+		t.Fatal(out)
+	}
+	s.byHand("http_request_cache_settings", "keep all")
+	if code, out := w.Run(t, "plan", "-detailed-exitcode", "-no-color"); code != 0 || !strings.Contains(out, "comes after ours in zone acme.example") {
+		t.Errorf("%d\n%s", code, out)
+	}
+}
+
+// The suites of the edge are a setting like the others, where the plan has it.
+func TestZoneTLSCiphers(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.AsFound, Plan: "enterprise"})
+	free := newTarget(t, sandbox.Options{State: sandbox.AsFound})
+	config := zoneTLS(`ciphers = ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256"]`)
+	acceptance(t,
+		resource.TestStep{Config: s.config(config)},
+		resource.TestStep{PreConfig: func() {
+			if got := s.setting("ciphers"); got != `["ECDHE-ECDSA-AES128-GCM-SHA256","ECDHE-RSA-AES128-GCM-SHA256"]` {
+				t.Errorf("ciphers are %s", got)
+			}
+		}, Config: s.config(config), ConfigPlanChecks: noPlan()},
+		resource.TestStep{Config: s.config(config), ResourceName: thisTLS, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateId: "acme.example"},
+		resource.TestStep{Config: s.config(config), Destroy: true},
+		resource.TestStep{Config: free.config(config), PlanOnly: true, ExpectError: regexp.MustCompile(spaced("cannot be changed on the zone's plan"))},
+	)
+	if got := s.setting("ciphers"); got != `[]` {
+		t.Errorf("after destroy ciphers are %s", got)
+	}
+}

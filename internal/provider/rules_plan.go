@@ -60,6 +60,9 @@ func (r *rulesResource[M, P]) ModifyPlan(ctx context.Context, req resource.Modif
 			"Two resources launchready_zone_%s of this configuration own the rules named %q in zone %s. Give one of them another name.", r.kind.name, owner.Name, zone.Name))
 		return
 	}
+	if m, ok := any(model).(settingModel); ok {
+		r.declareSetting(zone, m, exists, req, resp)
+	}
 	addProblems(&resp.Diagnostics, fmt.Sprintf("Not possible in zone %s (plan %s)", zone.Name, zone.Plan), model.problems(zone.Plan))
 	if resp.Diagnostics.HasError() {
 		return
@@ -71,6 +74,9 @@ func (r *rulesResource[M, P]) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, deployed, &held)...)
 	}
 	before := fromDeployed(ctx, held, &resp.Diagnostics)
+	if exists && r.kind.lastWins {
+		r.outranked(ctx, client, zone, owner, compiled, resp)
+	}
 	for _, p := range compiled {
 		if claim := (ruleset.Claim{Owner: owner, Rules: p.Rules}); len(p.Rules) == 0 || exists && claim.Holds(before[p.Phase]) {
 			continue // what stands is known to be possible
@@ -104,6 +110,33 @@ func (r *rulesResource[M, P]) fits(ctx context.Context, client *cloudflare.Clien
 	if m, ok := any(model).(rivalModel); ok {
 		if at, problem := m.rival(p.Phase, others); problem != "" {
 			resp.Diagnostics.AddAttributeError(at, "A rule of others is in the way", problem)
+		}
+	}
+}
+
+// declareSetting says that a rule does what a setting of the zone does too.
+func (r *rulesResource[M, P]) declareSetting(zone cloudflare.Zone, m settingModel, exists bool, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	id, at, set := m.alsoSets()
+	if !set {
+		return
+	}
+	if first, both := r.shared.records.declare(zone.ID+" setting "+id, fingerprint(req.Config.Raw), exists); !first && !both {
+		resp.Diagnostics.AddAttributeError(at, "Declared in two places", fmt.Sprintf("%s is set by another resource of this configuration for the whole zone %s. Set it in one of them.", at, zone.Name))
+	}
+}
+
+// outranked warns of rules of others that come after ours in a phase in which the
+// last rule wins.
+func (r *rulesResource[M, P]) outranked(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, owner ruleset.Owner, compiled []edgerules.PhaseRules, resp *resource.ModifyPlanResponse) {
+	for _, p := range compiled {
+		current, err := client.EntryPoint(ctx, zone.ID, p.Phase)
+		if err != nil || len(p.Rules) == 0 {
+			continue // the refresh has said so
+		}
+		for _, rule := range ruleset.After(current.Rules, owner) {
+			resp.Diagnostics.AddWarning(fmt.Sprintf("Rule %s comes after ours in zone %s", rule.Ref, zone.Name), fmt.Sprintf(
+				"In %s the last rule that matches wins, and rule %q (%s), which others have made, comes after those of this resource: it can undo what they say. "+
+					"Move it up at the dashboard. A change of this resource brings its own rules to the end again.", p.Phase, rule.Description, rule.Expression))
 		}
 	}
 }

@@ -57,7 +57,7 @@ func newZoneCacheResource() resource.Resource {
 	browserTTL := optionalText("How long browsers keep answers. Default: as the origin says.", wholeSeconds{})
 	armor := optionalFlag("Cache deception armour: an answer is kept only if its type is that of its path's extension. Default: `true`.")
 	return &rulesResource[zoneCacheModel, *zoneCacheModel]{kind: rulesKind{
-		name: "cache", phases: []ruleset.Phase{ruleset.PhaseCache}, position: ruleset.Last,
+		name: "cache", phases: []ruleset.Phase{ruleset.PhaseCache}, position: ruleset.Last, lastWins: true,
 		doc: "What the edge of a zone keeps (phase `http_request_cache_settings`), owned rule by rule: those that others have made stay as they are. " +
 			"Of cache rules the last that matches wins, so what must never be kept (`bypass`) stands last.\n\nImport by zone name, or by `zone/name`.",
 		settings: []zoneSetting{

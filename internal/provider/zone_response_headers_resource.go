@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -44,7 +45,7 @@ func newZoneResponseHeadersResource() resource.Resource {
 	named := func(argument, more string) schema.Attribute {
 		return optionalText(fmt.Sprintf("Value of `%s`%s", edgerules.HeaderArguments()[argument], more), notBlank())
 	}
-	texts := func(description string) schema.Attribute {
+	byName := func(description string) schema.Attribute {
 		return schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
 	}
 	return &rulesResource[zoneResponseHeadersModel, *zoneResponseHeadersModel]{kind: rulesKind{
@@ -68,16 +69,13 @@ func newZoneResponseHeadersResource() resource.Resource {
 			"content_security_policy":             named("content_security_policy", ", such as `default-src 'self'; frame-ancestors 'none'`."),
 			"content_security_policy_report_only": named("content_security_policy_report_only", ": a policy that is reported and not enforced, to be tried before it is."),
 			"cross_origin_opener_policy":          named("cross_origin_opener_policy", ", such as `same-origin`."),
-			"set":                                 texts("Further headers, in the place of what the origin sends."),
-			"add":                                 texts("Further headers, beside what the origin sends."),
-			"remove":                              textsOf("Headers to take away."),
+			"set":                                 byName("Further headers, in the place of what the origin sends."),
+			"add":                                 byName("Further headers, beside what the origin sends."),
+			"remove":                              texts("Headers to take away."),
 			"remove_leaking":                      optionalFlag("Take away what tells the server's software: `" + strings.Join(edgerules.LeakingHeaders(), "`, `") + "`. Default: `false`."),
 		}),
 	}}
 }
-
-// textsOf is texts under a name that is free here.
-func textsOf(description string) schema.Attribute { return texts(description) }
 
 func (m *zoneResponseHeadersModel) named() map[string]*types.String {
 	return map[string]*types.String{
@@ -109,6 +107,11 @@ func (m *zoneResponseHeadersModel) compile(_ string, owner ruleset.Owner) []edge
 
 func (m *zoneResponseHeadersModel) problems(plan string) []edgerules.Problem {
 	return m.headers().Problems(plan)
+}
+
+// alsoSets keeps HSTS in one place.
+func (m *zoneResponseHeadersModel) alsoSets() (id string, at path.Path, set bool) {
+	return "security_header", path.Root("hsts"), m.HSTS != nil
 }
 
 func (m *zoneResponseHeadersModel) read(_ context.Context, _ ruleset.Owner, rules map[ruleset.Phase][]ruleset.Rule) {

@@ -177,6 +177,20 @@ func Difference(current, wanted []Rule) Edit {
 	return whole
 }
 
+// After returns the enabled rules that are not of this provider and stand after
+// one of the owner's.
+func After(rules []Rule, owner Owner) []Rule {
+	var out []Rule
+	seen := false
+	for _, r := range rules {
+		seen = seen || owner.Owns(r)
+		if seen && r.Enabled && !strings.HasPrefix(r.Ref, mark) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 // Holds reports whether a ruleset is as a claim wants it.
 func (c Claim) Holds(rules []Rule) bool {
 	return slices.EqualFunc(c.Owner.Of(rules), c.Rules, Rule.Same)
