@@ -47,6 +47,8 @@ func TestDependencyRules(t *testing.T) {
 				forbidden = "readiness imports only the standard library"
 			case in("internal/mail") && isOurs && !of("internal/mail"):
 				forbidden = "mail stands alone"
+			case in("internal/ruleset", "internal/edgerules", "internal/edgeranges", "internal/originguard") && isOurs && !of("internal/ruleset"):
+				forbidden = "what is known of the edge needs no network"
 			case in("internal/check") && isOurs && !of("internal/readiness", "internal/probe", "internal/mail", "internal/edgeranges", "internal/check") ||
 				in("internal/check") && of("internal/check") && ours != "internal/check" && !in(ours):
 				forbidden = "a check imports readiness, probe, mail, edgeranges and the frame, never another check"
