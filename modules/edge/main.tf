@@ -45,7 +45,7 @@ resource "launchready_zone_waf" "this" {
       ref         = "scanners"
       description = "What scanners look for"
       expression  = null
-      hosts       = null
+      hosts       = var.hosts # another host of the zone may well be a WordPress
       paths       = var.waf.blocked_paths
       methods     = null
       action      = "block"
