@@ -1,3 +1,12 @@
+# How a person signs in. The identities themselves come from LAUNCHREADY_IDENTITIES.
+provider "launchready" {
+  portal = {
+    base_url = "https://portal.acme.example"
+    sign_in  = { path = "/api/login", token_pointer = "/token" }
+    whoami   = { path = "/api/me" }
+  }
+}
+
 data "launchready_cors_check" "this" {
   endpoints = {
     me     = { path = "/api/me", identity = "member_a" }

@@ -1,4 +1,13 @@
-# Needs portal and identities in provider "launchready". Every plan sends bursts,
+# How a person signs in. The identities themselves come from LAUNCHREADY_IDENTITIES.
+provider "launchready" {
+  portal = {
+    base_url = "https://portal.acme.example"
+    sign_in  = { path = "/api/login", token_pointer = "/token" }
+    whoami   = { path = "/api/me" }
+  }
+}
+
+# Every plan sends bursts,
 # so it runs only when asked to: terraform plan -var attack=true
 variable "attack" {
   type    = bool
