@@ -15,7 +15,8 @@ variable "attack" {
 }
 
 data "launchready_rate_limit_check" "portal" {
-  enabled = var.attack
+  enabled     = var.attack
+  enforcement = "report"
 
   endpoints = {
     login = {
