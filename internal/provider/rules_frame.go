@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"regexp"
 	"strings"
@@ -73,6 +74,22 @@ type rulesKind struct {
 // owner is who a resource of this kind is among the rules of a zone.
 func (k rulesKind) owner(f *rulesFrame) ruleset.Owner {
 	return ruleset.Owner{Kind: k.name, Name: f.Name.ValueString()}
+}
+
+// rulesKey names an owner's rules in a zone among all that a run knows.
+func rulesKey(zoneID, kind, name string) string { return zoneID + " rules " + kind + " " + name }
+
+// holdRules takes note of a state that has rules of a kind, whatever is to become
+// of it: what replaces it finds the rules there, and they are nobody else's.
+func (o *ownership) holdRules(typeName string, state []byte) {
+	kind, ok := strings.CutPrefix(typeName, "launchready_zone_")
+	var held struct{ ID string }
+	if !ok || json.Unmarshal(state, &held) != nil {
+		return
+	}
+	if zoneID, name, ok := strings.Cut(held.ID, "/"); ok {
+		o.hold(rulesKey(zoneID, kind, name), kind)
+	}
 }
 
 const defaultRulesName = "default"

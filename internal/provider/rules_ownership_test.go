@@ -242,3 +242,42 @@ func TestZoneTLSCiphers(t *testing.T) {
 		t.Errorf("after destroy ciphers are %s", got)
 	}
 }
+
+// A creation that stops half-way is mended by running again, and a replacement
+// takes over what its predecessor had, whichever comes first.
+func TestRulesReplaced(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty, Plan: "pro"})
+	waf := func(more, lifecycle string) string {
+		return s.config(edgeZone("waf", `rules = [{ ref = "a", paths = ["/a"], action = "block" }]
+  exceptions = [{ ref = "e", paths = ["/up/*"], rulesets = ["`+more+`"] }]`+"\n"+lifecycle))
+	}
+	good := waf("cloudflare", "")
+	first := waf("cloudflare", "lifecycle {\n create_before_destroy = true\n }")
+	acceptance(t,
+		resource.TestStep{
+			PreConfig: func() {
+				s.put("/api/faults", map[string]any{"status": 403, "body": "json", "route": "POST /zones/{zone_id}/rulesets", "every": 2, "count": 1})
+			},
+			Config: good, ExpectError: regexp.MustCompile("Could not write the rules"),
+		},
+		resource.TestStep{Config: good},
+		noChange(good),
+		resource.TestStep{Config: good, Taint: []string{"launchready_zone_waf.this"}},
+		noChange(good),
+	)
+	w := workspace(t, s, first)
+	for _, args := range [][]string{{"apply"}, {"apply", "-replace=launchready_zone_waf.this"}, {"plan", "-detailed-exitcode"}, {"destroy"}} {
+		if args[0] != "plan" {
+			args = append(args, "-auto-approve")
+		}
+		if code, out := w.Run(t, append(args, "-no-color")...); code != 0 {
+			t.Fatalf("%v: %s", args, out)
+		}
+		if got := s.rulesOf("http_request_firewall_custom"); args[0] != "destroy" && got != "lr_waf_default_a" {
+			t.Errorf("%v: rules: %s", args, got)
+		}
+	}
+	if got := s.rulesOf("http_request_firewall_custom"); got != "" {
+		t.Errorf("after destroy: %s", got)
+	}
+}

@@ -55,7 +55,7 @@ func (r *rulesResource[M, P]) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	}
 	owner := r.kind.owner(model.rules())
-	if first, both := r.shared.records.declare(zone.ID+" rules "+r.kind.name+" "+owner.Name, fingerprint(req.Config.Raw), exists); !first && !both {
+	if first, both := r.shared.records.declare(rulesKey(zone.ID, r.kind.name, owner.Name), fingerprint(req.Config.Raw), exists); !first && !both {
 		resp.Diagnostics.AddAttributeError(path.Root("name"), "Rules are declared twice", fmt.Sprintf(
 			"Two resources launchready_zone_%s of this configuration own the rules named %q in zone %s. Give one of them another name.", r.kind.name, owner.Name, zone.Name))
 		return
@@ -93,7 +93,7 @@ func (r *rulesResource[M, P]) fits(ctx context.Context, client *cloudflare.Clien
 		return
 	}
 	mine := owner.Of(current.Rules)
-	if isNew && len(mine) > 0 {
+	if isNew && len(mine) > 0 && !r.mayTake(zone, owner) {
 		addTaken(&resp.Diagnostics, r.kind, zone, owner, p.Phase, mine)
 	}
 	var others []ruleset.Rule
@@ -139,4 +139,16 @@ func (r *rulesResource[M, P]) outranked(ctx context.Context, client *cloudflare.
 					"Move it up at the dashboard. A change of this resource brings its own rules to the end again.", p.Phase, rule.Description, rule.Expression))
 		}
 	}
+}
+
+// mayTake reports whether the state has the rules that a new resource finds in the
+// zone: it is a replacement. The apply, another process that does not see the
+// state's resource again, is told.
+func (r *rulesResource[M, P]) mayTake(zone cloudflare.Zone, owner ruleset.Owner) bool {
+	key := rulesKey(zone.ID, r.kind.name, owner.Name)
+	if r.shared.records.holder(key) {
+		r.shared.handover().leave(key)
+		return true
+	}
+	return r.shared.handover().leaves(key)
 }

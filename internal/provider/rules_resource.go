@@ -97,8 +97,11 @@ func (r *rulesResource[M, P]) write(ctx context.Context, plan tfsdk.Plan, state 
 	moved := !held.Position.Equal(frame.Position)
 	owner := r.kind.owner(frame)
 	compiled := model.compile(zone.Plan, owner)
-	if state == nil && !r.free(ctx, client, zone, owner, compiled, diags) {
-		return
+	if state == nil {
+		if !r.free(ctx, client, zone, owner, compiled, diags) {
+			return
+		}
+		r.shared.records.write(rulesKey(zone.ID, r.kind.name, owner.Name), true)
 	}
 	frame.ID = types.StringValue(zone.ID + "/" + frame.Name.ValueString())
 	var deployed []edgerules.PhaseRules
@@ -133,7 +136,7 @@ func isRefusal(err error) bool {
 }
 
 // free makes sure that a new resource takes nobody's rules: those of its name
-// that are there already belong to another state.
+// that are there already belong to another state, unless this one gives them up.
 func (r *rulesResource[M, P]) free(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, owner ruleset.Owner, compiled []edgerules.PhaseRules, diags *diag.Diagnostics) bool {
 	for _, p := range compiled {
 		if len(p.Rules) == 0 {
@@ -143,7 +146,7 @@ func (r *rulesResource[M, P]) free(ctx context.Context, client *cloudflare.Clien
 		if err != nil {
 			continue // the write says so
 		}
-		if there := owner.Of(current.Rules); len(there) > 0 {
+		if there := owner.Of(current.Rules); len(there) > 0 && !r.mayTake(zone, owner) {
 			addTaken(diags, r.kind, zone, owner, p.Phase, there)
 			return false
 		}
@@ -153,8 +156,8 @@ func (r *rulesResource[M, P]) free(ctx context.Context, client *cloudflare.Clien
 
 func addTaken(diags *diag.Diagnostics, kind rulesKind, zone cloudflare.Zone, owner ruleset.Owner, phase ruleset.Phase, there []ruleset.Rule) {
 	diags.AddAttributeError(path.Root("name"), "Rules of this name are there already", fmt.Sprintf(
-		"Zone %s has %d rules of a launchready_zone_%s named %q in phase %s, such as %s, and this state does not hold them. "+
-			"Import them by the id %q, or choose another name.", zone.Name, len(there), kind.name, owner.Name, phase, there[0].Ref, zone.Name+"/"+owner.Name))
+		"Zone %s has rules of a launchready_zone_%s named %q in phase %s (%d, such as %s), and this state does not hold them. "+
+			"Import them by the id %q, or choose another name. (A replacement with create_before_destroy is applied in one run, without a saved plan.)", zone.Name, kind.name, owner.Name, phase, len(there), there[0].Ref, zone.Name+"/"+owner.Name))
 }
 
 // addRulesError reports a refusal, and the rule of ours that it is about.
@@ -215,6 +218,9 @@ func (r *rulesResource[M, P]) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	owner := r.kind.owner(model.rules())
+	if r.shared.records.wrote(rulesKey(zone.ID, r.kind.name, owner.Name)) {
+		return // what takes its place was made first, and has the rules now
+	}
 	for _, phase := range r.owned(ctx, model, zone.Plan, &resp.Diagnostics) {
 		if _, err := client.PutRules(ctx, zone.ID, phase, ruleset.Claim{Owner: owner, Position: ruleset.First}); err != nil {
 			addRulesError(&resp.Diagnostics, fmt.Sprintf("delete our rules of %s in zone %s", phase, zone.Name), owner, nil, err)

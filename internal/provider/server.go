@@ -149,6 +149,9 @@ func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.Vali
 // UpgradeResourceState implements tfprotov6.ResourceServer: there is one version
 // of the schema so far.
 func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	if shared := s.provider.configured.Load(); shared != nil && req.RawState != nil {
+		shared.records.holdRules(req.TypeName, req.RawState.JSON)
+	}
 	d := s.direct(ctx)
 	if req.TypeName != zoneRecordsType || req.Version != d.schema.Version || req.RawState == nil {
 		return s.ProviderServer.UpgradeResourceState(ctx, req)
