@@ -164,6 +164,7 @@ func (c *Client) writeClaims(ctx context.Context, zoneID string, phase ruleset.P
 		return !slices.ContainsFunc(claims, func(claim ruleset.Claim) bool { return !claim.Holds(r.Rules) })
 	}
 	var stale *staleWrite
+	var last error
 	for range ruleWriteTries {
 		current, err := c.readEntryPoint(ctx, zoneID, phase)
 		if err != nil {
@@ -180,10 +181,12 @@ func (c *Client) writeClaims(ctx context.Context, zoneID string, phase ruleset.P
 		written, err := c.write(ctx, zoneID, current, edit)
 		if err != nil {
 			if c.mayRewrite(ctx, err) {
+				last = err
 				continue // what is there now decides
 			}
 			return ruleset.Ruleset{}, err
 		}
+		last = nil
 		if stale, err = c.staleness(ctx, zoneID, current, written, edit); err != nil {
 			return ruleset.Ruleset{}, err
 		}
@@ -197,6 +200,9 @@ func (c *Client) writeClaims(ctx context.Context, zoneID string, phase ruleset.P
 			// keeps the rules in another form, which the next refresh shows.
 			return now, nil
 		}
+	}
+	if last != nil {
+		return ruleset.Ruleset{}, last
 	}
 	op := ruleOperation("write the rules of", http.MethodPut, "", zoneID, phase)
 	return ruleset.Ruleset{}, c.failure(op, &inputError{fmt.Sprintf("others kept writing to the rules of %s: ours did not hold %d times in a row. Run again when nobody else works on them", phase, ruleWriteTries)}, false)
@@ -232,17 +238,17 @@ func (c *Client) write(ctx context.Context, zoneID string, current ruleset.Rules
 	} else {
 		out, err = c.editRules(ctx, zoneID, current, edit)
 	}
-	if e, ok := asError(err); ok && e.decided() {
-		if at := e.ruleIndex(); at < len(rules) {
+	if e, ok := asError(err); ok && e.Status == http.StatusBadRequest {
+		if at := e.ruleIndex(len(rules)); at >= 0 && at < len(rules) {
 			e.Rule = rules[at].Ref
 		}
 	}
 	return out, err
 }
 
-// ruleIndex is the index of the rule that an error points at ("/rules/2/expression");
-// 0 where it points at the only one.
-func (e *Error) ruleIndex() int {
+// ruleIndex is the index of the rule that an error points at ("/rules/2/expression"),
+// of the one that was sent where it points elsewhere; -1 where it cannot be told.
+func (e *Error) ruleIndex(sent int) int {
 	for _, d := range e.Chain {
 		if rest, ok := strings.CutPrefix(d.Pointer, "/rules/"); ok {
 			number, _, _ := strings.Cut(rest, "/")
@@ -251,7 +257,10 @@ func (e *Error) ruleIndex() int {
 			}
 		}
 	}
-	return 0
+	if sent == 1 {
+		return 0
+	}
+	return -1
 }
 
 // staleness tells by the version whether somebody wrote between our read and our

@@ -18,6 +18,9 @@ type Cache struct {
 	Bypass *Bypass
 }
 
+// longestTTL is the longest that Cloudflare takes.
+const longestTTL = 365 * 24 * time.Hour
+
 // Keys of the rules that are no list.
 const (
 	keyStatic = "static"
@@ -147,15 +150,21 @@ func (b Bypass) problems(limits Limits, known bool, here []any) []Problem {
 
 func (r CacheRule) shape(here []any) []Problem {
 	var out []Problem
-	everything := r.Match.compile(false) == "true"
+	// Hosts and methods alone leave every page of theirs, a member's among them.
+	everything := r.Match.Expression == "true" || r.Match.Expression == "" && len(r.Match.Paths) == 0
 	for _, p := range r.Match.Paths {
-		everything = everything || p == "/*" || p == "*"
+		everything = everything || strings.Trim(p, "/*") == "" && p != "/"
 	}
 	if everything && !r.Pass {
 		out = append(out, problem(here, "it keeps every answer, those to members too; name the paths of files that are the same for everybody, such as \"/assets/*\""))
 	}
 	if r.EdgeTTL != nil && *r.EdgeTTL == 0 {
 		out = append(out, problem(at(here, "edge_ttl"), "0s keeps nothing; write cache = false in a rule of its own, or leave edge_ttl out and let the origin say Cache-Control"))
+	}
+	for name, d := range map[string]*time.Duration{"edge_ttl": r.EdgeTTL, "browser_ttl": r.BrowserTTL} {
+		if d != nil && *d > longestTTL {
+			out = append(out, problem(at(here, name), "%s is longer than a year, which is the most; write %s = %q", Short(*d), name, Short(longestTTL)))
+		}
 	}
 	if r.Pass && (r.EdgeTTL != nil || r.BrowserTTL != nil) {
 		out = append(out, problem(here, "what is not cached has no edge_ttl and no browser_ttl; leave them out, or set cache = true"))

@@ -44,6 +44,7 @@ func (d DDoS) Problems(plan string) []Problem {
 	}
 	log(at(nil, "action"), d.Action)
 	for name, by := range map[string]map[string]Override{"categories": d.Categories, "rules": d.Rules} {
+		out = append(out, empty(by, true, at(nil, name))...)
 		for _, id := range slices.Sorted(maps.Keys(by)) {
 			log(at(nil, name, Key(id), "action"), by[id].Action)
 		}

@@ -7,7 +7,11 @@ package edgerules
 
 import (
 	"fmt"
+	"net/netip"
+	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 
 	"github.com/launchready/terraform-provider-launchready/internal/ruleset"
 	"github.com/launchready/terraform-provider-launchready/internal/ruleset/expression"
@@ -69,13 +73,31 @@ func (m Match) problems(base []any) []Problem {
 		}
 		return out
 	}
+	out = append(out, hostProblems(m.Hosts, base)...)
 	for i, p := range m.Paths {
-		if len(p) == 0 || p[0] != '/' {
+		switch {
+		case len(p) == 0 || p[0] != '/':
 			out = append(out, problem(at(base, "paths", i), "%q is no path; begin it with a slash, such as \"/login\" or \"/api/*\"", p))
+		case strings.ContainsAny(p, "?#"):
+			out = append(out, problem(at(base, "paths", i), "%q has a query or fragment, which no path holds; end it before the ? or #, or write an expression that looks at http.request.uri.query", p))
 		}
 	}
 	if n := len([]rune(m.compile(false))); n > expression.Maximum {
 		out = append(out, problem(at(base, "paths"), "the expression of these conditions has %d characters, %d are allowed; use patterns such as \"/api/*\" in the place of single paths", n, expression.Maximum))
+	}
+	return out
+}
+
+// hostProblems says which hosts no request can name.
+func hostProblems(hosts []string, base []any) []Problem {
+	var out []Problem
+	for i, h := range hosts {
+		name := strings.TrimPrefix(h, "*.")
+		ascii, err := idna.Lookup.ToASCII(name)
+		_, isAddress := netip.ParseAddr(name)
+		if err != nil || isAddress == nil || !strings.Contains(ascii, ".") || strings.HasSuffix(name, ".") || strings.ContainsAny(ascii, "*/:@ ") {
+			out = append(out, problem(at(base, "hosts", i), "%q is no host; write a name such as \"portal.acme.example\", or \"*.acme.example\" for all below one, without scheme, port and path", h))
+		}
 	}
 	return out
 }

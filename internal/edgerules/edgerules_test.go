@@ -96,6 +96,13 @@ func TestProblems(t *testing.T) {
 		"limit of all":        {limit(func(l *RateLimit) { l.Match = Match{} }), everywhere("limit every request")},
 		"bad expression":      {limit(func(l *RateLimit) { l.Match = Match{Expression: `(http.host eq "a"`} }), everywhere("at character 1")},
 		"both":                {limit(func(l *RateLimit) { l.Match.Expression = "ssl" }), everywhere("expression and paths are both set")},
+		"a query":             {limit(func(l *RateLimit) { l.Match.Paths = []string{"/q?x=1"} }), everywhere("has a query")},
+		"an address as host":  {custom(func(r *CustomRule) { r.Match.Hosts = []string{"https://a.example"} }), everywhere("is no host")},
+		"a star in a host":    {custom(func(r *CustomRule) { r.Match.Hosts = []string{"por*.a.example"} }), everywhere("is no host")},
+		"a host with a dot":   {custom(func(r *CustomRule) { r.Match.Hosts = []string{"a.example."} }), everywhere("is no host")},
+		"a host of umlauts":   {custom(func(r *CustomRule) { r.Match.Hosts = []string{"bücher.example"} }), everywhere("-")},
+		"answer, challenge":   {limit(func(l *RateLimit) { l.Action, l.Response = "js_challenge", &Response{Body: "x"} }), everywhere("belongs to action block")},
+		"counted twice":       {limit(func(l *RateLimit) { l.Characteristics = []string{"ip.src", "ip.src"} }), everywhere("is there twice")},
 		"no path":             {limit(func(l *RateLimit) { l.Match.Paths = []string{"login"} }), everywhere("begin it with a slash")},
 
 		"rule":             {custom(func(*CustomRule) {}), everywhere("-")},
@@ -107,6 +114,11 @@ func TestProblems(t *testing.T) {
 		"skip of a block":  {custom(func(r *CustomRule) { r.Skip = []string{"waf"} }), everywhere("belongs to action skip")},
 		"two of one ref":   {ofWAF{WAF{Rules: []CustomRule{{Ref: "a", Match: Match{Paths: []string{"/a"}}}, {Ref: "a", Match: Match{Paths: []string{"/b"}}}}}}, everywhere("names two rules")},
 		"managed":          {ofWAF{WAF{Managed: []Managed{{Key: "cloudflare"}}}}, [4]string{"managed_rulesets.cloudflare: plan free has the free managed ruleset alone", "-", "-", "-"}},
+		"managed twice":    {ofWAF{WAF{Managed: []Managed{{Key: "free"}, {Key: freeManaged}}}}, everywhere("would run twice")},
+		"no override":      {ofWAF{WAF{Managed: []Managed{{Key: "free", Categories: map[string]Override{"x": {}}}}}}, everywhere("changes nothing")},
+		"override of ddos": {ofWAF{WAF{Managed: []Managed{{Key: "free", Categories: map[string]Override{"x": {Sensitivity: "low"}}}}}}, everywhere("belongs to DDoS rules")},
+		"exception of one": {ofWAF{WAF{Exceptions: []Exception{{Ref: "a", Match: Match{Paths: []string{"/a"}}, Rulesets: []string{"bogus"}}}}}, everywhere("is no managed ruleset")},
+		"exception's rule": {ofWAF{WAF{Exceptions: []Exception{{Ref: "a", Match: Match{Paths: []string{"/a"}}, Rules: map[string][]string{"free": {"zz"}}}}}}, everywhere("no id of a rule")},
 		"managed unknown":  {ofWAF{WAF{Managed: []Managed{{Key: "modsec"}}}}, everywhere("cloudflare, free, owasp")},
 		"managed strength": {ofWAF{WAF{Managed: []Managed{{Key: "free", Sensitivity: "low"}}}}, everywhere("of the owasp ruleset")},
 		"exception of all": {ofWAF{WAF{Exceptions: []Exception{{Ref: "a"}}}}, everywhere("lets every request pass")},
@@ -118,6 +130,9 @@ func TestProblems(t *testing.T) {
 		"static for 1h":     {ofCache{Cache{Static: &CacheRule{Match: Match{Paths: []string{"/assets/*"}}, EdgeTTL: duration("1h")}}}, [4]string{`edge_ttl = "2h"`, "-", "-", "-"}},
 		"static for 1s":     {ofCache{Cache{Static: &CacheRule{Match: Match{Paths: []string{"/assets/*"}}, EdgeTTL: duration("1s")}}}, [4]string{"plan business", `edge_ttl = "1h"`, "-", "-"}},
 		"static for 0s":     {ofCache{Cache{Static: &CacheRule{Match: Match{Paths: []string{"/assets/*"}}, EdgeTTL: duration("0s")}}}, everywhere("cache = false")},
+		"whole host kept":   {ofCache{Cache{Static: &CacheRule{Match: Match{Hosts: []string{"a.example"}}}}}, everywhere("static: it keeps every answer")},
+		"stars kept":        {ofCache{Cache{Static: &CacheRule{Match: Match{Paths: []string{"/**"}}}}}, everywhere("static: it keeps every answer")},
+		"kept for ever":     {ofCache{Cache{Static: &CacheRule{Match: Match{Paths: []string{"/assets/*"}}, EdgeTTL: duration("9999h")}}}, everywhere("longer than a year")},
 		"everything kept":   {ofCache{Cache{Static: &CacheRule{Match: Match{Hosts: []string{"a.example"}, Paths: []string{"/*"}}}}}, everywhere("static: it keeps every answer")},
 		"bypass of nothing": {ofCache{Cache{Bypass: &Bypass{}}}, everywhere("names no paths")},
 		"bypass by default": {ofCache{Cache{Bypass: &Bypass{Authorization: true}}}, everywhere("-")},
@@ -142,6 +157,8 @@ func TestProblems(t *testing.T) {
 		"no header":         {ofHeaders{Headers{}}, everywhere("nothing is changed")},
 		"header twice":      {ofHeaders{Headers{Named: map[string]string{"frame_options": "DENY"}, Remove: []string{"x-frame-options"}}}, everywhere("changed by frame_options too")},
 		"header of 2 lines": {ofHeaders{Headers{Named: map[string]string{"content_security_policy": "default-src 'self'\n; x"}}}, everywhere("line break")},
+		"header of nothing": {ofHeaders{Headers{Set: map[string]string{"X-A": ""}}}, everywhere("is empty")},
+		"leak that is set":  {ofHeaders{Headers{Set: map[string]string{"X-Powered-By": "us"}, RemoveLeaking: true}}, everywhere("remove_leaking takes")},
 		"header's name":     {ofHeaders{Headers{Add: map[string]string{"a b": "1"}}}, everywhere("RFC 9110")},
 		"preload":           {ofHeaders{Headers{HSTS: &HSTS{MaxAge: 300, Preload: true}}}, everywhere("hstspreload.org")},
 	} {
@@ -183,23 +200,23 @@ func spellPath(at []any) string {
 func TestCount(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		plan         string
-		phase        ruleset.Phase
-		ours, others int
-		want         string
+		plan                   string
+		phase                  ruleset.Phase
+		ours, siblings, others int
+		want                   string
 	}{
-		{"free", ruleset.PhaseRateLimit, 1, 0, ""},
-		{"free", ruleset.PhaseRateLimit, 1, 1, "allows 1 in phase http_ratelimit, and these are 1 beside 1 that others have made"},
-		{"pro", ruleset.PhaseRateLimit, 3, 0, "or move the zone to plan business"},
-		{"free", ruleset.PhaseFirewallCustom, 5, 0, ""},
-		{"free", ruleset.PhaseFirewallCustom, 6, 0, "plan pro"},
-		{"free", ruleset.PhaseRedirect, 11, 0, "allows 10"},
-		{"enterprise", ruleset.PhaseRedirect, 301, 0, "allows 300"},
-		{"free", ruleset.PhaseFirewallManaged, 9, 9, ""},
-		{"free", ruleset.PhaseRateLimit, 0, 5, ""}, // taking ours away is always possible
+		{"free", ruleset.PhaseRateLimit, 1, 0, 0, ""},
+		{"free", ruleset.PhaseRateLimit, 1, 0, 1, "allows 1 in phase http_ratelimit, and these are 1 beside 1 made by hand"},
+		{"pro", ruleset.PhaseRateLimit, 3, 0, 0, "or move the zone to plan business"},
+		{"free", ruleset.PhaseFirewallCustom, 5, 0, 0, ""},
+		{"free", ruleset.PhaseFirewallCustom, 6, 0, 0, "plan pro"},
+		{"free", ruleset.PhaseRedirect, 11, 0, 0, "allows 10"},
+		{"enterprise", ruleset.PhaseRedirect, 301, 0, 0, "allows 300"},
+		{"free", ruleset.PhaseFirewallManaged, 9, 0, 9, ""},
+		{"free", ruleset.PhaseRateLimit, 0, 0, 5, ""}, // taking ours away is always possible
 	} {
 		l, _ := LimitsOf(tc.plan)
-		if got := l.Count(tc.phase, tc.ours, tc.others); tc.want == "" && got != "" || !strings.Contains(got, tc.want) {
+		if got := l.Count(tc.phase, tc.ours, tc.siblings, tc.others); tc.want == "" && got != "" || !strings.Contains(got, tc.want) {
 			t.Errorf("%+v: %q", tc, got)
 		}
 	}

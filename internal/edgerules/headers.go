@@ -117,7 +117,7 @@ func (h Headers) Problems(plan string) []Problem {
 		out = append(out, limits.language(at(nil, "expression"), h.Match.Expression)...)
 	}
 	where := map[string][]any{} // by canonical name
-	claim := func(name string, here []any, value string) {
+	claim := func(name string, here []any, value string, empty bool) {
 		lower := strings.ToLower(name)
 		if first, taken := where[lower]; taken {
 			out = append(out, problem(here, "header %s is changed by %v too; a header is set, added or removed once", name, first[0]))
@@ -129,27 +129,37 @@ func (h Headers) Problems(plan string) []Problem {
 		case strings.HasPrefix(lower, "cf-"), strings.HasPrefix(lower, "x-cf-"):
 			out = append(out, problem(here, "Cloudflare does not let %s be changed: names that begin with cf- and x-cf- are its own", name))
 		}
+		if value == "" && !empty {
+			out = append(out, problem(here, "the value of %s is empty; put %s into remove to take the header away", name, name))
+		}
 		if !httpguts.ValidHeaderFieldValue(value) || strings.TrimSpace(value) != value {
 			out = append(out, problem(here, "the value of %s has a line break, a control character or space at an end; write it on one line", name))
 		}
 	}
 	if h.HSTS != nil {
-		claim(hstsName, at(nil, "hsts"), "")
+		claim(hstsName, at(nil, "hsts"), h.HSTS.value(), false)
 		if h.HSTS.Preload && (!h.HSTS.IncludeSubdomains || h.HSTS.MaxAge < 31536000) {
 			out = append(out, problem(at(nil, "hsts", "preload"), "browsers build a domain in only with include_subdomains = true and max_age of at least 31536000 (hstspreload.org)"))
 		}
 	}
 	for _, argument := range slices.Sorted(maps.Keys(h.Named)) {
-		claim(HeaderArguments()[argument], at(nil, argument), h.Named[argument])
+		claim(HeaderArguments()[argument], at(nil, argument), h.Named[argument], false)
 	}
 	for _, name := range slices.Sorted(maps.Keys(h.Set)) {
-		claim(name, at(nil, "set", Key(name)), h.Set[name])
+		claim(name, at(nil, "set", Key(name)), h.Set[name], false)
 	}
 	for _, name := range slices.Sorted(maps.Keys(h.Add)) {
-		claim(name, at(nil, "add", Key(name)), h.Add[name])
+		claim(name, at(nil, "add", Key(name)), h.Add[name], false)
 	}
 	for i, name := range h.Remove {
-		claim(name, at(nil, "remove", i), "")
+		claim(name, at(nil, "remove", i), "", true)
+	}
+	if h.RemoveLeaking {
+		for _, name := range LeakingHeaders() {
+			if here, taken := where[strings.ToLower(name)]; taken && here[0] != "remove" {
+				out = append(out, problem(here, "remove_leaking takes %s away; leave one of them out", name))
+			}
+		}
 	}
 	if len(h.set())+len(h.Add)+len(h.removed()) == 0 {
 		out = append(out, problem(at(nil, "set"), "nothing is changed; set a header, or remove_leaking = true"))

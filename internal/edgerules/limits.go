@@ -35,7 +35,7 @@ type Limits struct {
 	CountedExpression bool
 	Throttle          bool          // block without a timeout
 	EdgeTTL           time.Duration // least
-	Scores            []string      // of the WAF's machine learning that rules may look at
+	Scores            []string      // of machine learning that rules may look at
 }
 
 // Limits by plan. Each row of RateLimitFields and Characteristics adds to the
@@ -111,16 +111,20 @@ func (l Limits) rules(phase ruleset.Phase) int {
 
 // Count says whether the rules of a phase are more than the plan allows: ours
 // with those of others that are there already. Empty = they fit.
-func (l Limits) Count(phase ruleset.Phase, ours, others int) string {
-	most := l.rules(phase)
-	if most == 0 || ours+others <= most || ours == 0 {
+// siblings are those of other resources of this provider.
+func (l Limits) Count(phase ruleset.Phase, ours, siblings, others int) string {
+	most, all := l.rules(phase), ours+siblings+others
+	if most == 0 || all <= most || ours == 0 {
 		return ""
 	}
 	text := fmt.Sprintf("plan %s allows %d in phase %s, and these are %d", l.Plan, most, phase, ours)
-	if others > 0 {
-		text = fmt.Sprintf("plan %s allows %d in phase %s, and these are %d beside %d that others have made", l.Plan, most, phase, ours, others)
+	if siblings > 0 {
+		text += fmt.Sprintf(" beside %d of other resources like this", siblings)
 	}
-	return text + ". " + fold(phase) + planThat(func(l Limits) bool { return l.rules(phase) >= ours+others })
+	if others > 0 {
+		text += fmt.Sprintf(" beside %d made by hand or by other programs", others)
+	}
+	return text + ". " + fold(phase) + planThat(func(l Limits) bool { return l.rules(phase) >= all })
 }
 
 // fold is the nearest thing that works with fewer rules.
@@ -129,7 +133,7 @@ func fold(phase ruleset.Phase) string {
 	case ruleset.PhaseRateLimit:
 		return "Put the paths of several limits into one, with the smallest number of requests"
 	case ruleset.PhaseDDoS:
-		return "Remove the override that is there"
+		return "Keep one override"
 	default:
 		return "Join rules of one action into one, with more hosts and paths or an expression of several parts"
 	}
@@ -154,7 +158,8 @@ func (l Limits) language(at []any, text string) []Problem {
 			l.Plan, planThat(func(l Limits) bool { return l.Regex })))
 	}
 	for _, field := range uses.Fields {
-		if strings.HasPrefix(field, "cf.waf.score") && !l.scores(field) {
+		scored := strings.HasPrefix(field, "cf.waf.score") || strings.HasPrefix(field, "cf.bot_management.score")
+		if scored && !l.scores(field) {
 			out = append(out, problem(at, "plan %s has no %s; leave it out%s", l.Plan, field, planThat(func(l Limits) bool { return l.scores(field) })))
 		}
 	}

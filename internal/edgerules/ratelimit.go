@@ -180,9 +180,15 @@ func (l RateLimit) unplanned(here []any) []Problem {
 	}
 	has := func(name string) bool { return slices.Contains(l.Characteristics, name) }
 	if has("ip.src") && has("cf.unique_visitor_id") {
-		out = append(out, problem(at(here, "characteristics"), "ip.src and cf.unique_visitor_id exclude each other; leave one out"))
+		out = append(out, problem(at(here, "characteristics"), "an address (ip.src) and a visitor (cf.unique_visitor_id) exclude each other; leave one out"))
+	}
+	if l.Response != nil && l.action() != actionBlock {
+		out = append(out, problem(at(here, "response"), "it belongs to action block, and the action is %s", l.action()))
 	}
 	for i, c := range l.Characteristics {
+		if slices.Contains(l.Characteristics[:i], c) {
+			out = append(out, problem(at(here, "characteristics", i), "%s is there twice; write it once", c))
+		}
 		if strings.HasPrefix(c, "http.request.headers") && c != strings.ToLower(c) {
 			out = append(out, problem(at(here, "characteristics", i), "%s: names of headers are lower case here: %s", c, strings.ToLower(c)))
 		}
@@ -229,7 +235,7 @@ func (l RateLimit) planned(limits Limits, here []any) []Problem {
 	out = append(out, limits.language(at(here, "expression"), text)...)
 	if allowed := limits.periods(); !slices.Contains(allowed, seconds(l.period())) && slices.Contains(periods(), seconds(l.period())) {
 		nearest := nearestPeriod(l.period(), allowed)
-		requests := max(1, l.Requests*seconds(nearest)/seconds(l.period()))
+		requests := (l.Requests*seconds(nearest) + seconds(l.period()) - 1) / seconds(l.period()) // rounded up
 		out = append(out, problem(at(here, "period"), "plan %s has no period of %s; the nearest is period = %q with requests = %d%s", limits.Plan, Short(l.period()), Short(nearest), requests,
 			planThat(func(o Limits) bool { return slices.Contains(o.periods(), seconds(l.period())) })))
 	}

@@ -3,7 +3,6 @@ package edgerules
 import (
 	"encoding/json"
 	"net/url"
-	"path"
 	"slices"
 	"strings"
 
@@ -102,6 +101,8 @@ func (d Redirect) shape(here []any) []Problem {
 		u, err := url.Parse(d.To)
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 			out = append(out, problem(at(here, "to"), "%q is no address; write one such as \"https://portal.acme.example/\"", d.To))
+		} else if u.RawQuery != "" && !d.DropQuery {
+			out = append(out, problem(at(here, "to"), "%q has a query, which a visitor's own would replace; set keep_query = false", d.To))
 		} else if d.Match.Expression == "" && d.matches(u.Hostname(), u.Path) {
 			out = append(out, problem(at(here, "to"), "%s is redirected to itself without end; leave its host or path out of the rule", d.To))
 		}
@@ -122,14 +123,29 @@ func (d Redirect) matches(host, at string) bool {
 	if at == "" && len(d.Match.Paths) > 0 && d.To != "" {
 		at = "/"
 	}
-	pathOK := len(d.Match.Paths) == 0 || at == "" || slices.ContainsFunc(d.Match.Paths, func(p string) bool {
-		if prefix, ok := strings.CutSuffix(p, "*"); ok && !strings.Contains(prefix, "*") {
-			return strings.HasPrefix(at, prefix)
-		}
-		ok, err := path.Match(p, at)
-		return err == nil && ok
-	})
+	pathOK := len(d.Match.Paths) == 0 || at == "" || slices.ContainsFunc(d.Match.Paths, func(p string) bool { return fits(p, at) })
 	return hostOK && pathOK
+}
+
+// fits reports whether a path is one of a pattern, in which a * stands for any
+// text, slashes too.
+func fits(pattern, path string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == path
+	}
+	rest, ok := strings.CutPrefix(path, parts[0])
+	if !ok {
+		return false
+	}
+	for _, part := range parts[1 : len(parts)-1] {
+		_, after, found := strings.Cut(rest, part)
+		if !found {
+			return false
+		}
+		rest = after
+	}
+	return strings.HasSuffix(rest, parts[len(parts)-1])
 }
 
 // ReadRedirects is Compile the other way: each redirect with its raw expression.

@@ -182,7 +182,7 @@ func (e Exception) rule(owner ruleset.Owner) ruleset.Rule {
 
 func (m Managed) rule(owner ruleset.Owner) ruleset.Rule {
 	overrides := overridesOf(m.Action, m.Categories, m.Rules)
-	if m.Paranoia > 0 {
+	if len(paranoia(m.Paranoia)) > 0 {
 		overrides["categories"] = append(list(overrides["categories"]), paranoia(m.Paranoia)...)
 	}
 	if threshold, ok := thresholds()[m.Sensitivity]; ok {
@@ -236,9 +236,12 @@ func overridesOf(action string, categories, rules map[string]Override) map[strin
 	return out
 }
 
-// paranoia turns off the categories above a level.
+// paranoia turns off the categories above a level; 0 leaves them.
 func paranoia(level int64) []any {
 	var out []any
+	if level == 0 {
+		return nil
+	}
 	for n := level + 1; n <= 4; n++ {
 		out = append(out, map[string]any{"category": "paranoia-level-" + string(rune('0'+n)), "enabled": false})
 	}
@@ -270,6 +273,7 @@ func (w WAF) Problems(plan string) []Problem {
 			out = append(out, problem(at(here, "ref"), "%q is taken; a ref names one exception, and does not begin with managed-", e.Ref))
 		}
 		seen[e.Ref] = true
+		out = append(out, e.shape(here)...)
 		if e.Match.compile(false) == "true" {
 			out = append(out, problem(here, "it lets every request pass the managed rules; name hosts, paths, methods or an expression, or leave the ruleset out of managed_rulesets"))
 		}
@@ -277,8 +281,62 @@ func (w WAF) Problems(plan string) []Problem {
 			out = append(out, limits.language(at(here, "expression"), e.Match.Expression)...)
 		}
 	}
+	run := map[string]string{} // ids, by whom they are run
 	for _, m := range w.Managed {
-		out = append(out, m.problems(limits, known, at(nil, "managed_rulesets", Key(m.Key)))...)
+		here := at(nil, "managed_rulesets", Key(m.Key))
+		if other, twice := run[managedID(m.Key)]; twice {
+			out = append(out, problem(here, "it is the ruleset that managed_rulesets[%q] runs, and would run twice; leave one out", other))
+		}
+		run[managedID(m.Key)] = m.Key
+		out = append(out, m.problems(limits, known, here)...)
+	}
+	return out
+}
+
+// shape says which rulesets and rules do not exist.
+func (e Exception) shape(here []any) []Problem {
+	var out []Problem
+	for i, name := range e.Rulesets {
+		if !isID(managedID(name)) {
+			out = append(out, problem(at(here, "rulesets", i), "%q is no managed ruleset; write %s, or the ruleset's id", name, managedNames()))
+		}
+	}
+	for name, ids := range e.Rules {
+		if !isID(managedID(name)) {
+			out = append(out, problem(at(here, "rules", Key(name)), "%q is no managed ruleset; write %s, or the ruleset's id", name, managedNames()))
+		}
+		if len(ids) == 0 {
+			out = append(out, problem(at(here, "rules", Key(name)), "it names no rule; name ids of rules, or put the ruleset into rulesets"))
+		}
+		for i, id := range ids {
+			if !isID(id) {
+				out = append(out, problem(at(here, "rules", Key(name), i), "%q is no id of a rule: 32 hexadecimal digits, as Security Events shows them", id))
+			}
+		}
+	}
+	return out
+}
+
+// isID reports whether text is an id of Cloudflare's.
+func isID(text string) bool {
+	return len(text) == 32 && strings.Trim(text, "0123456789abcdef") == ""
+}
+
+func managedNames() string {
+	return strings.Join(slices.Sorted(maps.Keys(ManagedRulesets())), ", ")
+}
+
+// empty says which overrides change nothing, or what managed rulesets of this kind
+// do not have.
+func empty(overrides map[string]Override, sensitivity bool, here []any) []Problem {
+	var out []Problem
+	for _, id := range slices.Sorted(maps.Keys(overrides)) {
+		switch o := overrides[id]; {
+		case o == Override{}:
+			out = append(out, problem(at(here, Key(id)), "it changes nothing; set an action, or enabled, or leave it out"))
+		case o.Sensitivity != "" && !sensitivity:
+			out = append(out, problem(at(here, Key(id), "sensitivity"), "it belongs to DDoS rules (launchready_zone_ddos_protection); leave it out here"))
+		}
 	}
 	return out
 }
@@ -310,8 +368,13 @@ func (r CustomRule) planned(limits Limits, here []any) []Problem {
 
 func (m Managed) problems(limits Limits, known bool, here []any) []Problem {
 	var out []Problem
-	if id := managedID(m.Key); len(id) != 32 || strings.Trim(id, "0123456789abcdef") != "" {
-		out = append(out, problem(here, "%q is no managed ruleset; write %s, or the ruleset's id", m.Key, strings.Join(slices.Sorted(maps.Keys(ManagedRulesets())), ", ")))
+	if !isID(managedID(m.Key)) {
+		out = append(out, problem(here, "%q is no managed ruleset; write %s, or the ruleset's id", m.Key, managedNames()))
+	}
+	out = append(out, empty(m.Categories, false, at(here, "categories"))...)
+	out = append(out, empty(m.Rules, false, at(here, "rules"))...)
+	if _, both := m.Rules[owaspScore]; both && m.Sensitivity != "" {
+		out = append(out, problem(at(here, "sensitivity"), "it is set by the rule %s of rules as well; leave one out", owaspScore))
 	}
 	if m.Condition != "" {
 		if err := expression.Check(m.Condition); err != nil {

@@ -23,12 +23,14 @@ type ownership struct {
 	doomed   map[string]string      // id of a record to be deleted as nobody's -> by whom
 	leaving  map[string]int         // ids of records that are about to change or go -> by how many
 	locks    map[string]*sync.Mutex
+	counts   map[string]map[string]int // rules that are planned in a phase of a zone, by whom
 }
 
 func newOwnership() *ownership {
 	return &ownership{
 		declared: map[string]declaration{}, held: map[string]string{}, wanted: map[string]string{},
 		written: map[string]bool{}, doomed: map[string]string{}, leaving: map[string]int{}, locks: map[string]*sync.Mutex{},
+		counts: map[string]map[string]int{},
 	}
 }
 
@@ -154,4 +156,24 @@ func (o *ownership) lock(id string) (unlock func()) {
 	o.mu.Unlock()
 	l.Lock()
 	return l.Unlock
+}
+
+// plan says how many rules a resource plans in a phase of a zone.
+func (o *ownership) plan(phase, who string, rules int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.counts[phase] == nil {
+		o.counts[phase] = map[string]int{}
+	}
+	o.counts[phase][who] = rules
+}
+
+// planned counts the rules that resources have planned in a phase so far.
+func (o *ownership) planned(phase string) (n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, rules := range o.counts[phase] {
+		n += rules
+	}
+	return n
 }

@@ -281,3 +281,44 @@ func TestRulesReplaced(t *testing.T) {
 		t.Errorf("after destroy: %s", got)
 	}
 }
+
+// Two resources share what a plan of Cloudflare's allows, whoever is made first,
+// and nobody's rule is taken for somebody else's.
+func TestRulesShareTheLimit(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty, Plan: "free"})
+	limit := func(name, path string) string {
+		return "resource \"launchready_zone_rate_limits\" \"" + name + "\" {\n zone = \"acme.example\"\n name = \"" + name + "\"\n rules = { a = { paths = [\"" + path + "\"], requests = 5 } }\n}\n"
+	}
+	acceptance(t,
+		resource.TestStep{Config: s.config(limit("one", "/a") + limit("two", "/b")), PlanOnly: true, ExpectError: regexp.MustCompile(spaced("beside 1 of other resources like this"))},
+		resource.TestStep{Config: s.config(limit("one", "/a"))},
+		resource.TestStep{Config: s.config(limit("one", "/a") + limit("two", "/b")), PlanOnly: true, ExpectError: regexp.MustCompile(spaced("beside 1 of other resources like this"))},
+	)
+}
+
+// A setting that the plan forbids to write is taken and given back all the same,
+// where it is as it should be.
+func TestZoneTLSDestroyOfWhatIsSo(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.AsFound})
+	acceptance(t, resource.TestStep{Config: s.config(zoneTLS("ciphers = []\n mode = \"strict\""))})
+	if got := s.setting("ciphers"); got != `[]` {
+		t.Errorf("ciphers are %s", got)
+	}
+}
+
+// A fault of Cloudflare's that does not end is said to be that.
+func TestRulesFaultThatLasts(t *testing.T) {
+	s := newTarget(t, sandbox.Options{State: sandbox.Empty, Plan: "pro"})
+	one, two := s.config(redirectsNamed("one", "/a")), s.config(redirectsNamed("one", "/b"))
+	acceptance(t,
+		resource.TestStep{Config: one},
+		resource.TestStep{
+			PreConfig: func() {
+				s.put("/api/faults", map[string]any{"status": 500, "body": "json", "route": "PUT /zones/{zone_id}/rulesets/{ruleset_id}", "every": 1})
+			},
+			Config: two, ExpectError: regexp.MustCompile(`(?s)Cloudflare answered 500`),
+		},
+		resource.TestStep{PreConfig: func() { s.put("/api/faults", []any{}) }, Config: two},
+		noChange(two),
+	)
+}

@@ -74,8 +74,11 @@ func (r *rulesResource[M, P]) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, deployed, &held)...)
 	}
 	before := fromDeployed(ctx, held, &resp.Diagnostics)
-	if exists && r.kind.lastWins {
-		r.outranked(ctx, client, zone, owner, compiled, resp)
+	if exists {
+		r.outranked(ctx, client, zone, owner, model.rules().Position.ValueString(), compiled, resp)
+	}
+	for _, p := range compiled {
+		r.shared.records.plan(zone.ID+" "+string(p.Phase), fingerprint(req.Config.Raw), len(p.Rules))
 	}
 	for _, p := range compiled {
 		if claim := (ruleset.Claim{Owner: owner, Rules: p.Rules}); len(p.Rules) == 0 || exists && claim.Holds(before[p.Phase]) {
@@ -97,14 +100,21 @@ func (r *rulesResource[M, P]) fits(ctx context.Context, client *cloudflare.Clien
 		addTaken(&resp.Diagnostics, r.kind, zone, owner, p.Phase, mine)
 	}
 	var others []ruleset.Rule
+	siblings := 0
 	for _, rule := range current.Rules {
-		if !owner.Owns(rule) {
+		switch {
+		case owner.Owns(rule):
+		case ruleset.OfProvider(rule):
+			siblings++
+		default:
 			others = append(others, rule)
 		}
 	}
+	// What this configuration declares beside counts too, be it there or not yet.
+	siblings = max(siblings, r.shared.records.planned(zone.ID+" "+string(p.Phase))-len(p.Rules))
 	if limits, ok := edgerules.LimitsOf(zone.Plan); ok {
-		if text := limits.Count(p.Phase, len(p.Rules), len(others)); text != "" {
-			resp.Diagnostics.AddError(fmt.Sprintf("Too many rules for zone %s", zone.Name), upperFirst(text)+".")
+		if text := limits.Count(p.Phase, len(p.Rules), siblings, len(others)); text != "" {
+			resp.Diagnostics.AddAttributeError(path.Root("zone"), fmt.Sprintf("Too many rules for zone %s", zone.Name), upperFirst(text)+".")
 		}
 	}
 	if m, ok := any(model).(rivalModel); ok {
@@ -125,18 +135,30 @@ func (r *rulesResource[M, P]) declareSetting(zone cloudflare.Zone, m settingMode
 	}
 }
 
-// outranked warns of rules of others that come after ours in a phase in which the
-// last rule wins.
-func (r *rulesResource[M, P]) outranked(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, owner ruleset.Owner, compiled []edgerules.PhaseRules, resp *resource.ModifyPlanResponse) {
+// outranked warns of rules of others that stand where ours are declared to stand:
+// what they do first, or, where the last rule wins, last, is done in spite of ours.
+// It is no difference, for others may put their rules where they like.
+func (r *rulesResource[M, P]) outranked(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, owner ruleset.Owner, position string, compiled []edgerules.PhaseRules, resp *resource.ModifyPlanResponse) {
 	for _, p := range compiled {
+		if len(p.Rules) == 0 {
+			continue
+		}
 		current, err := client.EntryPoint(ctx, zone.ID, p.Phase)
-		if err != nil || len(p.Rules) == 0 {
+		if err != nil {
 			continue // the refresh has said so
 		}
-		for _, rule := range ruleset.After(current.Rules, owner) {
-			resp.Diagnostics.AddWarning(fmt.Sprintf("Rule %s comes after ours in zone %s", rule.Ref, zone.Name), fmt.Sprintf(
-				"In %s the last rule that matches wins, and rule %q (%s), which others have made, comes after those of this resource: it can undo what they say. "+
-					"Move it up at the dashboard. A change of this resource brings its own rules to the end again.", p.Phase, rule.Description, rule.Expression))
+		side, rules := "before", ruleset.Before(current.Rules, owner)
+		if position == string(ruleset.Last) {
+			side, rules = "after", ruleset.After(current.Rules, owner)
+		}
+		why := "It can undo what ours say."
+		if r.kind.lastWins {
+			why = "Of these rules the last that matches wins, so it can undo what ours say."
+		}
+		for _, rule := range rules {
+			resp.Diagnostics.AddWarning(fmt.Sprintf("Rule %s comes %s ours in zone %s", rule.Ref, side, zone.Name), fmt.Sprintf(
+				"position is %q, but in %s rule %q (%s), which others have made, comes %s the rules of this resource. %s "+
+					"Move it at the dashboard. The next change of this resource brings its own rules to their place again.", position, p.Phase, rule.Description, rule.Expression, side, why))
 		}
 	}
 }

@@ -59,12 +59,11 @@ func (r *rulesResource[M, P]) ValidateConfig(ctx context.Context, req resource.V
 func addProblems(diags *diag.Diagnostics, summary string, problems []edgerules.Problem) {
 	for _, p := range problems {
 		at := asPath(p.At)
-		text := upperFirst(p.Reason) + "."
 		if len(at.Steps()) == 0 {
-			diags.AddError(summary, text)
+			diags.AddError(summary, upperFirst(p.Reason)+".")
 			continue
 		}
-		diags.AddAttributeError(at, summary, fmt.Sprintf("%s: %s", at, text))
+		diags.AddAttributeError(at, summary, fmt.Sprintf("%s: %s.", at, p.Reason))
 	}
 }
 

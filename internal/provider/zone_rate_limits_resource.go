@@ -52,12 +52,12 @@ func rateLimitAttributes() map[string]schema.Attribute {
 	return matchAttributes(map[string]schema.Attribute{
 		"description": optionalText("For the dashboard."),
 		"requests":    schema.Int64Attribute{Required: true, MarkdownDescription: "Requests that pass in a period.", Validators: []validator.Int64{int64validator.AtLeast(1)}},
-		"period":      optionalText("Length of a period, as a duration such as `10s`, `1m` or `1h`. Default: `10s`, which every plan has.", wholeSeconds{}),
+		"period":      optionalText("Length of a period, as a duration such as `10s`, `1m` or `1h`. Default: `10s`, which every plan has.", isDuration{}, wholeSeconds{}),
 		"action": optionalChoice("What is done: `block`, `managed_challenge`, `js_challenge`, `challenge` or `log`. Default: `block`.",
 			"block", "managed_challenge", "js_challenge", "challenge", "log"),
 		"timeout":             optionalText("For how long it is done. Default: as long as the period, or as the plan allows.", wholeSeconds{}),
 		"characteristics":     texts("What requests are counted by, such as `ip.src` or `http.request.headers[\"x-api-key\"]`; the data centre (`cf.colo.id`) is added. Default: `ip.src`."),
-		"counting_expression": optionalText("Condition for what is counted, where that is not what is limited (Business and above)."),
+		"counting_expression": optionalText("Condition for what is counted, where that is not what is limited (Business and above). It stands alone: repeat the condition of the limit in it, else requests to other places count as well."),
 		"response":            responseAttribute("429"),
 		"enabled":             optionalFlag("Whether the limit works. Default: `true`."),
 	})

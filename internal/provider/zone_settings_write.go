@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -98,6 +99,11 @@ func (w *settingWriter) restoreAutomaticMode(ctx context.Context, diags *diag.Di
 }
 
 func (w *settingWriter) restore(ctx context.Context, attribute, id string, before json.RawMessage, diags *diag.Diagnostics) {
+	// What is so already is not written: the plan may forbid even that.
+	if now, err := w.client.Setting(ctx, w.zone.ID, id); err == nil && sameJSON(now.Value, before) {
+		delete(w.prior, id)
+		return
+	}
 	if _, err := w.client.PatchSetting(ctx, w.zone.ID, id, before); err != nil {
 		w.failed = append(w.failed, attribute)
 		addAPIError(diags, path.Root(attribute), fmt.Sprintf("restore setting %s of %s to %s", id, w.zone.Name, before), err)
@@ -148,6 +154,12 @@ func readPrior(ctx context.Context, state attributeGetter, diags *diag.Diagnosti
 		out[id] = json.RawMessage(value)
 	}
 	return out
+}
+
+// sameJSON compares two JSON texts by value.
+func sameJSON(a, b json.RawMessage) bool {
+	var x, y any
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
 
 // mustJSON encodes values of this package's own types, which cannot fail.

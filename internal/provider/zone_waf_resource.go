@@ -66,7 +66,7 @@ func newZoneWAFResource() resource.Resource {
 				NestedObject:        schema.NestedAttributeObject{Attributes: managedRulesetAttributes()},
 			},
 			"exceptions": schema.ListNestedAttribute{
-				Optional: true, MarkdownDescription: "Requests that managed rules let pass.",
+				Optional: true, MarkdownDescription: "Requests that managed rules let pass. They work on the rulesets that run after them: keep `position` at `first` where others run rulesets, too.",
 				NestedObject: schema.NestedAttributeObject{Attributes: matchAttributes(map[string]schema.Attribute{
 					"ref": refAttribute(), "description": optionalText("For the dashboard."),
 					"rulesets": texts("Rulesets that are skipped, by name or id. Default: all of them, if `rules` is not set either."),

@@ -88,7 +88,7 @@ func (c Claim) into(current []Rule) []Rule {
 // was, if that is within the run of this provider's rules at the end it is
 // wanted at, else at the inner side of that run.
 func place(others []Rule, position Position, was int) int {
-	ours := func(r Rule) bool { return strings.HasPrefix(r.Ref, mark) }
+	ours := OfProvider
 	if position == Last {
 		run := len(others)
 		for run > 0 && ours(others[run-1]) {
@@ -177,6 +177,9 @@ func Difference(current, wanted []Rule) Edit {
 	return whole
 }
 
+// OfProvider reports whether a rule is of this provider, whoever its owner is.
+func OfProvider(r Rule) bool { return strings.HasPrefix(r.Ref, mark) }
+
 // After returns the enabled rules that are not of this provider and stand after
 // one of the owner's.
 func After(rules []Rule, owner Owner) []Rule {
@@ -184,10 +187,20 @@ func After(rules []Rule, owner Owner) []Rule {
 	seen := false
 	for _, r := range rules {
 		seen = seen || owner.Owns(r)
-		if seen && r.Enabled && !strings.HasPrefix(r.Ref, mark) {
+		if seen && r.Enabled && !OfProvider(r) {
 			out = append(out, r)
 		}
 	}
+	return out
+}
+
+// Before returns the enabled rules that are not of this provider and stand before
+// one of the owner's.
+func Before(rules []Rule, owner Owner) []Rule {
+	reversed := slices.Clone(rules)
+	slices.Reverse(reversed)
+	out := After(reversed, owner)
+	slices.Reverse(out)
 	return out
 }
 

@@ -7,8 +7,11 @@ package expression
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 // Maximum is how long an expression may be, in characters.
@@ -60,7 +63,7 @@ func join(operator string, conditions []string) string {
 func Hosts(hosts ...string) string {
 	var exact, below []string
 	for _, h := range hosts {
-		h = strings.ToLower(h)
+		h = asciiHost(h)
 		if base, ok := strings.CutPrefix(h, "*."); ok {
 			below = append(below, fmt.Sprintf("ends_with(%s, %s)", Host, Quote("."+base)))
 			continue
@@ -79,30 +82,72 @@ func Methods(methods ...string) string {
 	return oneOf(Method, upper)
 }
 
+// asciiHost is a host as requests name it: lower case, A-labels (RFC 5890).
+func asciiHost(host string) string {
+	base, below := strings.CutPrefix(host, "*.")
+	if ascii, err := idna.Lookup.ToASCII(base); err == nil {
+		base = ascii
+	}
+	base = strings.ToLower(base)
+	if below {
+		return "*." + base
+	}
+	return base
+}
+
 // Paths holds for these paths, whatever their case and encoding: "/login" is
 // that path with or without a slash at its end, "/api/*" all that begins with
 // /api/, and a * elsewhere stands for any text. "" for none.
-func Paths(paths ...string) string { return pathsIn(normalPath, true, paths) }
+func Paths(paths ...string) string {
+	var out []string
+	for _, p := range paths {
+		p = strings.ToLower(decoded(p))
+		out = append(out, p)
+		if spaced := strings.ReplaceAll(p, "+", " "); spaced != p {
+			out = append(out, spaced) // url_decode takes a plus for a space
+		}
+	}
+	return pathsIn(normalPath, "wildcard", true, out)
+}
 
-// ExactPaths is Paths as the file system of an origin sees them: with regard to
-// case, and without the form that ends in a slash.
-func ExactPaths(paths ...string) string { return pathsIn(Path, false, paths) }
+// ExactPaths is Paths as they stand in requests: with regard to case, without the
+// form that ends in a slash, and percent-encoded.
+func ExactPaths(paths ...string) string {
+	var out []string
+	for _, p := range paths {
+		parts := strings.Split(decoded(p), "*")
+		for i, part := range parts {
+			parts[i] = (&url.URL{Path: part}).EscapedPath()
+		}
+		out = append(out, strings.Join(parts, "*"))
+	}
+	return pathsIn(Path, "strict wildcard", false, out)
+}
 
-func pathsIn(field string, folded bool, paths []string) string {
+// decoded undoes percent-encoding; what cannot be undone stays.
+func decoded(path string) string {
+	if plain, err := url.PathUnescape(path); err == nil {
+		return plain
+	}
+	return path
+}
+
+func pathsIn(field, wildcard string, slashed bool, paths []string) string {
 	var exact, others []string
 	for _, p := range paths {
-		if folded {
-			p = strings.ToLower(p)
+		for strings.Contains(p, "**") {
+			p = strings.ReplaceAll(p, "**", "*")
 		}
 		prefix, star := strings.CutSuffix(p, "*")
 		switch {
 		case star && !strings.Contains(prefix, "*"):
 			others = append(others, fmt.Sprintf("starts_with(%s, %s)", field, Quote(prefix)))
 		case strings.Contains(p, "*"):
-			others = append(others, fmt.Sprintf("%s wildcard %s", field, Quote(p)))
+			// In a pattern a backslash takes away what a star means.
+			others = append(others, fmt.Sprintf("%s %s %s", field, wildcard, Quote(strings.ReplaceAll(p, `\`, `\\`))))
 		default:
 			exact = append(exact, p)
-			if folded && p != "/" {
+			if slashed && p != "/" {
 				if bare, ok := strings.CutSuffix(p, "/"); ok {
 					exact = append(exact, bare)
 				} else {
