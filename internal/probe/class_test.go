@@ -91,6 +91,17 @@ func TestSimilarity(t *testing.T) {
 	}
 }
 
+func TestNewWords(t *testing.T) {
+	t.Parallel()
+	body := []byte("Hello Mira, hello Mira: 12 posts, 8f1d0c2e3b4a59687d1f")
+	if n := NewWords(body, []byte("Hello 9 posts"), nil); n != 3 { // hello, Mira, 12
+		t.Error(n)
+	}
+	if n := NewWords(body, body); n != 0 {
+		t.Error(n)
+	}
+}
+
 func FuzzSimilarity(f *testing.F) {
 	f.Add([]byte("<p>hello 1234"), []byte("<p>hello \xff"))
 	f.Fuzz(func(t *testing.T, a, b []byte) {
