@@ -128,10 +128,18 @@ func TestFaults(t *testing.T) {
 		"http broken":        {func(w *world) { w.clear = guarded(503) }, inconclusive(ruleHTTPSRedirect)},
 		"http past the edge": {func(w *world) { w.pastEdge = true }, failed(ruleHTTPSRedirect)},
 
-		"no policy":              {changed(func(_ string, h http.Header) { h.Del("Content-Security-Policy"); h.Set("X-Frame-Options", "DENY") }), failed(ruleCSP)},
-		"a policy of inline":     {set("Content-Security-Policy", "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'"), failed(ruleCSP)},
-		"a policy for anywhere":  {set("Content-Security-Policy", "script-src https:; frame-ancestors 'none'"), failed(ruleCSP)},
-		"a policy without hosts": {set("Content-Security-Policy", "frame-ancestors 'none'"), failed(ruleCSP)},
+		"no policy":                            {changed(func(_ string, h http.Header) { h.Del("Content-Security-Policy"); h.Set("X-Frame-Options", "DENY") }), failed(ruleCSP)},
+		"a policy of inline":                   {set("Content-Security-Policy", "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'"), failed(ruleCSP)},
+		"a policy for anywhere":                {set("Content-Security-Policy", "script-src https:; frame-ancestors 'none'"), failed(ruleCSP)},
+		"a policy for any host":                {set("Content-Security-Policy", "script-src https://*; frame-ancestors 'none'"), failed(ruleCSP)},
+		"a policy for any port":                {set("Content-Security-Policy", "script-src *:*; frame-ancestors 'none'"), failed(ruleCSP)},
+		"a policy of inline handlers":          {set("Content-Security-Policy", "script-src 'self'; script-src-attr 'unsafe-inline'; frame-ancestors 'none'"), failed(ruleCSP)},
+		"a policy of inline, but for elements": {set("Content-Security-Policy", "script-src 'unsafe-inline'; script-src-elem 'self'; frame-ancestors 'none'"), failed(ruleCSP)},
+		"a policy of elements alone":           {set("Content-Security-Policy", "script-src-elem 'self'; frame-ancestors 'none'"), failed(ruleCSP)},
+		"framed by any host":                   {set("Content-Security-Policy", "default-src 'self'; frame-ancestors https://*"), failed(ruleFrame)},
+		"Jetty":                                {set("Server", "Jetty(9.4.43.v20210629)"), failed(ruleServerVersion)},
+		"Passenger":                            {set("X-Powered-By", "Phusion Passenger(R) 6.0.18"), failed(ruleServerVersion)},
+		"a policy without hosts":               {set("Content-Security-Policy", "frame-ancestors 'none'"), failed(ruleCSP)},
 		"a policy that reports": {changed(func(_ string, h http.Header) {
 			h.Set("Content-Security-Policy-Report-Only", h.Get("Content-Security-Policy"))
 			h.Del("Content-Security-Policy")
