@@ -3,6 +3,7 @@ package edgecheck
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -96,8 +97,33 @@ func TestFaults(t *testing.T) {
 			w.edge.cacheAll = true
 			w.spec = func(s *Spec) { s.PrivatePaths = nil }
 		}, failed(ruleCachePoison)},
+		"sometimes elsewhere": {func(w *world) {
+			inner := w.app
+			var n atomic.Int64
+			w.app = func(rw http.ResponseWriter, r *http.Request) {
+				// The header changes nothing: what comes after the front page, the
+				// control and each header is drawn.
+				if r.URL.Query().Get("lrcb") != "" && r.Header.Get("X-Forwarded-Scheme") == "" && n.Add(1) > 1 && n.Load()%3 != 0 {
+					http.Redirect(rw, r, "/login", http.StatusFound)
+					return
+				}
+				inner(rw, r)
+			}
+			w.spec = func(s *Spec) { s.PrivatePaths = nil }
+		}, inconclusive(ruleCachePoison)},
 		"static files not cached": {func(w *world) { w.edge.noCache = true }, failed(ruleStaticUncached)},
-		"static file missing":     {func(w *world) { w.spec = func(s *Spec) { s.StaticPaths = []string{"/gone.css"} } }, inconclusive(ruleStaticUncached)},
+		"cached behind the edge alone": {func(w *world) {
+			w.edge.noCache = true
+			changed(func(p string, h http.Header) {
+				if strings.HasPrefix(p, "/static/") {
+					h.Set("Age", "7")
+				}
+			})(w)
+		}, failed(ruleStaticUncached)},
+		"static file elsewhere": {func(w *world) {
+			w.spec = func(s *Spec) { s.StaticPaths = []string{"/account"} }
+		}, inconclusive(ruleStaticUncached)},
+		"static file missing": {func(w *world) { w.spec = func(s *Spec) { s.StaticPaths = []string{"/gone.css"} } }, inconclusive(ruleStaticUncached)},
 		"wrong identity": {func(w *world) {
 			w.spec = func(s *Spec) { s.Session.Header = http.Header{"Authorization": {"Bearer x"}} }
 		}, inconclusive(rulePrivateCached, rulePrivateCacheable, ruleCacheDeception)},
