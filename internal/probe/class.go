@@ -2,9 +2,12 @@ package probe
 
 import (
 	"bytes"
+	"encoding/hex"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
+	"sync"
 )
 
 // Class is what an answer means to a check that asks "was this let through?".
@@ -73,11 +76,35 @@ func Classify(x Exchange, ref Reference) Class {
 // Holds reports whether an answer shows a text, in its body or in its headers
 // but for those that say who asked.
 func (x Exchange) Holds(text string) bool {
-	if bytes.Contains(x.Body, []byte(text)) {
+	if bytes.Contains(x.Body, []byte(text)) || strings.Contains(text, "@") && holdsHidden(x.Body, text) {
 		return true
 	}
 	for name, values := range x.Header {
 		if name != "Report-To" && strings.Contains(strings.Join(values, "\n"), text) {
+			return true
+		}
+	}
+	return false
+}
+
+// hiddenAddress finds e-mail addresses as Cloudflare's obfuscation writes them,
+// which is on unless it is turned off.
+var hiddenAddress = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:data-cfemail="|/cdn-cgi/l/email-protection#)([0-9a-f]{4,600})`)
+})
+
+// holdsHidden reports whether an obfuscated address of a body holds a text: the
+// first byte is what all others are combined with.
+func holdsHidden(body []byte, text string) bool {
+	for _, found := range hiddenAddress().FindAllSubmatch(body, -1) {
+		raw, err := hex.DecodeString(string(found[1]))
+		if err != nil {
+			continue
+		}
+		for i := range raw[1:] {
+			raw[i+1] ^= raw[0]
+		}
+		if bytes.Contains(raw[1:], []byte(text)) {
 			return true
 		}
 	}
@@ -93,8 +120,9 @@ func leadsTo(target, login string) bool {
 	if login != "" {
 		return u.Path == login || strings.HasPrefix(u.Path, strings.TrimSuffix(login, "/")+"/")
 	}
-	last := strings.ToLower(u.Path[strings.LastIndexByte(u.Path, '/')+1:])
-	for _, word := range []string{"login", "log-in", "log_in", "signin", "sign-in", "sign_in", "auth", "authorize", "sso"} {
+	path := strings.ToLower(strings.TrimSuffix(u.Path, "/"))
+	last, _, _ := strings.Cut(path[strings.LastIndexByte(path, '/')+1:], ".") // login.php
+	for _, word := range []string{"login", "log-in", "log_in", "wp-login", "signin", "sign-in", "sign_in", "auth", "authorize", "sso"} {
 		if last == word {
 			return true
 		}

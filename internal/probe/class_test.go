@@ -43,6 +43,10 @@ func TestClassify(t *testing.T) {
 		"below the login path":              {answerOf(303, "", "Location", "https://portal.acme.example/login/start"), owner, Denied},
 		"to a path that begins so":          {answerOf(303, "", "Location", "https://portal.acme.example/login-help"), owner, Odd},
 		"to a login path that is not known": {answerOf(302, "", "Location", "https://id.acme.example/oauth2/authorize?x=1"), Reference{}, Denied},
+		"to the login of Django":            {answerOf(302, "", "Location", "https://a/accounts/login/?next=/x"), Reference{}, Denied},
+		"to the login of WordPress":         {answerOf(302, "", "Location", "https://a/wp-login.php?redirect_to=x"), Reference{}, Denied},
+		"the marker, hidden by the edge":    {answerOf(200, `<a class="__cf_email__" data-cfemail="ff929a929d9a8dd29ebf9e9c929ad19a879e928f939a">[email&#160;protected]</a>`), owner, Granted},
+		"the marker, hidden in a link":      {answerOf(200, `<a href="/cdn-cgi/l/email-protection#ff929a929d9a8dd29ebf9e9c929ad19a879e928f939a">`), owner, Granted},
 		"to another page":                   {answerOf(302, "", "Location", "https://portal.acme.example/start"), Reference{}, Odd},
 		"the login page":                    {answerOf(200, strings.Replace(form, "%", "Bb7Yp0aS5dD6fG8hJ9", 1)), owner, Denied},
 		"a shell for every path":            {missing, owner, Soft404},
@@ -88,6 +92,17 @@ func TestSimilarity(t *testing.T) {
 		if got < tt.least || got >= tt.lessThan || got != Similarity([]byte(tt.b), []byte(tt.a)) {
 			t.Errorf("%s: %.2f, want %.2f or more and less than %.2f", name, got, tt.least, tt.lessThan)
 		}
+	}
+}
+
+func TestNewWords(t *testing.T) {
+	t.Parallel()
+	body := []byte("Hello Mira, hello Mira: 12 posts, 8f1d0c2e3b4a59687d1f")
+	if n := NewWords(body, []byte("Hello 9 posts"), nil); n != 3 { // hello, Mira, 12
+		t.Error(n)
+	}
+	if n := NewWords(body, body); n != 0 {
+		t.Error(n)
 	}
 }
 

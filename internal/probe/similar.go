@@ -41,6 +41,24 @@ func Words(body []byte) int {
 	return len(seen)
 }
 
+// NewWords counts the different words of a body that none of the others has.
+func NewWords(body []byte, others ...[]byte) int {
+	known := map[string]bool{}
+	for _, other := range others {
+		for _, w := range words(other) {
+			known[w] = true
+		}
+	}
+	n := 0
+	for _, w := range words(body) {
+		if !known[w] {
+			known[w] = true
+			n++
+		}
+	}
+	return n
+}
+
 // pairs counts neighbouring words. The first stands beside nothing, so that one
 // word makes a pair too.
 func pairs(body []byte) map[[2]string]int {

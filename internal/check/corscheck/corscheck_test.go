@@ -43,7 +43,8 @@ type world struct {
 	preflight http.HandlerFunc
 	status    int // of every answer; 0 = 200, or 401 to strangers where it is private
 	public    bool
-	cache     string // Cache-Control; default private, no-store
+	answer    func() string // what is given; default one and the same
+	cache     string        // Cache-Control; default private, no-store
 	header    http.Header
 	method    string
 	trusted   []string
@@ -105,6 +106,8 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 		rw.WriteHeader(w.status)
 	case !member && !w.public:
 		rw.WriteHeader(http.StatusUnauthorized)
+	case w.answer != nil:
+		_, _ = io.WriteString(rw, w.answer())
 	default:
 		_, _ = io.WriteString(rw, `{"email":"member-a@example.com","name":"Mira"}`)
 	}

@@ -33,6 +33,9 @@ const (
 	broadMethod = http.MethodDelete
 	// pageSimilarity is from where on two answers are one.
 	pageSimilarity = 0.95
+	// apart is by how much the identity's answer must be less like a stranger's
+	// than those are like one another, where they differ each time.
+	apart = 0.2
 )
 
 func (e *endpoint) run(ctx context.Context) {
@@ -82,6 +85,17 @@ func (e *endpoint) controls(ctx context.Context) (why string) {
 		return why
 	}
 	e.private = succeeded(e.base) && !(succeeded(anonymous) && probe.Similarity(e.base.Body, anonymous.Body) >= pageSimilarity)
+	if !e.private || !succeeded(anonymous) {
+		return ""
+	}
+	// Strangers are given something else. If they are so each time, as where an
+	// answer is drawn, that is no sign of the identity.
+	again := e.fetch(ctx, e.method(), "", nil)
+	if why := unusable(again, true); why != "" {
+		return why
+	}
+	steady := probe.Similarity(again.Body, anonymous.Body)
+	e.private = steady >= pageSimilarity || probe.Similarity(e.base.Body, anonymous.Body) <= steady-apart
 	return ""
 }
 

@@ -3,6 +3,7 @@ package corscheck
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -205,6 +206,12 @@ func (e *endpoint) shown(rule, origin string) string {
 }
 
 func (e *endpoint) noAccess() string {
+	if e.base.Redirect != "" {
+		to, err := url.Parse(e.base.Redirect)
+		if err == nil && probe.Classify(e.base, probe.Reference{}) != probe.Denied {
+			return "the endpoint leads on to " + to.Scheme + "://" + to.Host + to.EscapedPath() + ": name that address instead"
+		}
+	}
 	who := "who has no credentials"
 	if e.Identity != "" {
 		who = fmt.Sprintf("the identity %q", e.Identity)

@@ -167,6 +167,10 @@ func (e *endpoint) works(origin string) (what string, status readiness.Status) {
 // section 4.10, CORS check); empty if it is.
 func (e *endpoint) shares(x probe.Exchange, origin string) string {
 	switch value := allowed(x); {
+	case len(x.Header.Values("Access-Control-Allow-Origin")) > 1:
+		return "the answer has Access-Control-Allow-Origin twice, which browsers refuse: the application and a server before it both send it"
+	case strings.Contains(value, ","):
+		return "Access-Control-Allow-Origin names more than one origin, which browsers refuse: send the one that asks"
 	case value != origin && value != "*":
 		return "is not allowed"
 	case e.byCookie() && value == "*":

@@ -2,6 +2,7 @@ package edgecheck
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -32,15 +33,27 @@ func (h *hostCheck) judgeStatic(ctx context.Context, t target) verdict {
 		switch {
 		case unusable(x) != "":
 			return unclear(unusable(x))
+		case x.Redirect != "":
+			return unclear("the address leads on to " + plain(x.Redirect) + ": name that one instead")
 		case x.Status != http.StatusOK:
-			return unclear("the file is not there: status " + http.StatusText(x.Status))
+			return unclear(fmt.Sprintf("the file is not there: status %d", x.Status))
 		}
-		if sign, ok := stored(x); ok {
+		if sign, ok := storedAtEdge(x); ok {
 			return pass("the file is kept by the cache (" + sign + ")")
 		}
 		said = append(said, or(strings.ToUpper(x.Header.Get("Cf-Cache-Status")), "none"))
 	}
 	return fail("the file is fetched from the origin each time: cf-cache-status " + strings.Join(slices.Compact(said), ", then "))
+}
+
+// storedAtEdge is stored, but for an Age of a cache behind the edge: where the
+// edge says what it did, that decides.
+func storedAtEdge(x probe.Exchange) (sign string, ok bool) {
+	sign, ok = stored(x)
+	if said := x.Header.Get("Cf-Cache-Status"); said != "" && !strings.HasPrefix(sign, "cf-cache-status") {
+		return "", false
+	}
+	return sign, ok
 }
 
 // poisons are headers that applications build pages and redirects from and
@@ -78,6 +91,10 @@ func (h *hostCheck) judgePoison(ctx context.Context) verdict {
 		clean := h.get(ctx, address, nil)
 		switch {
 		case altered(clean, control, poison.value):
+			if !clean.Holds(poison.value) && !h.again(ctx, home, control, http.Header{poison.name: {poison.value}}) {
+				why = or(why, "the host answers sometimes so and sometimes otherwise: what a header does cannot be told")
+				continue
+			}
 			return fail("what the header " + poison.name + " does to an answer is given to the next visitor without it")
 		case unusable(clean) != "":
 			why = or(why, unusable(clean))
@@ -87,6 +104,20 @@ func (h *hostCheck) judgePoison(ctx context.Context) verdict {
 		return unclear(why)
 	}
 	return pass("no header that the cache does not look at reaches the next visitor")
+}
+
+// again reports whether another kind of answer is a header's doing: it comes with
+// it once more, and not where no cache has been asked yet.
+func (h *hostCheck) again(ctx context.Context, home *url.URL, control probe.Exchange, header http.Header) bool {
+	for range 3 {
+		if x := h.get(ctx, busted(home), nil); x.Status/100 != control.Status/100 {
+			return false
+		}
+	}
+	address := busted(home)
+	x := h.attack(ctx, address, header)
+	clean := h.get(ctx, address, nil)
+	return x.Status/100 != control.Status/100 && clean.Status/100 != control.Status/100 && unusable(x) == "" && unusable(clean) == ""
 }
 
 // altered reports whether an answer shows what a header did to it: its value,

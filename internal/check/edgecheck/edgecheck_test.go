@@ -153,6 +153,7 @@ func TestHealthy(t *testing.T) {
 		}),
 		"a policy with a nonce":  set("Content-Security-Policy", "script-src 'nonce-x' 'strict-dynamic' https: 'unsafe-inline'; frame-ancestors 'self'"),
 		"a policy with a digest": set("Content-Security-Policy", "script-src 'self' 'sha256-abc' 'unsafe-inline'; frame-ancestors 'self'"),
+		"a policy of a domain":   set("Content-Security-Policy", "script-src 'self' https://*.acme.example *.acme.example:443; script-src-attr 'none'; frame-ancestors https://*.acme.example"),
 		"two policies": changed(func(_ string, h http.Header) {
 			h.Set("Content-Security-Policy", "upgrade-insecure-requests, default-src 'self'; frame-ancestors 'none'")
 		}),

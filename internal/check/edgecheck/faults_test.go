@@ -3,6 +3,7 @@ package edgecheck
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -96,8 +97,33 @@ func TestFaults(t *testing.T) {
 			w.edge.cacheAll = true
 			w.spec = func(s *Spec) { s.PrivatePaths = nil }
 		}, failed(ruleCachePoison)},
+		"sometimes elsewhere": {func(w *world) {
+			inner := w.app
+			var n atomic.Int64
+			w.app = func(rw http.ResponseWriter, r *http.Request) {
+				// The header changes nothing: what comes after the front page, the
+				// control and each header is drawn.
+				if r.URL.Query().Get("lrcb") != "" && r.Header.Get("X-Forwarded-Scheme") == "" && n.Add(1) > 1 && n.Load()%3 != 0 {
+					http.Redirect(rw, r, "/login", http.StatusFound)
+					return
+				}
+				inner(rw, r)
+			}
+			w.spec = func(s *Spec) { s.PrivatePaths = nil }
+		}, inconclusive(ruleCachePoison)},
 		"static files not cached": {func(w *world) { w.edge.noCache = true }, failed(ruleStaticUncached)},
-		"static file missing":     {func(w *world) { w.spec = func(s *Spec) { s.StaticPaths = []string{"/gone.css"} } }, inconclusive(ruleStaticUncached)},
+		"cached behind the edge alone": {func(w *world) {
+			w.edge.noCache = true
+			changed(func(p string, h http.Header) {
+				if strings.HasPrefix(p, "/static/") {
+					h.Set("Age", "7")
+				}
+			})(w)
+		}, failed(ruleStaticUncached)},
+		"static file elsewhere": {func(w *world) {
+			w.spec = func(s *Spec) { s.StaticPaths = []string{"/account"} }
+		}, inconclusive(ruleStaticUncached)},
+		"static file missing": {func(w *world) { w.spec = func(s *Spec) { s.StaticPaths = []string{"/gone.css"} } }, inconclusive(ruleStaticUncached)},
 		"wrong identity": {func(w *world) {
 			w.spec = func(s *Spec) { s.Session.Header = http.Header{"Authorization": {"Bearer x"}} }
 		}, inconclusive(rulePrivateCached, rulePrivateCacheable, ruleCacheDeception)},
@@ -128,10 +154,18 @@ func TestFaults(t *testing.T) {
 		"http broken":        {func(w *world) { w.clear = guarded(503) }, inconclusive(ruleHTTPSRedirect)},
 		"http past the edge": {func(w *world) { w.pastEdge = true }, failed(ruleHTTPSRedirect)},
 
-		"no policy":              {changed(func(_ string, h http.Header) { h.Del("Content-Security-Policy"); h.Set("X-Frame-Options", "DENY") }), failed(ruleCSP)},
-		"a policy of inline":     {set("Content-Security-Policy", "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'"), failed(ruleCSP)},
-		"a policy for anywhere":  {set("Content-Security-Policy", "script-src https:; frame-ancestors 'none'"), failed(ruleCSP)},
-		"a policy without hosts": {set("Content-Security-Policy", "frame-ancestors 'none'"), failed(ruleCSP)},
+		"no policy":                            {changed(func(_ string, h http.Header) { h.Del("Content-Security-Policy"); h.Set("X-Frame-Options", "DENY") }), failed(ruleCSP)},
+		"a policy of inline":                   {set("Content-Security-Policy", "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'"), failed(ruleCSP)},
+		"a policy for anywhere":                {set("Content-Security-Policy", "script-src https:; frame-ancestors 'none'"), failed(ruleCSP)},
+		"a policy for any host":                {set("Content-Security-Policy", "script-src https://*; frame-ancestors 'none'"), failed(ruleCSP)},
+		"a policy for any port":                {set("Content-Security-Policy", "script-src *:*; frame-ancestors 'none'"), failed(ruleCSP)},
+		"a policy of inline handlers":          {set("Content-Security-Policy", "script-src 'self'; script-src-attr 'unsafe-inline'; frame-ancestors 'none'"), failed(ruleCSP)},
+		"a policy of inline, but for elements": {set("Content-Security-Policy", "script-src 'unsafe-inline'; script-src-elem 'self'; frame-ancestors 'none'"), failed(ruleCSP)},
+		"a policy of elements alone":           {set("Content-Security-Policy", "script-src-elem 'self'; frame-ancestors 'none'"), failed(ruleCSP)},
+		"framed by any host":                   {set("Content-Security-Policy", "default-src 'self'; frame-ancestors https://*"), failed(ruleFrame)},
+		"Jetty":                                {set("Server", "Jetty(9.4.43.v20210629)"), failed(ruleServerVersion)},
+		"Passenger":                            {set("X-Powered-By", "Phusion Passenger(R) 6.0.18"), failed(ruleServerVersion)},
+		"a policy without hosts":               {set("Content-Security-Policy", "frame-ancestors 'none'"), failed(ruleCSP)},
 		"a policy that reports": {changed(func(_ string, h http.Header) {
 			h.Set("Content-Security-Policy-Report-Only", h.Get("Content-Security-Policy"))
 			h.Del("Content-Security-Policy")

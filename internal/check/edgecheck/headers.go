@@ -150,8 +150,10 @@ func judgeReferrer(a answer) verdict {
 }
 
 var (
-	productVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)[a-z][a-z0-9_.+-]*[/ ]v?\d+(\.\d+)*\b`) })
-	bareVersion    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\d+(\.\d+)+`) })
+	productVersion = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)[a-z][a-z0-9_.+-]*(\([a-z]*\))?[/ (]v?\d+(\.\d+)*\b`)
+	})
+	bareVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\d+(\.\d+)+`) })
 	// receivedProtocol is the protocol that begins an element of Via (RFC 9110 section 7.6.3).
 	receivedProtocol = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*([A-Za-z]+/)?\d+(\.\d+)?\s+`) })
 )

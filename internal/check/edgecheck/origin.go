@@ -176,27 +176,65 @@ func (h *hostCheck) ask(ctx context.Context, scheme string, a netip.Addr, front 
 	}
 	request := probe.Request{URL: at(scheme, h.host, u.RequestURI()), Address: a, TrustAnyCert: true}
 	x := h.prober.Fetch(ctx, request)
+	if h.wantsTLS(x) { // a word of who asks is enough for many an application
+		request.Header = http.Header{"X-Forwarded-Proto": {"https"}}
+		if y := h.prober.Fetch(ctx, request); y.Failure == probe.FailNone && !h.wantsTLS(y) {
+			x = y
+		}
+	}
 	place := fmt.Sprintf("%s port %d", a, map[string]int{"http": 80, "https": 443}[scheme])
+	alike := sameAsFront(front)
 	switch {
 	case x.Failure != probe.FailNone && x.Status == 0:
 		return silence(place, x.Failure, x.Detail, x.Connected)
-	case x.Redirect != "":
+	case x.Redirect != "" && !alike(x):
 		return pass(place + ": redirects instead of serving the site")
-	case x.Status >= 500 || x.Failure != probe.FailNone:
+	case x.Status >= 500 || x.Throttled() || x.Failure != probe.FailNone:
 		return unclear(fmt.Sprintf("%s: the origin answers with status %d: whether it would serve the site is not known", place, x.Status))
-	case !sameSite(x, front):
+	case !alike(x):
 		return pass(fmt.Sprintf("%s: answers with status %d, which is not the site", place, x.Status))
 	}
-	request.Header = http.Header{"Host": {wrongHost}}
+	request.Header = http.Header{"Host": {wrongHost}, "X-Forwarded-Proto": request.Header["X-Forwarded-Proto"]}
 	control := h.prober.Fetch(ctx, request)
 	switch {
-	case !sameSite(control, front):
+	case !alike(control):
 		return fail(place + ": serves the site directly to who asks for the host")
-	case telling(front):
+	case telling(front) && sameSite(x, front):
 		return fail(place + ": serves the site directly, to who asks for any host")
 	default:
 		return unclear(place + ": answers for any host as the site does, with too little to tell whether it is the site")
 	}
+}
+
+// wantsTLS reports whether an answer sends who asked to https on the host itself.
+func (h *hostCheck) wantsTLS(x probe.Exchange) bool {
+	to, err := url.Parse(x.Redirect)
+	return x.Redirect != "" && err == nil && to.Scheme == "https" && canonical(to.Hostname()) == h.host
+}
+
+// sameAsFront tells an origin's answer from others: it is the page that the
+// edge gives, or has its title where the rest differs each time, or leads where
+// the site leads. What the edge answers by itself is no sign of an origin.
+func sameAsFront(front probe.Exchange) func(probe.Exchange) bool {
+	bare := func(target string) string { address, _, _ := strings.Cut(target, "?"); return address }
+	return func(x probe.Exchange) bool {
+		switch {
+		case front.Redirect != "":
+			return !byEdge(front) && x.Failure == probe.FailNone && x.Status == front.Status && bare(x.Redirect) == bare(front.Redirect)
+		case x.Redirect != "":
+			return false
+		case succeeded(x) && succeeded(front) && isHTML(x) && isHTML(front) && readPage(front).title != "" && readPage(x).title == readPage(front).title:
+			return true
+		default:
+			return sameSite(x, front)
+		}
+	}
+}
+
+// byEdge reports an answer that the edge made itself: what comes from an origin
+// has a cf-cache-status.
+func byEdge(x probe.Exchange) bool {
+	return x.Header.Get("Cf-Ray") != "" && x.Header.Get("Cf-Cache-Status") == ""
 }
 
 // sameSite reports whether an origin's answer is the page that the edge gives.

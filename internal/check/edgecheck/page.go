@@ -80,9 +80,12 @@ func (p *page) element(t html.Token) {
 	}
 }
 
+// asset notes a file of the site's. What the edge puts into pages on their way
+// is none: an origin's page does not have it.
 func (p *page) asset(address string) {
 	address, _, _ = strings.Cut(address, "?")
-	if address != "" && !strings.HasPrefix(address, "data:") {
+	byEdge := strings.HasPrefix(address, "/cdn-cgi/") || strings.Contains(address, "://static.cloudflareinsights.com/") || strings.Contains(address, "://ajax.cloudflare.com/cdn-cgi/")
+	if address != "" && !byEdge && !strings.HasPrefix(address, "data:") {
 		p.assets = append(p.assets, address)
 	}
 }

@@ -35,7 +35,7 @@ func (h *hostCheck) judgePrivate(ctx context.Context, t target) {
 	// that it is neither given nor leaves anything behind.
 	p.denied = h.get(ctx, busted(t.url), nil)
 	p.granted = p.member(ctx, t.url.String())
-	if v := p.controls(); v.status != "" {
+	if v := p.controls(ctx); v.status != "" {
 		for _, rule := range privateRules() {
 			if rule != rulePrivateCached && v.status == readiness.Fail {
 				v = inapplicable("the answer of the session comes from a cache: see " + rulePrivateCached)
@@ -59,7 +59,7 @@ func (p *private) member(ctx context.Context, address string) probe.Exchange {
 // controls looks at both answers before any conclusion: the identity is let in,
 // a stranger is not, and the two can be told apart. It returns a verdict where
 // that is all there is to say.
-func (p *private) controls() verdict {
+func (p *private) controls(ctx context.Context) verdict {
 	session := p.spec.Session
 	if why := unusable(p.granted); why != "" {
 		return unclear(why)
@@ -67,7 +67,11 @@ func (p *private) controls() verdict {
 	if why := unusable(p.denied); why != "" {
 		return unclear(why)
 	}
-	if !succeeded(p.granted) {
+	switch {
+	case succeeded(p.granted):
+	case p.granted.Redirect != "" && probe.Classify(p.granted, probe.Reference{}) != probe.Denied:
+		return unclear(fmt.Sprintf("the path leads the identity %q on to %s: name that address instead", session.Identity, plain(p.granted.Redirect)))
+	default:
 		return unclear(fmt.Sprintf("the identity %q is not let in: status %d", session.Identity, p.granted.Status))
 	}
 	sign, fromCache := stored(p.denied)
@@ -86,10 +90,43 @@ func (p *private) controls() verdict {
 	case shown:
 		p.marker = ""
 	}
-	if p.marker == "" && succeeded(p.denied) && probe.Similarity(p.granted.Body, p.denied.Body) >= pageSimilarity {
-		return inapplicable("a stranger is given the same answer as the identity: nothing in it is private")
+	if p.marker == "" && succeeded(p.denied) {
+		return p.nameless(ctx)
 	}
 	return verdict{}
+}
+
+const (
+	// ownWords is how many words an answer needs that strangers' answers do not have,
+	// to be taken for the identity's: a counter or the time of day are fewer.
+	ownWords = 3
+	// apart is by how much the identity's answer must be less like a stranger's
+	// than those are like one another.
+	apart = 0.2
+)
+
+// nameless looks whether the identity's answer can be told from a stranger's
+// without a marker. Pages that differ each time are compared with how much they
+// differ for the same stranger.
+func (p *private) nameless(ctx context.Context) verdict {
+	public := inapplicable("a stranger is given the same answer as the identity: nothing in it is private")
+	likeness := probe.Similarity(p.granted.Body, p.denied.Body)
+	if likeness >= pageSimilarity && probe.NewWords(p.granted.Body, p.denied.Body) < ownWords {
+		return public
+	}
+	again := p.get(ctx, busted(p.target.url), nil)
+	if why := unusable(again); why != "" {
+		return unclear(why)
+	}
+	steady := probe.Similarity(again.Body, p.denied.Body)
+	switch {
+	case likeness >= pageSimilarity && probe.NewWords(p.granted.Body, p.denied.Body, again.Body) < ownWords:
+		return public
+	case likeness >= pageSimilarity, steady < pageSimilarity && likeness > steady-apart:
+		return unclear("the identity's answer is too like a stranger's to be known again: give a marker, which is a text that only the identity is shown, or take the path out of private_paths if it is public")
+	default:
+		return verdict{}
+	}
 }
 
 // leaks reports whether an answer is the identity's.

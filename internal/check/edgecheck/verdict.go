@@ -2,6 +2,7 @@ package edgecheck
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -95,6 +96,9 @@ func unusable(x probe.Exchange) string {
 	case probe.EdgeBlock:
 		return "the edge answered in place of the site: exempt this machine from its challenges, by address or by a secret header"
 	case probe.Throttled:
+		if x.Status == http.StatusServiceUnavailable {
+			return "the host answers with status 503 and a time to come back: it is being maintained, or the requests of the check are throttled"
+		}
 		return "the requests of the check are throttled: exempt this machine from the limit, or run again later"
 	case probe.Failed:
 		switch x.Failure {

@@ -40,6 +40,9 @@ func (h *hostCheck) judgeWAF(ctx context.Context) verdict {
 	if why := unusable(control); why != "" {
 		return unclear(why)
 	}
+	if to, err := url.Parse(control.Redirect); control.Redirect != "" && err == nil && canonical(to.Hostname()) != h.host && byEdge(control) {
+		return inapplicable("the edge itself leads from here to another host, before its firewall is asked: there is no application to protect")
+	}
 	all := signatures()
 	answers := make([]probe.Exchange, len(all))
 	var side sync.WaitGroup
@@ -76,8 +79,10 @@ func sameAnswer(x, control probe.Exchange) bool {
 	return x.Status == control.Status && bare(x.Redirect) == bare(control.Redirect)
 }
 
-// ownAnswer reports a refusal that the edge words as its owner told it to: what
-// comes from the origin has a cf-cache-status, and the edge's own has none.
+// ownAnswer reports a refusal that the edge words as its owner told it to, with
+// any status from 400 to 499: what comes from the origin has a cf-cache-status,
+// and the edge's own has none.
 func ownAnswer(x, control probe.Exchange) bool {
-	return x.Status == http.StatusForbidden && x.Header.Get("Cf-Ray") != "" && x.Header.Get("Cf-Cache-Status") == "" && control.Header.Get("Cf-Cache-Status") != ""
+	refusal := x.Status >= http.StatusBadRequest && x.Status < http.StatusInternalServerError && x.Status != http.StatusTooManyRequests
+	return refusal && byEdge(x) && control.Header.Get("Cf-Cache-Status") != ""
 }
