@@ -32,13 +32,16 @@ const (
 	byPage          // a challenge or CAPTCHA, or a text that the user declared
 	byText          // a text that speaks of too many attempts, with a status of its own
 	byRefusal       // 403 where the first answer had another status
+	byAbsence       // 503 that does not say when to come back
 	byDelay         // answers come slower and slower
 	bySilence       // the same answer, but a right password is refused as well
 )
 
 // throttleText speaks of too many requests or of a lock. It counts only where
 // the first answer does not hold it too.
-var throttleText = regexp.MustCompile(`(?i)too many|rate.?limit|slow down|try again (later|in)|temporarily (locked|blocked|disabled|suspended)|(account|user|you) (is|has been|have been|are) (temporarily )?(locked|blocked|suspended|banned)|throttl|error code: 101[0-9]`)
+var throttleText = regexp.MustCompile(`(?i)too[ _-]?many|rate.?limit|slow down|try again (later|in)|temporarily (locked|blocked|disabled|suspended)|(account|user|you) (is|has been|have been|are) (temporarily )?(locked|blocked|suspended|banned)|throttl|error code: 101[0-9]` +
+	`|(attempts|retries|requests|limit|quota) exceeded|exceeded (the |your )?(maximum|max|limit|number|allowed|rate|quota)|(account|user)[_-]?(is[_-])?locked|locked[ _-]out` +
+	`|zu viele|trop de (tentatives|requ)|demasiad[ao]s|troppi tentativi|te veel|muitas tentativas|zbyt wiele`)
 
 var captchaText = regexp.MustCompile(`(?i)captcha|cf-turnstile|challenge-platform`)
 
@@ -48,9 +51,10 @@ type answers struct {
 	marker   string
 	usual    time.Duration // how long an answer takes
 	delaying bool          // the brake is a delay
+	slowFrom time.Duration // from where an answer counts as delayed by it
 }
 
-// slow is the time from which an answer counts as delayed.
+// slow is the time from which a burst seems to be delayed.
 func (a answers) slow() time.Duration { return max(5*a.usual, 150*time.Millisecond) }
 
 func (a answers) judge(x probe.Exchange) (class, brake) {
@@ -71,9 +75,11 @@ func (a answers) judge(x probe.Exchange) (class, brake) {
 		return held, byText
 	}
 	switch {
+	case x.Status == http.StatusServiceUnavailable:
+		return held, byAbsence // what limiters of nginx and ASP.NET answer; outage tells it from a failure
 	case x.Status >= 500:
 		return failed, none
-	case a.delaying && x.Duration >= a.slow():
+	case a.delaying && x.Duration >= a.slowFrom:
 		return held, byDelay
 	case a.same(x):
 		return processed, none
@@ -87,6 +93,15 @@ func (a answers) judge(x probe.Exchange) (class, brake) {
 func (a answers) news(x probe.Exchange, text *regexp.Regexp) bool {
 	return text.MatchString(evident(x)) && !text.MatchString(evident(a.control))
 }
+
+// likely reports whether an answer may be the control's, one token or count apart.
+func (a answers) likely(x probe.Exchange) bool {
+	return probe.Similarity(x.Body, a.control.Body) >= 0.7
+}
+
+// nginxPage is how nginx itself says 503: its limiters do, an application behind
+// it that fails gets 502 or 504.
+var nginxPage = regexp.MustCompile(`<center><h1>503 [^<]*</h1></center>\s*<hr><center>(nginx|openresty)`)
 
 // evident is the part of an answer that a text is looked for in.
 func evident(x probe.Exchange) string {
@@ -152,10 +167,33 @@ func unusable(x probe.Exchange, e Endpoint) string {
 		return "the endpoint refuses a single request without looking at it: check the identity, the CSRF token and the content type"
 	case status == 301 || status == 307 || status == 308:
 		return "the endpoint is somewhere else: write the address that it redirects to"
-	case x.Redirect != "" && signInPage(x.Redirect) && pathOf(x.Redirect) != pathOf(e.URL):
+	case status == 419, status >= 400 && forgery.MatchString(evident(x)):
+		return "the endpoint refuses a single request for want of a CSRF token: test one that needs none, such as that of the API"
+	case status >= 400 && len(x.Body) <= 1<<10 && captchaText.Match(x.Body):
+		return "the endpoint asks for a CAPTCHA at a single request: exempt this machine from it"
+	case x.Redirect != "" && signInPage(x.Redirect) && pathOf(x.Redirect) != pathOf(e.URL) && (e.Kind != Login || returns(x.Redirect, e)):
 		return "the endpoint sends a single request to the sign-in page: name an identity"
 	}
 	return ""
+}
+
+// forgery is how frameworks say that a CSRF token is missing. A form that is
+// shown again may speak of one too, so that the word alone is no sign.
+var forgery = regexp.MustCompile(`(?i)(csrf|xsrf|authenticity|anti-?forgery)[ _-]?token (is |was )?(mismatch|missing|invalid|failed|not)|(invalid|missing|verify|bad|wrong) (the )?(csrf|xsrf|authenticity|anti-?forgery)|csrf (verification )?(failed|error)|InvalidAuthenticityToken|change you wanted was rejected|page expired`)
+
+// returns reports whether a redirect names the endpoint as the place to come
+// back to: that is a wall before it, not its own answer to a wrong password.
+func returns(address string, e Endpoint) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return true
+	}
+	for _, values := range u.Query() {
+		if slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, pathOf(e.URL)) }) {
+			return true
+		}
+	}
+	return false
 }
 
 var signInPath = regexp.MustCompile(`(?i)log-?in|sign-?in|/auth|/sso`)

@@ -36,11 +36,19 @@ func (s *session) run() {
 	}
 
 	t := s.twice(s.count(), s.only(s.account))
-	switch t.judge() {
+	judged := t.judge()
+	if judged == throttled && s.outage() {
+		judged = breaking
+	}
+	switch judged {
 	case breaking:
 		s.fail(ruleBreaksApp, "the application fails during the burst")
 		s.rest(readiness.Inconclusive, "the application fails before it can be seen whether it throttles: mend rate.burst_breaks_app first")
 	case unsure:
+		if s.silentLock() {
+			s.silent()
+			break
+		}
 		letters.count()
 		s.rest(readiness.Inconclusive, "too many answers of the burst say nothing of a brake: they are lost, failures, or unlike the first one")
 	case unthrottled:
@@ -64,22 +72,44 @@ func (s *session) controls() string {
 	x := s.first()
 	s.control, s.usual = x, x.Duration
 	s.tryRight()
-	if reason := unusable(x, s.e); reason != "" && (s.right == nil || x.Status != http.StatusForbidden) {
+	// Where a right password works, a refusal of any kind is one of the wrong one.
+	if reason := unusable(x, s.e); reason != "" && (s.right == nil || x.Status >= 500 || x.Throttled() || x.Challenged()) {
 		return reason
 	}
 	if again := s.one(s.wrong(s.account)); again.Status != 0 { // on a warm connection, and so that one slow answer is no measure
 		s.usual = min(s.usual, again.Duration)
 	}
 	if !s.e.SkipPaths {
-		decoy := s.wrong(s.account)
-		decoy.URL = withPath(decoy.URL, func(path string) string { return strings.TrimSuffix(path, "/") + "-" + s.token })
-		d := s.one(decoy)
+		d := s.one(s.elsewhere())
 		s.decoy = &d
 	}
 	if c := s.e.Control; c != nil && !s.controlWorks() {
-		s.members = "the control does not work before the burst either"
+		s.pause(min(s.e.Within, 2*time.Second)) // the requests before it may have been one too many
+		if !s.controlWorks() {
+			s.members = "the control does not work before the burst either"
+		}
 	}
 	return ""
+}
+
+// outage reports whether 503 is answered to what has no limit of its own either:
+// then the application has failed.
+func (s *session) outage() bool {
+	if s.block.Status != http.StatusServiceUnavailable || s.block.Throttled() || nginxPage.Match(s.block.Body) {
+		return false
+	}
+	if s.decoy != nil && s.decoy.Status < 500 {
+		x := s.one(s.elsewhere())
+		return x.Status == 0 || x.Status >= 500
+	}
+	return s.e.Control == nil || s.members != "" || !s.controlWorks()
+}
+
+// elsewhere is the request at a path that does not exist.
+func (s *session) elsewhere() probe.Request {
+	r := s.wrong(s.account)
+	r.URL = withPath(r.URL, func(path string) string { return strings.TrimSuffix(path, "/") + "-" + s.token })
+	return r
 }
 
 // first makes the first request, again where an earlier test may still hold.
@@ -101,9 +131,14 @@ func (s *session) first() probe.Exchange {
 	return x
 }
 
+// knowsPassword reports whether there is a right password to try.
+func (s *session) knowsPassword() bool {
+	return len(s.e.Accounts) > 0 && s.e.Accounts[0].Password != "" && s.e.uses(passwordMark)
+}
+
 // tryRight signs in with the right password, where there is one.
 func (s *session) tryRight() {
-	if len(s.e.Accounts) == 0 || s.e.Accounts[0].Password == "" || !s.e.uses(passwordMark) || s.control.Status == 0 {
+	if !s.knowsPassword() || s.control.Status == 0 {
 		return
 	}
 	if x := s.one(s.rightRequest(s.account)); x.Status >= 200 && x.Status < 400 && (!s.same(x) || !alike(x, s.control)) {
@@ -124,19 +159,40 @@ func (s *session) controlWorks() bool {
 func (s *session) unbraked(letters *letters) {
 	switch {
 	case s.silentLock():
-		s.brakes[bySilence]++
-		s.pass(ruleMissing, "after the burst a right password is refused as well: attempts are stopped in silence")
-		s.none(ruleLate, "the brake does not show in an answer")
-		s.recoverAll()
-		s.rest(readiness.NotApplicable, "the brake does not show in an answer, so that evading it cannot be told")
+		s.silent()
 	case letters.count() && letters.few():
 		s.pass(ruleMissing, "every request gets the same answer, but hardly any sends a message")
 		s.rest(readiness.NotApplicable, "the brake shows in the mailbox alone")
+	case s.unproven() != "":
+		s.rest(readiness.Inconclusive, "none of the requests of the burst was throttled, but "+s.unproven())
 	default:
 		s.fail(ruleMissing, "none of the requests of the burst was throttled")
 		s.pass(ruleBreaksApp, "the application bears the burst")
 		s.rest(readiness.NotApplicable, "there is no brake that it could be told of: mend rate.missing first")
 	}
+}
+
+// silent is where a right password is refused as well.
+func (s *session) silent() {
+	s.brakes[bySilence]++
+	s.pass(ruleMissing, "after the burst a right password is refused as well: attempts are stopped in silence")
+	s.none(ruleLate, "the brake does not show in an answer")
+	s.recoverAll()
+	s.rest(readiness.NotApplicable, "the brake does not show in an answer, so that evading it cannot be told")
+}
+
+// unproven says why it is not known that the endpoint processes what the burst
+// sends it; "" if it does.
+func (s *session) unproven() string {
+	switch {
+	case s.signsIn():
+		return ""
+	case s.knowsPassword():
+		return "the right password of the first account does not sign in there either: check the body, the identity, and whether the account is locked"
+	case s.decoy != nil && s.same(*s.decoy) && s.decoy.Redirect == s.control.Redirect && alike(*s.decoy, s.control):
+		return "a path that does not exist gets the same answer: check the address, or name accounts with a password, so that it is seen to work"
+	}
+	return ""
 }
 
 // silentLock reports whether a right password no longer works.
@@ -215,7 +271,7 @@ func (s *session) signs() {
 	default:
 		s.pass(ruleNoRetry, "answers with 429 say when to come back")
 	}
-	wrong := s.brakes[byRefusal]
+	wrong := s.brakes[byRefusal] + s.brakes[byAbsence]
 	if s.brakes[byText] > 0 && badStatus(s.block.Status) {
 		wrong += s.brakes[byText]
 	}

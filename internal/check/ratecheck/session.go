@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"mime"
@@ -153,12 +154,21 @@ func (s *session) request(account, password string) probe.Request {
 			header.Set("Content-Type", "application/json")
 		}
 		body := plain
-		if kind, _, _ := mime.ParseMediaType(header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" {
+		switch kind, _, _ := mime.ParseMediaType(header.Get("Content-Type")); {
+		case kind == "application/x-www-form-urlencoded":
 			body = fill(url.QueryEscape)
+		case strings.HasSuffix(kind, "json"):
+			body = fill(withinJSON)
 		}
 		out.Body = []byte(body.Replace(s.e.Body))
 	}
 	return out
+}
+
+// withinJSON is a text as it stands between the quotes of a JSON string.
+func withinJSON(text string) string {
+	quoted, _ := json.Marshal(text) // strings always marshal
+	return string(quoted[1 : len(quoted)-1])
 }
 
 func (s *session) wrong(account string) probe.Request {
@@ -172,9 +182,16 @@ func (s *session) rightRequest(account string) probe.Request {
 	return s.request(account, s.e.Accounts[0].Password)
 }
 
-// succeeded reports whether an answer is that to a right password.
+// succeeded reports whether an answer is that to a right password. Where status
+// and address are those of a wrong one too, the body tells.
 func (s *session) succeeded(x probe.Exchange) bool {
-	return s.right != nil && x.Status != 0 && sameKind(x, *s.right)
+	switch {
+	case s.right == nil || x.Status == 0 || !sameKind(x, *s.right):
+		return false
+	case !s.same(*s.right):
+		return true
+	}
+	return probe.Similarity(x.Body, s.right.Body) > probe.Similarity(x.Body, s.control.Body)
 }
 
 // one sends one request.

@@ -15,6 +15,7 @@ type trial struct {
 	failed  int     // 5xx
 	lost    int     // without an answer
 	odd     int
+	absent  int  // 503 without a time to come back
 	delayed bool // the answers came slower and slower
 }
 
@@ -53,7 +54,7 @@ func (t trial) judge() judgement {
 		return throttled
 	case t.first > 0 && t.leaked() <= mostLeaked:
 		return throttled
-	case t.failed > max(2, t.sent/10):
+	case t.failed+t.absent > max(2, t.sent/10):
 		return breaking
 	case (t.lost+t.failed)*5 > t.sent, t.odd*2 > t.sent:
 		return unsure
@@ -93,45 +94,74 @@ func (s *session) pace() float64 {
 
 // try sends a burst of wrong attempts; at says at which account the i-th is.
 func (s *session) try(count int, at func(i int) string) trial {
-	var live trial
+	var t trial
+	if !s.burst(&t, 0, count, 5, at) {
+		return t
+	}
+	if s.lingers() {
+		s.delaying, t.delayed = true, true
+		s.brakes[byDelay]++
+		s.blockAt = time.Now()
+		return t
+	}
+	s.burst(&t, t.sent, count-t.sent, 1, at) // what is left, no faster than it is answered
+	return t
+}
+
+// burst sends attempts from a number on and adds them to the trial. It returns
+// true where it ended because the answers came slower and slower.
+func (s *session) burst(t *trial, from, count, inFlight int, at func(i int) string) bool {
+	live := *t
 	var times []time.Duration
 	result := s.prober.Burst(s.ctx, probe.BurstRequest{
-		Request: s.wrong(at(0)), Count: count, PerSecond: s.pace(), InFlight: 5, Budget: s.budget,
+		Request: s.wrong(at(from)), Count: count, PerSecond: s.pace(), InFlight: inFlight, Budget: s.budget,
 		Vary: func(i int, r *probe.Request) {
-			next := s.wrong(at(i))
+			next := s.wrong(at(from + i))
 			r.URL, r.Body, r.Header = next.URL, next.Body, next.Header
 		},
 		Stop: func(_ int, x probe.Exchange) bool {
-			c, _ := s.judge(x)
-			live.add(c)
+			live.add(s.judge(x))
 			times = append(times, x.Duration)
-			return live.enough() || s.drags(times)
+			return live.enough() || from == 0 && s.drags(times)
 		},
 	})
 	if result.Protocol != probe.AnyProtocol {
 		s.protocol = result.Protocol
 	}
-	var t trial
 	times = nil
 	for i, x := range result.Exchanges {
-		c, _ := s.note(x)
+		c, how := s.note(x)
 		if c == processed {
-			s.processedAt[at(i)] = append(s.processedAt[at(i)], s.prober.Now())
+			s.processedAt[at(from+i)] = append(s.processedAt[at(from+i)], s.prober.Now())
 		}
-		t.add(c)
+		t.add(c, how)
 		times = append(times, x.Duration)
 	}
-	if t.first == 0 && s.drags(times) {
-		s.delaying, t.delayed = true, true
-		s.brakes[byDelay]++
-		last := result.Last()
-		s.block, s.blockAt = last, time.Now()
-	}
-	return t
+	return t.first == 0 && from == 0 && s.drags(times)
 }
 
-func (t *trial) add(c class) {
+// lingers reports whether a request takes long that is under way alone too. If
+// not, the burst was merely more than the application can do at once.
+func (s *session) lingers() bool {
+	var times []time.Duration
+	for range 3 {
+		if x := s.one(s.wrong(s.account)); x.Status != 0 {
+			times = append(times, x.Duration)
+		}
+	}
+	if len(times) < 3 {
+		return false
+	}
+	slices.Sort(times)
+	s.slowFrom = min((s.usual+times[1])/2, s.slow())
+	return times[1] >= max(2*s.usual, 100*time.Millisecond)
+}
+
+func (t *trial) add(c class, how brake) {
 	t.sent++
+	if how == byAbsence {
+		t.absent++
+	}
 	switch c {
 	case held:
 		if t.first == 0 {

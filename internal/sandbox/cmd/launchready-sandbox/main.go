@@ -54,7 +54,7 @@ func parse(args []string, stderr io.Writer) (options sandbox.Options, envFile st
 	flags.StringVar(&options.Domain, "zone", "acme.example", "the client's `domain`")
 	flags.StringVar(&options.Plan, "plan", "free", "Cloudflare plan: free, pro, business or enterprise")
 	flags.DurationVar(&options.Latency, "latency", 0, "`time` that each API call takes, such as 50ms")
-	flags.Float64Var(&options.EdgeSpeed, "edge-speed", 1, "`factor` by which windows of rate limits, and what Retry-After says, pass faster")
+	flags.Float64Var(&options.EdgeSpeed, "edge-speed", 1, "`factor` by which windows of rate limits, and what Retry-After says, pass faster; what is tested has to come as much faster, such as by within = \"1s\" in launchready_rate_limit_check with a factor of 10")
 	flags.IntVar(&options.Records, "records", 0, "`number` of extra records in the zone")
 	flags.IntVar(&options.RecordQuota, "quota", 0, "`number` of records that a zone may hold beside those; 0 is as the plan says")
 	flags.StringVar(&options.State, "portal", sandbox.AsFound,
