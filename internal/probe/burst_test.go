@@ -74,7 +74,7 @@ func TestBurst(t *testing.T) {
 		"out of scope":       {handler: ok, req: BurstRequest{Request: Request{URL: "https://c.example.com/"}, Count: 3}},
 		"no address":         {handler: ok, req: BurstRequest{Request: Request{URL: "login"}, Count: 3}},
 		"no other host":      {handler: ok, req: BurstRequest{Request: toA, Count: 1, Vary: func(_ int, r *Request) { r.URL = "https://b.example.com/" }}},
-		"redirects are kept": {handler: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", 303) }, req: BurstRequest{Request: toA, Count: 1}, min: 1, max: 1, protocol: HTTP2},
+		"redirects are kept": {handler: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusSeeOther) }, req: BurstRequest{Request: toA, Count: 1}, min: 1, max: 1, protocol: HTTP2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

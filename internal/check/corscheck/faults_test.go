@@ -59,7 +59,7 @@ func TestFaults(t *testing.T) {
 		}, want{ruleContains: "high"}},
 		"an expression with bare dots": {func(w *world) { w.policy = when(regexp.MustCompile(`^https://app.example.com$`).MatchString) }, want{ruleContains: "high"}},
 		"plain HTTP":                   {also("http://app.example.com"), want{ruleHTTP: "high"}},
-		"a backtick":                   {func(w *world) { w.policy = when(regexp.MustCompile("^https://app\\.example\\.com($|%60)").MatchString) }, want{ruleSpecial: "high"}},
+		"a backtick":                   {func(w *world) { w.policy = when(regexp.MustCompile(`^https://app\.example\.com($|%60)`).MatchString) }, want{ruleSpecial: "high"}},
 		"an underscore": {func(w *world) {
 			w.policy = when(func(o string) bool { return o == app || strings.HasPrefix(o, app+"_") })
 		}, want{ruleSpecial: "high"}},

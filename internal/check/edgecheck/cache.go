@@ -26,7 +26,7 @@ func (h *hostCheck) judgeStatic(ctx context.Context, t target) verdict {
 			case <-time.After(pause):
 			}
 		}
-		x := h.get(ctx, t.url.String(), nil)
+		x := h.get(ctx, t.url.String())
 		if i == 0 && succeeded(x) {
 			h.keep(t.url.EscapedPath(), x)
 		}
@@ -73,7 +73,7 @@ func (h *hostCheck) judgePoison(ctx context.Context) verdict {
 	if err != nil {
 		return unclear("the host cannot be written as an address")
 	}
-	control := h.get(ctx, busted(home), nil)
+	control := h.get(ctx, busted(home))
 	if why := unusable(control); why != "" {
 		return unclear(why)
 	}
@@ -88,7 +88,7 @@ func (h *hostCheck) judgePoison(ctx context.Context) verdict {
 			why = or(why, blind(x))
 			continue
 		}
-		clean := h.get(ctx, address, nil)
+		clean := h.get(ctx, address)
 		switch {
 		case altered(clean, control, poison.value):
 			if !clean.Holds(poison.value) && !h.again(ctx, home, control, http.Header{poison.name: {poison.value}}) {
@@ -110,13 +110,13 @@ func (h *hostCheck) judgePoison(ctx context.Context) verdict {
 // it once more, and not where no cache has been asked yet.
 func (h *hostCheck) again(ctx context.Context, home *url.URL, control probe.Exchange, header http.Header) bool {
 	for range 3 {
-		if x := h.get(ctx, busted(home), nil); x.Status/100 != control.Status/100 {
+		if x := h.get(ctx, busted(home)); x.Status/100 != control.Status/100 {
 			return false
 		}
 	}
 	address := busted(home)
 	x := h.attack(ctx, address, header)
-	clean := h.get(ctx, address, nil)
+	clean := h.get(ctx, address)
 	return x.Status/100 != control.Status/100 && clean.Status/100 != control.Status/100 && unusable(x) == "" && unusable(clean) == ""
 }
 

@@ -90,8 +90,10 @@ func TestHealthy(t *testing.T) {
 				_, _ = io.WriteString(rw, "<title>Welcome to nginx!</title><p>If you see this page, the web server is installed")
 			}
 		},
-		"origin redirects to the edge": func(w *world) { w.origin = http.RedirectHandler("https://"+testHost+"/", 301).ServeHTTP },
-		"origin hangs up":              func(w *world) { w.origin = func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) } },
+		"origin redirects to the edge": func(w *world) {
+			w.origin = http.RedirectHandler("https://"+testHost+"/", http.StatusMovedPermanently).ServeHTTP
+		},
+		"origin hangs up": func(w *world) { w.origin = func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) } },
 		"origin by a proxied name": func(w *world) {
 			w.lookups["direct.acme.example"] = []string{edgeAt}
 			w.spec = func(s *Spec) { s.Origins = []string{"direct.acme.example"} }

@@ -143,8 +143,12 @@ func TestFaults(t *testing.T) {
 		}, inconclusive(ruleWAFAbsent)},
 
 		"http answered": {func(w *world) { w.clear = w.app }, failed(ruleHTTPSRedirect)},
-		"http to www":   {func(w *world) { w.clear = http.RedirectHandler("https://www.acme.example/", 301).ServeHTTP }, failed(ruleHTTPSRedirect)},
-		"http to http":  {func(w *world) { w.clear = http.RedirectHandler("http://"+testHost+"/start", 301).ServeHTTP }, failed(ruleHTTPSRedirect)},
+		"http to www": {func(w *world) {
+			w.clear = http.RedirectHandler("https://www.acme.example/", http.StatusMovedPermanently).ServeHTTP
+		}, failed(ruleHTTPSRedirect)},
+		"http to http": {func(w *world) {
+			w.clear = http.RedirectHandler("http://"+testHost+"/start", http.StatusMovedPermanently).ServeHTTP
+		}, failed(ruleHTTPSRedirect)},
 		"http to https by the origin": {func(w *world) {
 			w.clear = func(rw http.ResponseWriter, r *http.Request) {
 				rw.Header().Set("Cf-Cache-Status", "DYNAMIC")
@@ -205,7 +209,7 @@ func TestFaults(t *testing.T) {
 		"5xx everywhere": {func(w *world) { w.app = guarded(500) }, inconclusive(all...)},
 		"throttled":      {func(w *world) { w.app = guarded(429); w.edge.noWAF = true }, inconclusive(all...)},
 		"challenged":     {func(w *world) { w.edge.challenge = true }, inconclusive(all...)},
-		"a loop": {func(w *world) { w.app = http.RedirectHandler("/", 302).ServeHTTP },
+		"a loop": {func(w *world) { w.app = http.RedirectHandler("/", http.StatusFound).ServeHTTP },
 			inconclusive(ruleOriginDirect, ruleOriginCertificate, rulePrivateCached, rulePrivateCacheable, ruleCacheDeception, ruleStaticUncached, ruleCSP, ruleNosniff, ruleFrame, ruleReferrer, ruleServerVersion)},
 	} {
 		t.Run(name, func(t *testing.T) {

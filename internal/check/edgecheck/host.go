@@ -45,8 +45,8 @@ func (h *hostCheck) keep(path string, x probe.Exchange) {
 
 // get makes one request of a visitor's. The certificate is not verified: its
 // faults are rules of the TLS check, and must not hide what is tested here.
-func (h *hostCheck) get(ctx context.Context, address string, header http.Header) probe.Exchange {
-	return h.prober.Fetch(ctx, probe.Request{URL: address, Header: header, TrustAnyCert: true, Retry: true})
+func (h *hostCheck) get(ctx context.Context, address string) probe.Exchange {
+	return h.prober.Fetch(ctx, probe.Request{URL: address, TrustAnyCert: true, Retry: true})
 }
 
 // attack is get for what no visitor sends: it goes only where active probes may.
@@ -68,7 +68,7 @@ func (h *hostCheck) run(ctx context.Context) {
 	}
 	var trace probe.Exchange
 	var first sync.WaitGroup
-	first.Go(func() { trace = h.get(ctx, at("https", h.host, "/cdn-cgi/trace"), nil) })
+	first.Go(func() { trace = h.get(ctx, at("https", h.host, "/cdn-cgi/trace")) })
 	first.Go(func() {
 		h.clear = h.prober.Fetch(ctx, probe.Request{URL: at("http", h.host, "/"), Retry: true})
 	})

@@ -76,14 +76,14 @@ func (h *hostCheck) front(ctx context.Context) (page probe.Exchange, why string)
 	}
 	for _, t := range h.spec.targets(h.spec.StaticPaths) {
 		if canonical(t.url.Hostname()) == h.host {
-			if x := h.get(ctx, t.url.String(), nil); succeeded(x) {
+			if x := h.get(ctx, t.url.String()); succeeded(x) {
 				return x, ""
 			}
 		}
 	}
 	first := h.home
 	if len(h.home.Hops) > 1 { // it leads elsewhere: the first answer alone is this host's
-		first = h.get(ctx, at("https", h.host, "/"), nil)
+		first = h.get(ctx, at("https", h.host, "/"))
 	}
 	return first, unusable(first)
 }

@@ -33,7 +33,7 @@ func (h *hostCheck) judgePrivate(ctx context.Context, t target) {
 	p := private{hostCheck: h, target: t}
 	// A stranger's answer comes first, at a place of its own in every cache, so
 	// that it is neither given nor leaves anything behind.
-	p.denied = h.get(ctx, busted(t.url), nil)
+	p.denied = h.get(ctx, busted(t.url))
 	p.granted = p.member(ctx, t.url.String())
 	if v := p.controls(ctx); v.status != "" {
 		for _, rule := range privateRules() {
@@ -114,7 +114,7 @@ func (p *private) nameless(ctx context.Context) verdict {
 	if likeness >= pageSimilarity && probe.NewWords(p.granted.Body, p.denied.Body) < ownWords {
 		return public
 	}
-	again := p.get(ctx, busted(p.target.url), nil)
+	again := p.get(ctx, busted(p.target.url))
 	if why := unusable(again); why != "" {
 		return unclear(why)
 	}
@@ -142,7 +142,7 @@ func (p *private) leaks(x probe.Exchange) bool {
 // a stranger's, at the place in the cache where the first would be.
 func (p *private) cached(ctx context.Context) verdict {
 	again := p.member(ctx, p.target.url.String())
-	stranger := p.get(ctx, p.target.url.String(), nil)
+	stranger := p.get(ctx, p.target.url.String())
 	if p.leaks(stranger) {
 		if sign, ok := stored(stranger); ok {
 			return fail("a stranger is given the identity's answer from the cache (" + sign + ")")
@@ -239,7 +239,7 @@ func (p *private) deceived(ctx context.Context) verdict {
 			why = or(why, blind(x))
 			continue
 		}
-		stranger := p.get(ctx, address, nil)
+		stranger := p.get(ctx, address)
 		if p.leaks(stranger) {
 			form := []string{"/x.css", ";x.css", "%2f..%2fx.css", "%00x.css", "%3fx.css"}[i]
 			return fail("what the identity was given at " + p.target.url.EscapedPath() + form + " is given to strangers after it")

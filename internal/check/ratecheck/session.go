@@ -241,13 +241,6 @@ func (s *session) timely(x probe.Exchange) bool {
 	return false
 }
 
-// held reports whether a request is held now.
-func (s *session) held(r probe.Request) bool {
-	x := s.one(r)
-	c, _ := s.judge(x)
-	return c == held
-}
-
 func (s *session) pause(d time.Duration) {
 	t := time.NewTimer(max(d, 0))
 	defer t.Stop()

@@ -109,7 +109,7 @@ func (s *Server) fetch(r *http.Request, origin http.RoundTripper) (*http.Respons
 	if err != nil || len(body) > maxEntry {
 		// Too long to keep, or cut off: the visitor gets what there is.
 		resp.Body = joined{io.MultiReader(bytes.NewReader(body), failing{resp.Body, err}), resp.Body}
-		return resp, nil
+		return resp, nil //nolint:nilerr // the body itself ends in the error
 	}
 	_ = resp.Body.Close() // all of it is read
 	s.store.put(key, &entry{resp.StatusCode, resp.Header.Clone(), body, s.options.Now(), ttl})

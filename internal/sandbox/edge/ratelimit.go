@@ -86,7 +86,8 @@ func (s *Server) limit(w http.ResponseWriter, v *visit, r zone.Rule) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	counts, later := func() (bool, error) { return acts, nil }, in.ToOrigin
+	later := in.ToOrigin
+	counts := func() (bool, error) { return acts, nil } //nolint:unparam // the other one below may fail
 	if in.CountingExpression != "" {
 		e, err := s.compiled.get("?", in.CountingExpression, expr.Parse)
 		if err != nil {

@@ -43,7 +43,7 @@ func newLimiter(now func() time.Time, speed float64) *limiter {
 }
 
 // scaled is a time as it passes here.
-func (l *limiter) scaled(d time.Duration) time.Duration {
+func (l *limiter) scaled(d time.Duration) time.Duration { //nolint:unparam // all of these last a minute so far
 	return time.Duration(float64(d) / l.speed)
 }
 
@@ -54,9 +54,8 @@ func (l *limiter) wait(key string) time.Duration {
 	return max(l.locked[key].Sub(l.now()), 0)
 }
 
-// fail counts a failure and locks the key if there are more than the limit. It
-// returns how many there were in the window.
-func (l *limiter) fail(key string, limit int, lock time.Duration) int {
+// fail counts a failure and locks the key if there are as many as the limit.
+func (l *limiter) fail(key string, limit int, lock time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.failures) > maxKeys {
@@ -74,7 +73,6 @@ func (l *limiter) fail(key string, limit int, lock time.Duration) int {
 		l.locked[key] = now.Add(lock)
 		delete(l.failures, key)
 	}
-	return len(kept)
 }
 
 // forget lets a key begin anew.
