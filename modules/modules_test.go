@@ -34,6 +34,23 @@ func TestModules(t *testing.T) {
 	}
 }
 
+// What the module edge makes of rate limits depends on the plan of the zone.
+func TestEdgeOnPlans(t *testing.T) {
+	clitest.Program(t)
+	for _, plan := range []string{"pro", "business"} {
+		t.Run(plan, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, sandbox.Options{State: sandbox.AsFound, Plan: plan})
+			cli := copiedFor(t, s, filepath.Join("modules", "edge"))
+			folder := "-test-directory=" + filepath.Join("tests", plan)
+			cli.Must(t, "init", "-input=false", folder)
+			if code, out := cli.Run(t, "test", folder); code != 0 {
+				t.Errorf("terraform test:\n%s", out)
+			}
+		})
+	}
+}
+
 // No example rots: those of a resource or data source are planned, the others
 // are run by the demo and validated here.
 func TestExamples(t *testing.T) {
