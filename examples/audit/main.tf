@@ -51,13 +51,22 @@ data "launchready_dns_check" "this" {
   enforcement = "report"
 }
 
+# Not an attack signature is sent: that takes the owner's word, probe.allowed_hosts of
+# the provider block, without which the rule would be undecided and block.
+data "launchready_edge_check" "this" {
+  hosts       = [local.host]
+  waf_probe   = false
+  enforcement = "report"
+}
+
 data "launchready_scorecard" "this" {
   checks = {
     email_auth = data.launchready_email_auth_check.this.result
     tls        = data.launchready_tls_check.this.result
     dns        = data.launchready_dns_check.this.result
+    edge       = data.launchready_edge_check.this.result
   }
-  require      = ["email_auth", "tls"]
+  require      = ["email_auth", "tls", "edge"]
   report_files = ["audit-report.html", "audit-report.md"]
 }
 
