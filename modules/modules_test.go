@@ -95,6 +95,25 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// An audit of a healthy portal opens the gate, by what may be tried and without a
+// token.
+func TestAuditOfHealthy(t *testing.T) {
+	clitest.Program(t)
+	s := start(t, sandbox.Options{State: sandbox.Healthy})
+	cli := copiedFor(t, s, filepath.Join("examples", "audit"))
+	cli.Env = append(cli.Env, "CLOUDFLARE_API_TOKEN=", "LAUNCHREADY_ALLOWED_HOSTS=")
+	cli.Must(t, "init", "-input=false")
+	cli.Must(t, "plan", "-input=false", "-var", `allowed_hosts=["acme.example","*.acme.example"]`)
+	report, err := os.ReadFile(filepath.Join(cli.Dir, "audit-report.md"))
+	if err != nil || !strings.Contains(string(report), "edge.not_proxied") {
+		t.Errorf("the edge was not judged: %v\n%s", err, report)
+	}
+	// What takes consent is undecided without, and said so.
+	if code, out := cli.Run(t, "plan", "-input=false", "-no-color"); code == 0 || !strings.Contains(out, "edge.cache_poison") || !strings.Contains(out, "1 violation") {
+		t.Errorf("without consent: %d\n%s", code, out)
+	}
+}
+
 // copied makes a copy of modules and examples, in which nothing of the
 // repository is touched, with a sandbox to run against.
 func copied(t *testing.T, relative, state string) *clitest.CLI {
