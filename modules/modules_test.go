@@ -34,6 +34,23 @@ func TestModules(t *testing.T) {
 	}
 }
 
+// What the module edge makes of rate limits depends on the plan of the zone.
+func TestEdgeOnPlans(t *testing.T) {
+	clitest.Program(t)
+	for _, plan := range []string{"pro", "business"} {
+		t.Run(plan, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, sandbox.Options{State: sandbox.AsFound, Plan: plan})
+			cli := copiedFor(t, s, filepath.Join("modules", "edge"))
+			folder := "-test-directory=" + filepath.Join("tests", plan)
+			cli.Must(t, "init", "-input=false", folder)
+			if code, out := cli.Run(t, "test", folder); code != 0 {
+				t.Errorf("terraform test:\n%s", out)
+			}
+		})
+	}
+}
+
 // No example rots: those of a resource or data source are planned, the others
 // are run by the demo and validated here.
 func TestExamples(t *testing.T) {
@@ -75,6 +92,25 @@ func TestExamples(t *testing.T) {
 				cli.Must(t, "plan", "-input=false")
 			})
 		}
+	}
+}
+
+// An audit of a healthy portal opens the gate, by what may be tried and without a
+// token.
+func TestAuditOfHealthy(t *testing.T) {
+	clitest.Program(t)
+	s := start(t, sandbox.Options{State: sandbox.Healthy})
+	cli := copiedFor(t, s, filepath.Join("examples", "audit"))
+	cli.Env = append(cli.Env, "CLOUDFLARE_API_TOKEN=", "LAUNCHREADY_ALLOWED_HOSTS=")
+	cli.Must(t, "init", "-input=false")
+	cli.Must(t, "plan", "-input=false", "-var", `allowed_hosts=["acme.example","*.acme.example"]`)
+	report, err := os.ReadFile(filepath.Join(cli.Dir, "audit-report.md"))
+	if err != nil || !strings.Contains(string(report), "edge.not_proxied") {
+		t.Errorf("the edge was not judged: %v\n%s", err, report)
+	}
+	// What takes consent is undecided without, and said so.
+	if code, out := cli.Run(t, "plan", "-input=false", "-no-color"); code == 0 || !strings.Contains(out, "edge.cache_poison") || !strings.Contains(out, "1 violation") {
+		t.Errorf("without consent: %d\n%s", code, out)
 	}
 }
 

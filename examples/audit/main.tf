@@ -11,7 +11,9 @@ terraform {
   }
 }
 
-provider "launchready" {}
+provider "launchready" {
+  probe = { allowed_hosts = var.allowed_hosts }
+}
 
 variable "domain" {
   description = "The client's domain."
@@ -28,6 +30,12 @@ variable "url" {
     condition     = can(regex("^https://[^/:@?#]+(:[0-9]+)?(/|$)", var.url))
     error_message = "url must be an address such as \"https://portal.acme.example/\"."
   }
+}
+
+variable "allowed_hosts" {
+  description = "Hosts that you may test, such as [\"acme.example\", \"*.acme.example\"]: nothing else is probed then. Null allows harmless single requests alone, and leaves what takes more undecided."
+  type        = list(string)
+  default     = null
 }
 
 locals {
@@ -51,13 +59,22 @@ data "launchready_dns_check" "this" {
   enforcement = "report"
 }
 
+# Attack signatures take the owner's word, allowed_hosts, without which the rule would
+# be undecided. Set waf_probe to true, or take it out, to have them sent.
+data "launchready_edge_check" "this" {
+  hosts       = [local.host]
+  waf_probe   = false
+  enforcement = "report"
+}
+
 data "launchready_scorecard" "this" {
   checks = {
     email_auth = data.launchready_email_auth_check.this.result
     tls        = data.launchready_tls_check.this.result
     dns        = data.launchready_dns_check.this.result
+    edge       = data.launchready_edge_check.this.result
   }
-  require      = ["email_auth", "tls"]
+  require      = ["email_auth", "tls", "edge"]
   report_files = ["audit-report.html", "audit-report.md"]
 }
 

@@ -109,3 +109,13 @@ output "gate" {
 output "score" {
   value = module.portal.score
 }
+
+output "lost" {
+  description = "What the plan of the zone does not have."
+  value       = module.portal.lost
+}
+
+output "nftables" {
+  description = "Rules for the origin's firewall: it answers the edge alone."
+  value       = module.portal.origin_protection.nftables
+}

@@ -80,7 +80,7 @@ func audit(s *stage) error {
 	if err := s.terraform("audit", 1, "plan", "-input=false"); err != nil {
 		return err
 	}
-	return s.reportSays("audit", "audit-report.md", "Gate: blocked", "spf.missing", "dmarc.missing", "tls.http_no_redirect", "tls.protocol_old", "Fix:")
+	return s.reportSays("audit", "audit-report.md", "Gate: blocked", "spf.missing", "dmarc.missing", "tls.http_no_redirect", "tls.protocol_old", "edge.https_redirect", "Fix:")
 }
 
 func launch(s *stage) error {

@@ -59,7 +59,8 @@ func NginxServer(pullCertificatePath string) string {
 }
 
 // NFTables is a table for nft -f: ports 80 and 443 take the edge alone. It says
-// nothing of other ports.
+// nothing of other ports. It takes the place of its former self, so that it may be
+// loaded again when ranges have changed.
 func (r Ranges) NFTables() string {
 	list := func(prefixes []netip.Prefix) string {
 		text := make([]string, len(prefixes))
@@ -68,7 +69,10 @@ func (r Ranges) NFTables() string {
 		}
 		return strings.Join(text, ", ")
 	}
-	return fmt.Sprintf(`table inet launchready {
+	return fmt.Sprintf(`# The first two lines remove what an earlier run has made, if there is any.
+table inet launchready
+delete table inet launchready
+table inet launchready {
   set edge4 { type ipv4_addr; flags interval; elements = { %s } }
   set edge6 { type ipv6_addr; flags interval; elements = { %s } }
   chain origin {
@@ -80,17 +84,40 @@ func (r Ranges) NFTables() string {
     tcp dport { 80, 443 } drop
     udp dport 443 drop
   }
+  # Ports that Docker publishes are forwarded to a container and never meet the
+  # hook input. Their connections are known by the port that they were made to.
+  chain published {
+    type filter hook forward priority -10; policy accept;
+    ct state established,related accept
+    ct status dnat meta l4proto tcp ct original proto-dst 80 jump published_web
+    ct status dnat meta l4proto tcp ct original proto-dst 443 jump published_web
+    ct status dnat meta l4proto udp ct original proto-dst 443 drop
+  }
+  chain published_web {
+    ip saddr @edge4 accept
+    ip6 saddr @edge6 accept
+    drop
+  }
 }
 `, list(r.IPv4), list(r.IPv6))
 }
 
-// UFW is the same as commands of ufw, for a host whose firewall denies what is
-// not allowed.
+// UFW is the same as commands of ufw 0.36 and later. The first rule that fits
+// decides, and prepend leaves a rule where it is that is there already: so each
+// range is taken away and put on top, above the refusal, which itself is put above
+// what was allowed earlier.
 func (r Ranges) UFW() string {
 	var b strings.Builder
+	b.WriteString(`# The edge before the refusal, the refusal before what was allowed earlier. It may be run again when ranges have changed;
+# of ranges that are withdrawn delete the rules: ufw status numbered. Until it is through, new connections may be refused.
+# Delete what allows 80 and 443 to everybody, such as: ufw delete allow 80/tcp; ufw delete allow "Nginx Full"
+# Ports that Docker publishes pass by ufw: take the table for nft, or the chain DOCKER-USER.
+ufw prepend deny proto udp to any port 443
+ufw prepend deny proto tcp to any port 80,443
+`)
 	for _, p := range r.all() {
-		fmt.Fprintf(&b, "ufw allow proto tcp from %s to any port 80,443\n", p)
+		fmt.Fprintf(&b, "ufw delete allow proto tcp from %s to any port 80,443\n", p)
+		fmt.Fprintf(&b, "ufw prepend allow proto tcp from %s to any port 80,443\n", p)
 	}
-	b.WriteString("ufw deny proto tcp to any port 80,443\n")
 	return b.String()
 }

@@ -121,28 +121,3 @@ func TestNginx(t *testing.T) {
 		})
 	}
 }
-
-// nft takes the table; nothing is put into the kernel.
-func TestNFTables(t *testing.T) {
-	t.Parallel()
-	nft := need(t, "nft")
-	file := filepath.Join(t.TempDir(), "edge.nft")
-	if err := os.WriteFile(file, []byte(ranges("192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32").NFTables()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(t.Context(), nft, "-c", "-f", file).CombinedOutput()
-	if err != nil && strings.Contains(string(out), "Operation not permitted") {
-		t.Skip("nft may not be asked here")
-	}
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
-
-func TestUFW(t *testing.T) {
-	t.Parallel()
-	want := "ufw allow proto tcp from 192.0.2.0/24 to any port 80,443\nufw allow proto tcp from 2001:db8::/32 to any port 80,443\nufw deny proto tcp to any port 80,443\n"
-	if got := ranges("192.0.2.0/24", "2001:db8::/32").UFW(); got != want {
-		t.Errorf("%s", got)
-	}
-}

@@ -39,8 +39,8 @@ func originOutputs() map[string]schema.Attribute {
 		"pull_certificate": text("Authority of the certificate that the edge shows with `authenticated_origin_pulls`, in PEM. Put it to `" + pullCertificatePath + "` for `nginx_server`."),
 		"nginx_http":       text("Snippet for the `http` block of nginx."),
 		"nginx_server":     text("Snippet for each `server` block of nginx, also the default one: who is not the edge is hung up on."),
-		"nftables":         text("Table for `nft -f`: ports 80 and 443 take the edge alone."),
-		"ufw":              text("The same as commands of ufw."),
+		"nftables":         text("Table for `nft -f`: ports 80 and 443 take the edge alone, those that Docker publishes too. Loaded again, it takes the place of what it was."),
+		"ufw":              text("The same as commands of ufw 0.36 and later, which may be run again. Delete earlier rules that allow 80 and 443 to everybody; what Docker publishes passes by ufw."),
 	}
 }
 

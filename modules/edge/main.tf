@@ -1,38 +1,45 @@
 locals {
   on = length(var.hosts) > 0 ? 1 : 0
 
-  # What the plans have. launchready_zone_rate_limits says so too, when it is planned.
-  rules_allowed = { free = 1, pro = 2, business = 5, enterprise = 100 }[var.tier]
-  by_method     = contains(["business", "enterprise"], var.tier)
-  by_host       = var.tier != "free"
-  managed       = var.tier != "free" && var.waf.managed
-
-  folded = length(var.throttle) > local.rules_allowed
-
-  # One rule in the place of several: every path, the smallest number of requests.
-  throttle = length(var.throttle) == 0 ? {} : local.folded ? {
-    all = {
-      paths    = distinct(flatten([for t in var.throttle : t.paths]))
-      methods  = distinct(flatten([for t in var.throttle : t.methods]))
-      requests = min([for t in var.throttle : t.requests]...)
-      period   = [for t in var.throttle : t.period][0]
-      timeout  = null
-    }
-  } : var.throttle
+  managed = var.tier != "free" && var.waf.managed
 
   lost = local.on == 0 ? [] : concat(
     var.tier == "free" && length(var.throttle) > 0 ? ["Rate limits count over 10 seconds and block for 10 seconds: slow guessing is not stopped. The application must limit attempts per account."] : [],
-    local.folded ? ["${length(var.throttle)} rate limits are one of the smallest number of requests, since the plan has ${local.rules_allowed}."] : [],
-    !local.by_method && length(var.throttle) > 0 ? ["Rate limits count every method: reading a sign-in page counts as an attempt."] : [],
+    local.limits_lost,
+    !local.by_method && length(var.throttle) > 0 ? ["Rate limits count every method: reading a sign-in page counts as an attempt. Where a period had to be shortened, ${local.least} requests pass at least."] : [],
     !local.by_host && length(var.throttle) > 0 ? ["Rate limits hold for the same paths of every host of the zone."] : [],
     var.tier == "free" ? ["Of the managed rulesets there is the free one alone: it stops a few well-known attacks, not injection in general."] : [],
   )
+
+  tiers = ["free", "pro", "business", "enterprise"] # by size
+}
+
+data "launchready_zone" "this" {
+  count = local.on
+
+  zone = var.zone
+
+  lifecycle {
+    postcondition {
+      condition     = !contains(local.tiers, self.plan) || index(local.tiers, var.tier) <= try(index(local.tiers, self.plan), 0)
+      error_message = "tier is \"${var.tier}\", but zone ${self.name} is on plan ${self.plan}, which has less. Write tier = \"${self.plan}\", or move the zone to plan ${var.tier}."
+    }
+  }
+}
+
+check "tier" {
+  assert {
+    condition     = alltrue([for z in data.launchready_zone.this : !contains(local.tiers, z.plan) || index(local.tiers, var.tier) >= try(index(local.tiers, z.plan), 0)])
+    error_message = "tier is \"${var.tier}\", but the zone is on plan ${join("", data.launchready_zone.this[*].plan)}, which has more. Write tier = \"${join("", data.launchready_zone.this[*].plan)}\" to make use of it."
+  }
 }
 
 resource "launchready_zone_waf" "this" {
   count = local.on
 
-  zone = var.zone
+  zone     = var.zone
+  name     = var.name
+  position = var.position.waf
 
   managed_rulesets = merge(
     local.managed ? { cloudflare = {} } : {},
@@ -52,26 +59,36 @@ resource "launchready_zone_waf" "this" {
       skip        = null
     }],
   )
+
+  depends_on = [data.launchready_zone.this] # a tier that does not fit is said once, there
 }
 
 resource "launchready_zone_rate_limits" "this" {
-  count = length(local.throttle) == 0 ? 0 : local.on
+  count = length(local.limits) == 0 ? 0 : local.on
 
-  zone = var.zone
-  rules = { for name, t in local.throttle : name => {
-    hosts    = local.by_host ? var.hosts : null
-    paths    = t.paths
-    methods  = local.by_method ? t.methods : null
-    requests = t.requests
-    period   = var.tier == "free" ? "10s" : t.period
-    timeout  = var.tier == "free" ? null : t.timeout
+  zone     = var.zone
+  name     = var.name
+  position = var.position.rate_limits
+
+  rules = { for name, t in local.limits : name => {
+    description = t.description
+    hosts       = local.by_host ? var.hosts : null
+    paths       = t.paths
+    methods     = local.by_method ? t.methods : null
+    requests    = t.requests
+    period      = "${t.seconds}s"
+    timeout     = "${t.timeout}s"
   } }
+
+  depends_on = [data.launchready_zone.this]
 }
 
 resource "launchready_zone_ddos_protection" "this" {
   count = var.ddos == null ? 0 : local.on
 
-  zone        = var.zone
+  zone = var.zone
+  name = var.name
+
   sensitivity = var.ddos.sensitivity
   action      = var.ddos.action
 }
@@ -79,7 +96,9 @@ resource "launchready_zone_ddos_protection" "this" {
 resource "launchready_zone_cache" "this" {
   count = local.on
 
-  zone = var.zone
+  zone     = var.zone
+  name     = var.name
+  position = var.position.cache
 
   static = length(var.cache.static) == 0 ? null : { hosts = var.hosts, paths = var.cache.static }
   bypass = {
@@ -93,14 +112,19 @@ resource "launchready_zone_cache" "this" {
 resource "launchready_zone_redirects" "this" {
   count = length(var.redirects) == 0 ? 0 : local.on
 
-  zone  = var.zone
+  zone     = var.zone
+  name     = var.name
+  position = var.position.redirects
+
   rules = [for name, r in var.redirects : merge(r, { ref = name })]
 }
 
 resource "launchready_zone_response_headers" "this" {
   count = local.on
 
-  zone = var.zone
+  zone     = var.zone
+  name     = var.name
+  position = var.position.response_headers
 
   hosts                               = var.hosts
   content_type_options                = var.headers.content_type_options

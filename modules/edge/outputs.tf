@@ -3,6 +3,11 @@ output "lost" {
   value       = local.lost
 }
 
+output "rate_limits" {
+  description = "Rate limits as the plan has them, by the name of the strictest limit in each."
+  value       = local.on == 0 ? {} : local.limits
+}
+
 output "origin" {
   description = "What the origin needs to answer the edge alone: ranges, the certificate of the edge's authority, and snippets for nginx, nftables and ufw. Null without hosts."
   value = one([for p in launchready_zone_origin_protection.this : {

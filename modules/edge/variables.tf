@@ -22,10 +22,32 @@ variable "hosts" {
   nullable    = false
 }
 
+variable "name" {
+  description = "Name that tells the rules of this module from those of another use of it in the same zone; it is part of their refs."
+  type        = string
+  default     = "default"
+  nullable    = false
+}
+
+variable "position" {
+  description = "Where the rules of each kind stand among those of others in the zone: \"first\" or \"last\". Null is what suits the kind."
+  type = object({
+    waf              = optional(string)
+    rate_limits      = optional(string)
+    cache            = optional(string)
+    redirects        = optional(string)
+    response_headers = optional(string)
+  })
+  default  = {}
+  nullable = false
+}
+
 variable "throttle" {
   description = <<-EOT
-    Limits by name: paths, methods, and how many requests of one address pass in a period. Where the plan has fewer rules,
-    all of them become one of the smallest number of requests; where it cannot look at methods or hosts, it counts them all.
+    Limits by name: paths, methods, how many requests of one address pass in a period, and for how long it is blocked then
+    (timeout; null = as long as the period). A period that the plan does not have is shortened, and the requests with it.
+    Where the plan has fewer rules, limits of like rate become one; what is over three times as generous as those is left
+    out. Where it cannot look at methods or hosts, it counts them all. The output `lost` says what became of each.
   EOT
   type = map(object({
     paths    = list(string)
@@ -39,6 +61,18 @@ variable "throttle" {
     recovery = { paths = ["/api/password-reset", "/password-reset", "/api/resend-code", "/api/invites"] }
   }
   nullable = false
+
+  validation {
+    condition = alltrue([for t in var.throttle :
+      can(regex("^([0-9]+[hms])+$", t.period)) && can(regex("[1-9]", t.period)) && can(regex("^([0-9]+[hms])+$", coalesce(t.timeout, "0s")))
+    ])
+    error_message = "period and timeout are whole hours, minutes and seconds, such as \"10s\", \"1m\" or \"1h\", and a period is not zero."
+  }
+
+  validation {
+    condition     = alltrue([for t in var.throttle : t.requests >= 1])
+    error_message = "A limit lets at least one request pass."
+  }
 }
 
 variable "cache" {
@@ -60,7 +94,9 @@ variable "waf" {
   description = <<-EOT
     Firewall: blocked_paths (what scanners look for and a portal does not have), rules (further custom rules, as those of
     launchready_zone_waf), and from Pro on managed (run Cloudflare's managed ruleset) and owasp (sensitivity of the OWASP
-    ruleset: "low", "medium", "high"; null = it is not run).
+    ruleset: "low", "medium", "high"; null = it is not run). Where somebody runs the managed ruleset in the zone already,
+    as the dashboard's switch does, the plan refuses a second run: set managed = false and leave it to them, or delete
+    their rule first.
   EOT
   type = object({
     blocked_paths = optional(list(string), ["/.env*", "/.git/*", "/wp-login.php", "/xmlrpc.php", "/phpmyadmin/*"])

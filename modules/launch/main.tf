@@ -83,6 +83,8 @@ module "edge" {
   zone         = var.domain
   tier         = var.tier
   hosts        = local.proxied
+  name         = var.edge.name
+  position     = var.edge.position
   throttle     = var.edge.throttle
   cache        = var.edge.cache
   waf          = var.edge.waf

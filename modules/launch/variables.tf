@@ -236,8 +236,10 @@ variable "tier" {
 }
 
 variable "edge" {
-  description = "What the edge does, where the defaults of the module edge do not fit: throttle, cache, waf, ddos, headers, redirects and origin_pulls, each as the module's variable of that name."
+  description = "What the edge does, where the defaults of the module edge do not fit: name, position, throttle, cache, waf, ddos, headers, redirects and origin_pulls, each as the module's variable of that name."
   type = object({
+    name         = optional(string)
+    position     = optional(any)
     throttle     = optional(any)
     cache        = optional(any)
     waf          = optional(any)

@@ -12,14 +12,62 @@ run "free_folds_what_does_not_fit" {
   }
 
   assert {
-    condition     = length(output.lost) == 5 && strcontains(join(" ", output.lost), "2 rate limits are one")
+    condition     = length(output.lost) == 6 && strcontains(join(" ", output.lost), "Rate limit sign_in (10 requests in 60s, blocked for 60s) is 10 in 10s, blocked for 10s, counted together with recovery.")
     error_message = "What is lost is not said: ${jsonencode(output.lost)}"
   }
 
   assert {
-    condition     = strcontains(output.expressions["lr_rate_limits_default_all"], "/api/password-reset") && strcontains(output.expressions["lr_rate_limits_default_all"], "/login")
-    error_message = "A path was lost: ${output.expressions["lr_rate_limits_default_all"]}"
+    condition     = strcontains(output.expressions["lr_rate_limits_default_recovery"], "/api/password-reset") && strcontains(output.expressions["lr_rate_limits_default_recovery"], "/login")
+    error_message = "A path was lost: ${output.expressions["lr_rate_limits_default_recovery"]}"
   }
+}
+
+run "a_generous_limit_does_not_fall_to_a_strict_one" {
+  command = plan
+
+  variables {
+    throttle = {
+      api      = { paths = ["/api/*"], methods = ["GET"], requests = 300, period = "10s" }
+      exports  = { paths = ["/exports"], requests = 240, period = "2m" }
+      sign_in  = { paths = ["/login"], requests = 60, period = "1m", timeout = "10m" }
+      recovery = { paths = ["/reset"], requests = 5, period = "10m" }
+    }
+  }
+
+  assert {
+    condition     = join(" ", keys(output.rate_limits)) == "recovery" && output.rate_limits["recovery"].requests == 10 && output.rate_limits["recovery"].seconds == 10
+    error_message = "Rates are compared before the periods are one: ${jsonencode(output.rate_limits)}"
+  }
+
+  assert {
+    condition     = output.rate_limits["recovery"].paths == tolist(["/reset", "/login", "/exports"])
+    error_message = "Limits of like rate belong together, and no others: ${jsonencode(output.rate_limits)}"
+  }
+
+  assert {
+    condition     = strcontains(join(" ", output.lost), "Rate limit api (300 requests in 10s) is left out") && strcontains(join(" ", output.lost), "Rate limit exports (240 requests in 120s, blocked for 120s) is 10 in 10s, blocked for 10s, counted together with recovery, sign_in.")
+    error_message = "What is lost is not said: ${jsonencode(output.lost)}"
+  }
+}
+
+run "a_period_is_a_duration" {
+  command = plan
+
+  variables {
+    throttle = { sign_in = { paths = ["/login"], period = "a minute" } }
+  }
+
+  expect_failures = [var.throttle]
+}
+
+run "a_tier_above_the_zone_is_refused" {
+  command = plan
+
+  variables {
+    tier = "pro"
+  }
+
+  expect_failures = [data.launchready_zone.this]
 }
 
 run "a_second_plan_has_nothing_to_do" {
