@@ -189,7 +189,8 @@ func ReadCache(owner ruleset.Owner, rules map[ruleset.Phase][]ruleset.Rule) Cach
 		read := readCacheRule(key, r)
 		switch key {
 		case keyBypass:
-			out.Bypass = &Bypass{Expression: r.Expression}
+			bypass := readBypass(r.Expression)
+			out.Bypass = &bypass
 		case keyStatic:
 			out.Static = &read
 		default:
@@ -197,6 +198,36 @@ func ReadCache(owner ruleset.Owner, rules map[ruleset.Phase][]ruleset.Rule) Cach
 		}
 	}
 	return out
+}
+
+// readBypass reads what Bypass compiles to; the expression as it stands, where it
+// was written by hand. The parts are tried as they are built: hosts, and one of
+// paths, cookies and an Authorization header.
+func readBypass(text string) Bypass {
+	var b Bypass
+	hosts, rest := text, ""
+	if inner, ok := strings.CutPrefix(text, "("); ok {
+		if head, tail, found := strings.Cut(inner, " and "); found {
+			hosts, rest = head, strings.TrimSuffix(tail, ")")
+		}
+	}
+	if c, ok := expression.Read(hosts, false); ok && len(c.Hosts) > 0 && len(c.Paths)+len(c.Methods) == 0 {
+		b.Hosts = c.Hosts
+	} else {
+		rest = text
+	}
+	if plain, ok := strings.CutSuffix(strings.TrimSuffix(rest, ")"), expression.Authorized()); ok {
+		b.Authorization = true
+		rest = strings.TrimSuffix(strings.TrimPrefix(plain, "("), " or ")
+	}
+	rest, b.Cookies = expression.ReadCookies(rest)
+	if c, ok := expression.Read(rest, false); ok && len(c.Hosts)+len(c.Methods) == 0 {
+		b.Paths = c.Paths
+	}
+	if b.compile() != text {
+		return Bypass{Expression: text}
+	}
+	return b
 }
 
 func readCacheRule(ref string, r ruleset.Rule) CacheRule {
@@ -221,7 +252,7 @@ func readCacheRule(ref string, r ruleset.Rule) CacheRule {
 		return &d
 	}
 	return CacheRule{
-		Ref: ref, Description: r.Description, Match: Match{Expression: r.Expression}, Pass: !p.Cache, Disabled: !r.Enabled,
+		Ref: ref, Description: r.Description, Match: readMatch(r.Expression, false), Pass: !p.Cache, Disabled: !r.Enabled,
 		EdgeTTL: duration(p.EdgeTTL), BrowserTTL: duration(p.BrowserTTL), WithoutArmor: p.Cache && !p.Key.Armor,
 	}
 }

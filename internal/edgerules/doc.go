@@ -49,14 +49,22 @@ func (m Match) compile(exact bool) string {
 	if m.Expression != "" {
 		return m.Expression
 	}
-	paths := expression.Paths(m.Paths...)
-	if exact {
-		paths = expression.ExactPaths(m.Paths...)
-	}
-	if out := expression.All(expression.Hosts(m.Hosts...), expression.Methods(m.Methods...), paths); out != "" {
+	if out := (expression.Conditions{Hosts: m.Hosts, Methods: m.Methods, Paths: m.Paths}).Build(exact); out != "" {
 		return out
 	}
 	return "true"
+}
+
+// readMatch is compile the other way: the expression as it stands, where it was
+// written by hand.
+func readMatch(text string, exact bool) Match {
+	if c, ok := expression.Read(text, exact); ok {
+		return Match{Hosts: c.Hosts, Methods: c.Methods, Paths: c.Paths}
+	}
+	if text == "true" {
+		return Match{}
+	}
+	return Match{Expression: text}
 }
 
 // problems says what is wrong with a match, whatever the plan.

@@ -171,7 +171,7 @@ func (h Headers) Problems(plan string) []Problem {
 func ReadHeaders(rules map[ruleset.Phase][]ruleset.Rule) Headers {
 	out := Headers{Named: map[string]string{}, Set: map[string]string{}, Add: map[string]string{}}
 	for _, r := range rules[ruleset.PhaseResponseHeaders] {
-		out.Match.Expression = r.Expression
+		out.Match = readMatch(r.Expression, false)
 		var p struct {
 			Headers map[string]struct{ Operation, Value, Expression string }
 		}

@@ -299,7 +299,7 @@ func ReadRateLimits(owner ruleset.Owner, rules map[ruleset.Phase][]ruleset.Rule)
 		_ = json.Unmarshal(r.RateLimit, &c) // what cannot be read shows as a difference
 		timeout := time.Duration(c.Timeout) * time.Second
 		l := RateLimit{
-			Key: key, Description: r.Description, Match: Match{Expression: r.Expression}, Requests: c.Requests, Period: time.Duration(c.Period) * time.Second,
+			Key: key, Description: r.Description, Match: readMatch(r.Expression, false), Requests: c.Requests, Period: time.Duration(c.Period) * time.Second,
 			Action: r.Action, Timeout: &timeout, Counting: c.Counting, Disabled: !r.Enabled, Response: readResponse(r.Parameters),
 		}
 		l.Characteristics = slices.DeleteFunc(c.Characteristics, func(s string) bool { return s == colo })

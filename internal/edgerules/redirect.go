@@ -162,7 +162,7 @@ func ReadRedirects(owner ruleset.Owner, rules map[ruleset.Phase][]ruleset.Rule) 
 		}
 		_ = json.Unmarshal(r.Parameters, &p) // what cannot be read shows as a difference
 		d := Redirect{
-			Ref: key, Description: r.Description, Match: Match{Expression: r.Expression}, Disabled: !r.Enabled,
+			Ref: key, Description: r.Description, Match: readMatch(r.Expression, true), Disabled: !r.Enabled,
 			To: p.From.Target.Value, Target: p.From.Target.Expression, Status: p.From.Status, DropQuery: !p.From.Keep,
 		}
 		if host, ok := readHostTarget(d.Target); ok {

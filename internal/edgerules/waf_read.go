@@ -13,7 +13,7 @@ func ReadWAF(owner ruleset.Owner, rules map[ruleset.Phase][]ruleset.Rule) WAF {
 	for _, r := range rules[ruleset.PhaseFirewallCustom] {
 		key, _ := owner.Key(r.Ref)
 		out.Rules = append(out.Rules, CustomRule{
-			Ref: key, Description: r.Description, Match: Match{Expression: r.Expression}, Action: r.Action, Disabled: !r.Enabled,
+			Ref: key, Description: r.Description, Match: readMatch(r.Expression, false), Action: r.Action, Disabled: !r.Enabled,
 			Skip: readSkip(r.Parameters), Response: readResponse(r.Parameters),
 		})
 	}
@@ -40,7 +40,7 @@ func readException(ref string, r ruleset.Rule) Exception {
 		Rules    map[string][]string
 	}
 	_ = json.Unmarshal(r.Parameters, &p) // what cannot be read shows as a difference
-	out := Exception{Ref: ref, Description: r.Description, Match: Match{Expression: r.Expression}, Disabled: !r.Enabled}
+	out := Exception{Ref: ref, Description: r.Description, Match: readMatch(r.Expression, false), Disabled: !r.Enabled}
 	for _, id := range p.Rulesets {
 		out.Rulesets = append(out.Rulesets, managedName(id))
 	}

@@ -265,8 +265,8 @@ func (r *rulesResource[M, P]) ImportState(ctx context.Context, req resource.Impo
 		}
 		rules[phase] = owner.Of(current.Rules)
 		found = append(found, edgerules.PhaseRules{Phase: phase, Rules: rules[phase]})
-		if n := len(rules[phase]); n > 0 && n < len(current.Rules) {
-			frame.Position = types.StringValue(string(positionOf(owner, current.Rules)))
+		if where, told := ruleset.PositionOf(owner, current.Rules); told {
+			frame.Position = types.StringValue(string(where))
 		}
 	}
 	frame.Deployed = toDeployed(ctx, found, &resp.Diagnostics)
@@ -278,15 +278,4 @@ func (r *rulesResource[M, P]) ImportState(ctx context.Context, req resource.Impo
 	model.read(ctx, owner, rules)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 	importSettings(ctx, client, zone, r.kind.settings, &resp.State, &resp.Diagnostics)
-}
-
-// positionOf tells where an owner's rules stand.
-func positionOf(owner ruleset.Owner, rules []ruleset.Rule) ruleset.Position {
-	if owner.Owns(rules[0]) {
-		return ruleset.First
-	}
-	if owner.Owns(rules[len(rules)-1]) {
-		return ruleset.Last
-	}
-	return ruleset.First
 }

@@ -139,6 +139,8 @@ func (m *zoneCacheModel) read(_ context.Context, owner ruleset.Owner, rules map[
 		})
 	}
 	if b := c.Bypass; b != nil {
-		m.Bypass = &cacheBypassModel{Expression: textOf(b.Expression), Hosts: listOf(nil), Paths: listOf(nil), Cookies: listOf(nil)}
+		m.Bypass = &cacheBypassModel{
+			Expression: textOf(b.Expression), Hosts: listOf(b.Hosts), Paths: listOf(b.Paths), Cookies: listOf(b.Cookies), Authorization: falseOnly(b.Expression == "" && !b.Authorization),
+		}
 	}
 }

@@ -204,6 +204,30 @@ func Before(rules []Rule, owner Owner) []Rule {
 	return out
 }
 
+// PositionOf tells where an owner's rules stand among those of others; told is
+// false where there are none of either, or they stand between.
+func PositionOf(owner Owner, rules []Rule) (where Position, told bool) {
+	before, after, others := false, false, false
+	seen := false
+	for _, r := range rules {
+		switch {
+		case owner.Owns(r):
+			seen, before = true, others
+		case OfProvider(r):
+		default:
+			others = true
+			after = seen
+		}
+	}
+	switch {
+	case !seen || before == after:
+		return "", false
+	case before:
+		return Last, true
+	}
+	return First, true
+}
+
 // Holds reports whether a ruleset is as a claim wants it.
 func (c Claim) Holds(rules []Rule) bool {
 	return slices.EqualFunc(c.Owner.Of(rules), c.Rules, Rule.Same)
