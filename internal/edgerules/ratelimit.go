@@ -41,6 +41,7 @@ type Response struct {
 
 const (
 	colo          = "cf.colo.id"
+	plainText     = "text/plain"
 	actionBlock   = "block"
 	actionLog     = "log"
 	defaultPeriod = 10 * time.Second
@@ -142,7 +143,7 @@ func (r Response) object(status int64) map[string]any {
 	}
 	kind := r.ContentType
 	if kind == "" {
-		kind = "text/plain"
+		kind = plainText
 	}
 	return map[string]any{"status_code": status, "content_type": kind, "content": r.Body}
 }
@@ -297,18 +298,39 @@ func ReadRateLimits(owner ruleset.Owner, rules map[ruleset.Phase][]ruleset.Rule)
 			Counting        string   `json:"counting_expression"`
 		}
 		_ = json.Unmarshal(r.RateLimit, &c) // what cannot be read shows as a difference
-		timeout := time.Duration(c.Timeout) * time.Second
 		l := RateLimit{
 			Key: key, Description: r.Description, Match: readMatch(r.Expression, false), Requests: c.Requests, Period: time.Duration(c.Period) * time.Second,
-			Action: r.Action, Timeout: &timeout, Counting: c.Counting, Disabled: !r.Enabled, Response: readResponse(r.Parameters),
+			Action: r.Action, Counting: c.Counting, Disabled: !r.Enabled, Response: readResponse(r.Parameters, 429),
 		}
 		l.Characteristics = slices.DeleteFunc(c.Characteristics, func(s string) bool { return s == colo })
+		if timeout := time.Duration(c.Timeout) * time.Second; timeout != l.timeout(Limits{}) {
+			l.Timeout = &timeout
+		}
+		l.undefault()
 		out = append(out, l)
 	}
 	return out
 }
 
-func readResponse(parameters json.RawMessage) *Response {
+// undefault leaves out what is so when nothing is said.
+func (l *RateLimit) undefault() {
+	if l.Description == (RateLimit{Key: l.Key}).description() {
+		l.Description = ""
+	}
+	if l.Period == defaultPeriod {
+		l.Period = 0
+	}
+	if l.Action == actionBlock {
+		l.Action = ""
+	}
+	if slices.Equal(l.Characteristics, []string{"ip.src"}) {
+		l.Characteristics = nil
+	}
+}
+
+// readResponse reads an answer of one's own; what is so when nothing is said is
+// left out.
+func readResponse(parameters json.RawMessage, status int64) *Response {
 	var p struct {
 		Response *struct {
 			Status      int64  `json:"status_code"`
@@ -319,5 +341,12 @@ func readResponse(parameters json.RawMessage) *Response {
 	if json.Unmarshal(parameters, &p) != nil || p.Response == nil {
 		return nil
 	}
-	return &Response{Status: p.Response.Status, ContentType: p.Response.ContentType, Body: p.Response.Content}
+	out := &Response{Status: p.Response.Status, ContentType: p.Response.ContentType, Body: p.Response.Content}
+	if out.Status == status {
+		out.Status = 0
+	}
+	if out.ContentType == plainText {
+		out.ContentType = ""
+	}
+	return out
 }

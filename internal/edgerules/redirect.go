@@ -165,6 +165,9 @@ func ReadRedirects(owner ruleset.Owner, rules map[ruleset.Phase][]ruleset.Rule) 
 			Ref: key, Description: r.Description, Match: readMatch(r.Expression, true), Disabled: !r.Enabled,
 			To: p.From.Target.Value, Target: p.From.Target.Expression, Status: p.From.Status, DropQuery: !p.From.Keep,
 		}
+		if d.Status == 301 {
+			d.Status = 0
+		}
 		if host, ok := readHostTarget(d.Target); ok {
 			d.Target, d.ToHost = "", host
 		}

@@ -14,7 +14,7 @@ func ReadWAF(owner ruleset.Owner, rules map[ruleset.Phase][]ruleset.Rule) WAF {
 		key, _ := owner.Key(r.Ref)
 		out.Rules = append(out.Rules, CustomRule{
 			Ref: key, Description: r.Description, Match: readMatch(r.Expression, false), Action: r.Action, Disabled: !r.Enabled,
-			Skip: readSkip(r.Parameters), Response: readResponse(r.Parameters),
+			Skip: readSkip(r.Parameters), Response: readResponse(r.Parameters, 403),
 		})
 	}
 	for _, r := range rules[ruleset.PhaseFirewallManaged] {

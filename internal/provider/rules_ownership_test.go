@@ -293,6 +293,7 @@ func TestRulesShareTheLimit(t *testing.T) {
 		resource.TestStep{Config: s.config(limit("one", "/a") + limit("two", "/b")), PlanOnly: true, ExpectError: regexp.MustCompile(spaced("beside 1 of other resources like this"))},
 		resource.TestStep{Config: s.config(limit("one", "/a"))},
 		resource.TestStep{Config: s.config(limit("one", "/a") + limit("two", "/b")), PlanOnly: true, ExpectError: regexp.MustCompile(spaced("beside 1 of other resources like this"))},
+		resource.TestStep{Config: s.config(strings.Replace(limit("one", "/a"), `name = "one"`, `name = "another"`, 1))}, // takes its own place
 	)
 }
 

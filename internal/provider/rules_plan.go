@@ -44,6 +44,9 @@ func (r *rulesResource[M, P]) ModifyPlan(ctx context.Context, req resource.Modif
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("zone"), stateZone)...)
 		}
 	}
+	if exists {
+		r.leave(ctx, zone, req, resp)
+	}
 	planSettings(ctx, r.shared, client, zone, r.kind.settings, req, resp)
 	if !req.Config.Raw.IsFullyKnown() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, deployed, types.ListUnknown(deployedType()))...)
@@ -104,6 +107,7 @@ func (r *rulesResource[M, P]) fits(ctx context.Context, client *cloudflare.Clien
 	for _, rule := range current.Rules {
 		switch {
 		case owner.Owns(rule):
+		case r.leaves(zone, rule):
 		case ruleset.OfProvider(rule):
 			siblings++
 		default:
@@ -173,4 +177,20 @@ func (r *rulesResource[M, P]) mayTake(zone cloudflare.Zone, owner ruleset.Owner)
 		return true
 	}
 	return r.shared.handover().leaves(key)
+}
+
+// leave says that the rules of a name are given up for those of another.
+func (r *rulesResource[M, P]) leave(ctx context.Context, zone cloudflare.Zone, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var was, is types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("name"), &was)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("name"), &is)...)
+	if !is.Equal(was) {
+		r.shared.records.leave(rulesKey(zone.ID, r.kind.name, was.ValueString()))
+	}
+}
+
+// leaves reports whether a rule is one of those.
+func (r *rulesResource[M, P]) leaves(zone cloudflare.Zone, rule ruleset.Rule) bool {
+	name, ok := ruleset.NameOf(r.kind.name, rule)
+	return ok && r.shared.records.leaves(rulesKey(zone.ID, r.kind.name, name))
 }

@@ -120,7 +120,6 @@ func TestRateLimitsLife(t *testing.T) {
 		resource.TestStep{PreConfig: holds("theirs lr_rate_limits_default_login"), Config: last, ConfigPlanChecks: noPlan()},
 		resource.TestStep{
 			Config: last, ResourceName: this, ImportState: true, ImportStateId: "acme.example", ImportStateVerify: true,
-			ImportStateVerifyIgnore: []string{"rules.login"},
 		},
 	)
 	holds("theirs")()
@@ -178,7 +177,6 @@ func TestRulesOfEachKind(t *testing.T) {
     { ref = "monitor", expression = "ip.src eq 192.0.2.1", action = "skip", skip = ["http_ratelimit", "uaBlock"] },
     { ref = "admin", hosts = ["portal.acme.example"], paths = ["/admin/*"], action = "block", response = { body = "no" }, description = "Nobody" },
   ]`,
-			ignore: []string{"rules", "exceptions"},
 		},
 		"ddos_protection": {
 			phase: "ddos_l7", ref: "lr_ddos_protection_default_override", want: "lr_ddos_protection_default_override", alone: true,
@@ -192,7 +190,7 @@ func TestRulesOfEachKind(t *testing.T) {
   rules  = [{ ref = "feed", paths = ["/feed.xml"], edge_ttl = "2h" }]
   tiered_cache = true
   smart_tiered_cache = true`,
-			ignore: []string{"static", "bypass", "rules", "previous_settings"},
+			ignore: []string{"previous_settings"},
 		},
 		"redirects": {
 			phase: "http_request_dynamic_redirect", ref: "lr_redirects_default_www", want: "lr_redirects_default_www lr_redirects_default_old theirs",
@@ -200,7 +198,6 @@ func TestRulesOfEachKind(t *testing.T) {
     { ref = "www", hosts = ["www.acme.example"], to_host = "acme.example", status = 308 },
     { ref = "old", paths = ["/old/*"], to = "https://portal.acme.example/", keep_query = false },
   ]`,
-			ignore: []string{"rules"},
 		},
 		"response_headers": {
 			phase: "http_response_headers_transform", ref: "lr_response_headers_default_headers", want: "theirs lr_response_headers_default_headers",
@@ -210,7 +207,6 @@ func TestRulesOfEachKind(t *testing.T) {
   hsts = { max_age = 31536000, include_subdomains = true }
   set = { "X-Robots-Tag" = "noindex" }
   remove_leaking = true`,
-			ignore: []string{"expression"},
 		},
 	} {
 		t.Run(kind, func(t *testing.T) {
@@ -251,15 +247,15 @@ func TestRulesOfEachKind(t *testing.T) {
 	}
 }
 
-// What an import writes down is a configuration of its own: raw expressions, and
-// nothing to change.
+// An import finds what was declared, in words where it was in words and in the raw
+// expression where it was written by hand: nothing is to change.
 func TestRulesImportedAsConfiguration(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: sandbox.Empty, Plan: "pro"})
 	s.clientZone()
 	for phase, rule := range map[string]zone.Rule{
 		"http_request_dynamic_redirect": {Ref: "lr_redirects_default_old", Expression: `http.request.uri.path eq "/old"`, Action: "redirect", Enabled: true,
 			ActionParameters: []byte(`{"from_value":{"status_code":301,"target_url":{"value":"https://acme.example/"},"preserve_query_string":true}}`)},
-		"http_ratelimit": {Ref: "lr_rate_limits_default_login", Expression: `http.request.uri.path eq "/login"`, Action: "block", Enabled: true,
+		"http_ratelimit": {Ref: "lr_rate_limits_default_login", Expression: `http.request.uri.path eq "/login" and http.host ne "x.acme.example"`, Action: "block", Enabled: true,
 			RateLimit: []byte(`{"characteristics":["ip.src","cf.colo.id"],"period":60,"requests_per_period":5,"mitigation_timeout":600}`)},
 	} {
 		s.API().SeedRule(s.clientZone(), phase, rule)
@@ -269,8 +265,8 @@ func TestRulesImportedAsConfiguration(t *testing.T) {
 		importing += fmt.Sprintf("import {\n to = launchready_zone_%s.this\n id = \"acme.example\"\n}\n", kind)
 	}
 	config := s.config(importing +
-		edgeZone("redirects", `rules = [{ ref = "old", expression = "http.request.uri.path eq \"/old\"", to = "https://acme.example/", status = 301 }]`) +
-		edgeZone("rate_limits", `rules = { login = { expression = "http.request.uri.path eq \"/login\"", action = "block", requests = 5, period = "1m", timeout = "10m", description = "Rate limit login" } }`))
+		edgeZone("redirects", `rules = [{ ref = "old", paths = ["/old"], to = "https://acme.example/" }]`) +
+		edgeZone("rate_limits", `rules = { login = { expression = "http.request.uri.path eq \"/login\" and http.host ne \"x.acme.example\"", requests = 5, period = "1m", timeout = "10m" } }`))
 	s.edit("http_ratelimit", "lr_rate_limits_default_login", func(r *zone.Rule) { r.Description = "Rate limit login" })
 	s.API().ResetCounts()
 	acceptance(t, resource.TestStep{Config: config}, noChange(config), resource.TestStep{PreConfig: func() {

@@ -74,7 +74,15 @@ func readResponse(r *edgerules.Response) *responseModel {
 	if r == nil {
 		return nil
 	}
-	return &responseModel{Status: types.Int64Value(r.Status), ContentType: types.StringValue(r.ContentType), Body: types.StringValue(r.Body)}
+	return &responseModel{Status: numberOf(r.Status), ContentType: textOf(r.ContentType), Body: types.StringValue(r.Body)}
+}
+
+// numberOf makes a number; 0 is null.
+func numberOf(n int64) types.Int64 {
+	if n == 0 {
+		return types.Int64Null()
+	}
+	return types.Int64Value(n)
 }
 
 // overrideModel changes one rule or category of a managed ruleset.

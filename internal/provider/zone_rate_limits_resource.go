@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
@@ -90,9 +91,13 @@ func (m *zoneRateLimitsModel) problems(plan string) []edgerules.Problem {
 func (m *zoneRateLimitsModel) read(_ context.Context, owner ruleset.Owner, rules map[ruleset.Phase][]ruleset.Rule) {
 	m.Rules = map[string]rateLimitModel{}
 	for _, l := range edgerules.ReadRateLimits(owner, rules) {
+		var period *time.Duration
+		if l.Period != 0 {
+			period = &l.Period
+		}
 		m.Rules[l.Key] = rateLimitModel{
-			matchModel: readMatch(l.Match), Description: textOf(l.Description), Requests: types.Int64Value(l.Requests), Period: durationValue(&l.Period),
-			Action: types.StringValue(l.Action), Timeout: durationValue(l.Timeout), Characteristics: listOf(l.Characteristics), Counting: textOf(l.Counting),
+			matchModel: readMatch(l.Match), Description: textOf(l.Description), Requests: types.Int64Value(l.Requests), Period: durationValue(period),
+			Action: textOf(l.Action), Timeout: durationValue(l.Timeout), Characteristics: listOf(l.Characteristics), Counting: textOf(l.Counting),
 			Response: readResponse(l.Response), Enabled: falseOnly(l.Disabled),
 		}
 	}

@@ -82,7 +82,7 @@ func (m *zoneRedirectsModel) read(_ context.Context, owner ruleset.Owner, rules 
 		match := readMatch(d.Match)
 		m.Rules = append(m.Rules, redirectModel{
 			Expression: match.Expression, Hosts: match.Hosts, Paths: match.Paths, Ref: types.StringValue(d.Ref), Description: textOf(d.Description),
-			To: textOf(d.To), ToHost: textOf(d.ToHost), Target: textOf(d.Target), Status: types.Int64Value(d.Status), KeepQuery: falseOnly(d.DropQuery), Enabled: falseOnly(d.Disabled),
+			To: textOf(d.To), ToHost: textOf(d.ToHost), Target: textOf(d.Target), Status: numberOf(d.Status), KeepQuery: falseOnly(d.DropQuery), Enabled: falseOnly(d.Disabled),
 		})
 	}
 }

@@ -180,6 +180,14 @@ func Difference(current, wanted []Rule) Edit {
 // OfProvider reports whether a rule is of this provider, whoever its owner is.
 func OfProvider(r Rule) bool { return strings.HasPrefix(r.Ref, mark) }
 
+// NameOf returns the name of the owner of a rule of a kind; ok is false for a rule
+// of another.
+func NameOf(kind string, r Rule) (name string, ok bool) {
+	rest, ours := strings.CutPrefix(r.Ref, mark+kind+"_")
+	name, _, keyed := strings.Cut(rest, "_") // a name has no underscore
+	return name, ours && keyed
+}
+
 // After returns the enabled rules that are not of this provider and stand after
 // one of the owner's.
 func After(rules []Rule, owner Owner) []Rule {
