@@ -19,6 +19,7 @@ const pageSimilarity = 0.95
 type private struct {
 	*hostCheck
 	target  target
+	address string         // of the target, at a place in caches that no member has been to
 	marker  string         // a text that only the identity's answer holds; empty = none is known
 	granted probe.Exchange // with the session
 	denied  probe.Exchange // without
@@ -30,11 +31,11 @@ func (h *hostCheck) judgePrivate(ctx context.Context, t target) {
 		each(privateRules(), t.subject, "what is private shows only in a session: name an identity", h.report.NotApplicable)
 		return
 	}
-	p := private{hostCheck: h, target: t}
+	p := private{hostCheck: h, target: t, address: busted(t.url)}
 	// A stranger's answer comes first, at a place of its own in every cache, so
 	// that it is neither given nor leaves anything behind.
 	p.denied = h.get(ctx, busted(t.url))
-	p.granted = p.member(ctx, t.url.String())
+	p.granted = p.member(ctx, p.address)
 	if v := p.controls(ctx); v.status != "" {
 		for _, rule := range privateRules() {
 			if rule != rulePrivateCached && v.status == readiness.Fail {
@@ -141,8 +142,8 @@ func (p *private) leaks(x probe.Exchange) bool {
 // cached decides edge.private_cached: a second request of the session, and then
 // a stranger's, at the place in the cache where the first would be.
 func (p *private) cached(ctx context.Context) verdict {
-	again := p.member(ctx, p.target.url.String())
-	stranger := p.get(ctx, p.target.url.String())
+	again := p.member(ctx, p.address)
+	stranger := p.get(ctx, p.address)
 	if p.leaks(stranger) {
 		if sign, ok := stored(stranger); ok {
 			return fail("a stranger is given the identity's answer from the cache (" + sign + ")")
