@@ -33,7 +33,7 @@ variable "url" {
 }
 
 variable "allowed_hosts" {
-  description = "Hosts that you may test, such as [\"acme.example\", \"*.acme.example\"]: nothing else is probed then. Null allows harmless single requests alone, and leaves what takes more undecided."
+  description = "Hosts that you may test, such as [\"acme.example\", \"*.acme.example\"]: nothing else is probed then. Null allows harmless single requests alone."
   type        = list(string)
   default     = null
 }
@@ -59,11 +59,10 @@ data "launchready_dns_check" "this" {
   enforcement = "report"
 }
 
-# Attack signatures take the owner's word, allowed_hosts, without which the rule would
-# be undecided. Set waf_probe to true, or take it out, to have them sent.
+# Attacks take the owner's word: see allowed_hosts.
 data "launchready_edge_check" "this" {
   hosts       = [local.host]
-  waf_probe   = false
+  waf_probe   = var.allowed_hosts != null
   enforcement = "report"
 }
 

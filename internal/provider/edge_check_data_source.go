@@ -59,7 +59,7 @@ func edgeCheckAttributes() map[string]schema.Attribute {
 		"private_paths": paths("Paths on the first host, or addresses, whose answers only a member may be given, such as `/account` or a private file. They are judged with `identity` alone."),
 		"static_paths":  paths("Paths on the first host, or addresses, of files that the edge should cache, such as `/static/site.css`."),
 		"waf_probe": schema.BoolAttribute{
-			Optional: true, MarkdownDescription: "Whether to send four inert attack signatures in a query. Default: `true`. The hosts must be covered by `probe.allowed_hosts`.",
+			Optional: true, MarkdownDescription: "Whether to try attacks: four inert signatures in a query, and headers that may poison a cache, each at an address of its own. Default: `true`. The hosts must be covered by `probe.allowed_hosts`.",
 		},
 		"identity": schema.StringAttribute{
 			Optional:            true,

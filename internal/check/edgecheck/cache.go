@@ -69,6 +69,9 @@ func poisons(word string) []struct{ name, value string } {
 // not be given to who comes next without it. Every request has a place of its
 // own in the cache; where the cache has no such places, nothing is sent.
 func (h *hostCheck) judgePoison(ctx context.Context) verdict {
+	if !h.spec.WAFProbe {
+		return inapplicable("waf_probe is off: no attack is tried")
+	}
 	home, err := url.Parse(at("https", h.host, "/"))
 	if err != nil {
 		return unclear("the host cannot be written as an address")

@@ -33,7 +33,7 @@ type Spec struct {
 	Origins      []string // addresses or host names that must not answer for the hosts
 	PrivatePaths []string // URLs, or paths on the first host
 	StaticPaths  []string // URLs, or paths on the first host
-	WAFProbe     bool
+	WAFProbe     bool     // whether attacks are tried: signatures, and headers that may poison a cache
 	Session      Session
 	// Account tells what only the API knows. Nil, or a function that returns
 	// nil, means that there is no access to it.

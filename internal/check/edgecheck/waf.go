@@ -28,7 +28,7 @@ func signatures() []signature {
 func (h *hostCheck) judgeWAF(ctx context.Context) verdict {
 	switch {
 	case !h.spec.WAFProbe:
-		return inapplicable("waf_probe is off")
+		return inapplicable("waf_probe is off: no attack is tried")
 	case !h.behind:
 		return inapplicable("the host is not behind the edge")
 	}
