@@ -93,18 +93,21 @@ func launch(s *stage) error {
 	return s.reportSays("client-portal", "launch-report.md", "Gate: blocked", "edge.origin_direct")
 }
 
+// attack lets a run try by a burst that sign-in is throttled.
+const attack = "-var=attack=true"
+
 func backDoor(s *stage) error {
 	if err := s.put("/origin", map[string]string{"guard": "closed"}); err != nil {
 		return err
 	}
-	if err := s.terraform("client-portal", 0, "apply", "-input=false", "-auto-approve"); err != nil {
+	if err := s.terraform("client-portal", 0, "apply", "-input=false", "-auto-approve", attack); err != nil {
 		return err
 	}
 	if err := s.reportSays("client-portal", "launch-report.md", "Gate: open"); err != nil {
 		return err
 	}
 	fmt.Println("\nA second plan has nothing to do:")
-	return s.terraform("client-portal", 0, "plan", "-input=false", "-detailed-exitcode")
+	return s.terraform("client-portal", 0, "plan", "-input=false", "-detailed-exitcode", attack)
 }
 
 func lifted(s *stage) error {
@@ -112,10 +115,10 @@ func lifted(s *stage) error {
 		return err
 	}
 	// Exit code 2 says that there is something to repair.
-	if err := s.terraform("client-portal", 2, "plan", "-input=false", "-detailed-exitcode"); err != nil {
+	if err := s.terraform("client-portal", 2, "plan", "-input=false", "-detailed-exitcode", attack); err != nil {
 		return err
 	}
-	if err := s.terraform("client-portal", 0, "apply", "-input=false", "-auto-approve"); err != nil {
+	if err := s.terraform("client-portal", 0, "apply", "-input=false", "-auto-approve", attack); err != nil {
 		return err
 	}
 	return s.reportSays("client-portal", "launch-report.md", "Gate: open")
@@ -181,7 +184,7 @@ func unsigned(s *stage) error {
 	if err := s.put("/portal/faults", []string{}); err != nil {
 		return err
 	}
-	if err := s.quietly("client-portal", "apply", "-input=false", "-auto-approve"); err != nil {
+	if err := s.quietly("client-portal", "apply", "-input=false", "-auto-approve", attack); err != nil {
 		return err
 	}
 	return s.reportSays("client-portal", "launch-report.md", "Gate: open")
