@@ -11,7 +11,8 @@ while read -r name; do
 done < <(compgen -e LAUNCHREADY_ || true)
 export CHECKPOINT_DISABLE=1
 # OpenTofu resolves the test framework's provider addresses otherwise than Terraform.
-if "$TF_ACC_TERRAFORM_PATH" version | head -n 1 | grep -q OpenTofu; then
+# The answer is read whole: in a pipe that ends early the program fails now and then.
+if [[ "$("$TF_ACC_TERRAFORM_PATH" version)" == OpenTofu* ]]; then
   export TF_ACC_PROVIDER_HOST=registry.opentofu.org TF_ACC_PROVIDER_NAMESPACE=hashicorp
 fi
 exec "$@"
