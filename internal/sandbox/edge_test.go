@@ -136,6 +136,10 @@ var sights = map[string]struct {
 		c.burst("/api/resend-code", nil)
 		return c.burst("/API/Resend-Code", nil)
 	}, "202", "429"},
+	"rate_limit_of_one_version": {func(c *client, _ *Sandbox) string { return c.burst("/api/resend-code", nil) }, "202", "429"},
+	"trace_echoed": {func(c *client, _ *Sandbox) string {
+		return c.try("TRACE", portalURL+"/", http.Header{"Cookie": {"a=secret"}}, "")
+	}, `200  location="" TRACE /`, "405"},
 	"rate_limit_by_header": {func(c *client, _ *Sandbox) string {
 		return c.burst("/api/resend-code", func(i int) http.Header { return http.Header{"X-Forwarded-For": {fmt.Sprint("203.0.113.", i)}} })
 	}, "202", "429"},

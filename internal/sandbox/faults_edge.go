@@ -52,6 +52,7 @@ func edgeFaults() []Fault {
 		mk(ScopeZone, "development_mode_on", "The development mode was left on: nothing is cached.", setting("development_mode", "on"),
 			"edge.static_uncached", "edge.ddos_setting"),
 
+		mk(ScopeEdge, "trace_echoed", "The edge answers TRACE with what it was sent, cookies too.", edgeFault(edge.TraceEchoed), "headers.trace"),
 		mk(ScopeZone, "origin_certificate_unverified", "The edge takes any certificate of the origin: the mode is full.", setting("ssl", "full"), "edge.origin_tls"),
 		mk(ScopeZone, "origin_in_clear", "The edge talks to the origin in clear text: the mode is flexible.", setting("ssl", "flexible"), "edge.origin_tls"),
 		mk(ScopePortal, "http_redirect_by_origin", "Visitors over http are sent to https by the portal: their requests reach it in clear text first.",
@@ -69,6 +70,8 @@ func rateFaults() []Fault {
 		mk("rate_limit_missing", "Nothing at the edge limits how often one may ask.", rules(phaseRateLimit, noRules), "rate.missing"),
 		mk("rate_limit_paths_case", "The edge limits a path in one spelling, and the portal answers to every one.",
 			all(portalSwitch(portal.CaseInsensitive), limited(func(r *zone.Rule) { r.Expression = "http.request.uri.path in " + signInPaths })), "rate.path_bypass"),
+		mk("rate_limit_of_one_version", "The edge limits requests by HTTP/2 alone.",
+			limited(func(r *zone.Rule) { r.Expression = "(" + r.Expression + `) and http.request.version eq "HTTP/2"` }), "rate.protocol_bypass"),
 		// As a zone of the Enterprise plan can have it.
 		mk("rate_limit_by_header", "The edge counts by an address that visitors claim in a header.",
 			limited(func(r *zone.Rule) {

@@ -20,6 +20,10 @@ func limiterFaults() []Fault {
 		mk("retry_after_missing", "The portal throttles without saying when to come back.", behind(portal.RetryAfterMissing), "rate.no_retry_after"),
 		mk("throttle_as_200", "The portal answers with 200 that there were too many attempts.", behind(portal.ThrottleAs200), "rate.wrong_status"),
 		mk("burst_breaks_app", "After some failed sign-ins in a row the portal fails.", behind(portal.BurstBreaks), "rate.burst_breaks_app"),
+		mk("limiter_by_account_alone", "The portal does not count attempts of one visitor at many accounts.", behind(portal.NetworkUncounted), "rate.ip_missing"),
+		mk("limiter_late", "The portal lets many attempts pass before it throttles.", behind(portal.LimiterLate), "rate.late"),
+		mk("retry_after_short", "The portal says to come back in a second, and lets go long after.", behind(portal.RetryAfterShort), "rate.retry_after_lies"),
+		mk("limiter_shuts_out", "A member's failed sign-ins shut out everyone who shares the address.", behind(portal.LockShutsOut), "rate.blocks_members"),
 		mk("mail_bomb", "Every request for a new password sends a letter.", portalSwitch(portal.MailBomb), "rate.mail_bomb"),
 	}
 }

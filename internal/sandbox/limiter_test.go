@@ -11,13 +11,20 @@ import (
 // limiterSpeed makes a minute of the portal's limiter 1.2 seconds.
 const limiterSpeed = 50
 
-// guess tries wrong passwords for an account, at a pace that the edge bears, and
+// guess tries wrong passwords for an account, at a pace that the edge bears, or
+// for an account after the other as fast as it goes, where none is named. It
 // returns the last answer with its Retry-After.
 func (c *client) guess(n int, email string, header func(i int) http.Header) string {
 	c.t.Helper()
 	last := ""
 	for i := range n {
-		time.Sleep(25 * time.Millisecond)
+		if email != "" {
+			time.Sleep(25 * time.Millisecond)
+		}
+		email := email
+		if email == "" {
+			email = fmt.Sprintf("nobody-%d@acme.example", i)
+		}
 		req, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, portalURL+"/api/login", strings.NewReader(fmt.Sprintf(`{"email":%q,"password":"x"}`, email)))
 		if err != nil {
 			c.t.Fatal(err)
@@ -57,9 +64,16 @@ var limiterSights = map[string]struct {
 		time.Sleep(1500 * time.Millisecond)
 		return c.guess(1, guessed, nil)
 	}, "423", "401"},
-	"retry_after_missing": {func(c *client, _ *Sandbox) string { return c.guess(12, guessed, nil) }, `429 retry-after=""`, `429 retry-after="2"`},
-	"throttle_as_200":     {func(c *client, _ *Sandbox) string { return c.guess(12, guessed, nil) }, "200", "429"},
-	"burst_breaks_app":    {func(c *client, _ *Sandbox) string { return c.guess(12, guessed, nil) }, "500", "429"},
+	"retry_after_missing":      {func(c *client, _ *Sandbox) string { return c.guess(12, guessed, nil) }, `429 retry-after=""`, `429 retry-after="2"`},
+	"throttle_as_200":          {func(c *client, _ *Sandbox) string { return c.guess(12, guessed, nil) }, "200", "429"},
+	"burst_breaks_app":         {func(c *client, _ *Sandbox) string { return c.guess(12, guessed, nil) }, "500", "429"},
+	"limiter_by_account_alone": {func(c *client, _ *Sandbox) string { return c.guess(45, "", nil) }, "401", "429"},
+	"limiter_late":             {func(c *client, _ *Sandbox) string { return c.guess(45, guessed, nil) }, "401", "429"},
+	"retry_after_short":        {func(c *client, _ *Sandbox) string { return c.guess(12, guessed, nil) }, `429 retry-after="1"`, `429 retry-after="2"`},
+	"limiter_shuts_out": {func(c *client, s *Sandbox) string {
+		c.guess(12, guessed, nil)
+		return c.try("GET", portalURL+"/api/me", http.Header{"Authorization": {"Bearer " + s.Identities()["robot"].BearerToken}}, "")
+	}, "429", "200"},
 	"mail_bomb": {func(c *client, s *Sandbox) string {
 		before := len(s.Inbox().Messages())
 		for range 3 {

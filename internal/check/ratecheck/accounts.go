@@ -125,7 +125,7 @@ func (s *session) insist() {
 		if s.reported[ruleAccount] || s.ctx.Err() != nil || s.budget.Left() < reserve+5 {
 			break
 		}
-		if s.lately(s.account) > s.e.Requests {
+		if s.lately(s.account) > max(s.e.Requests, lettings*s.bearable) {
 			s.fail(ruleAccount, "attempts at one account go on each time that the limit by address lets go")
 			return
 		}
@@ -143,6 +143,10 @@ func (s *session) insist() {
 	}
 	s.none(ruleAccount, "the limit by address holds attempts at an account below what one by account would stop, so that it cannot be seen from one address")
 }
+
+// lettings is how often the limit by address must have let attempts at one account
+// go on: a counter by account that bears as many at once shows no sooner.
+const lettings = 3
 
 // lately counts the attempts at an account that were processed within six times
 // the time in which they should have been throttled: a minute for ten seconds. A

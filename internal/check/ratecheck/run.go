@@ -211,6 +211,7 @@ func (s *session) silentLock() bool {
 
 // braked goes on where the burst was throttled.
 func (s *session) braked(t trial) {
+	s.bearable = max(t.first-1, 0)
 	s.controlKept()
 	perAccount := s.secondAccount()
 	s.evasions()

@@ -51,6 +51,7 @@ type session struct {
 	tally    map[string]int
 	reported map[string]bool
 
+	bearable    int                    // attempts that passed before the first brake
 	processedAt map[string][]time.Time // when attempts were processed, by account
 }
 

@@ -188,10 +188,7 @@ func (s *Server) cacheKey(v *visit, r *http.Request) string {
 	}
 	address := url.URL{Scheme: v.scheme, Host: v.host, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query}
 	parts := []string{v.zone.ID, address.String(), r.Header.Get("Origin")}
-	s.mu.Lock()
-	narrow := s.faults[CacheKeyNarrow]
-	s.mu.Unlock()
-	if !narrow {
+	if !s.faulty(CacheKeyNarrow) {
 		for _, name := range forwarding {
 			parts = append(parts, r.Header.Get(name))
 		}

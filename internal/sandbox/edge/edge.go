@@ -150,6 +150,13 @@ func (s *Server) SetFault(f Fault, on bool) error {
 	return nil
 }
 
+// faulty reports whether a fault is on.
+func (s *Server) faulty(f Fault) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.faults[f]
+}
+
 // setUnreachable closes the TLS port, so that connections are refused, or
 // opens the same port again: addresses given out at the start stay good.
 func (s *Server) setUnreachable(on bool) error {

@@ -46,6 +46,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	v.origin = origin
 	switch {
+	case r.Method == http.MethodTrace && s.faulty(TraceEchoed):
+		w.Header().Set("Content-Type", "message/http")
+		s.mark(w.Header(), v)
+		_ = r.Write(w) // the visitor has gone if this fails
 	case r.Method == http.MethodTrace:
 		s.fail(w, v, http.StatusMethodNotAllowed, "405", "Not Allowed")
 	case r.URL.Path == tracePath:

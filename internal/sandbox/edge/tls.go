@@ -21,6 +21,9 @@ const (
 	CertificateUntrusted  Fault = "certificate_untrusted"   // of an authority nobody trusts
 	CertificateLeafOnly   Fault = "certificate_leaf_only"   // the leaf alone is served
 	Unreachable           Fault = "unreachable"             // nothing listens on 443
+	// TraceEchoed answers TRACE with the request, as RFC 9110 9.3.8 has it and
+	// Cloudflare does not.
+	TraceEchoed Fault = "trace_echoed"
 	// CacheKeyNarrow leaves the headers out of the cache's key that applications
 	// build addresses from, as caches do that were not made with care.
 	CacheKeyNarrow  Fault = "cache_key_narrow"

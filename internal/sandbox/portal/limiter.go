@@ -21,7 +21,9 @@ const (
 	letterPause       = time.Minute // between two letters to one address
 	// breakAfter failed sign-ins in the window the portal fails, with the switch for it.
 	breakAfter = 8
-	maxKeys    = 100_000 // beyond that the limiter forgets
+	// lateFailures lock an account, with the switch for it.
+	lateFailures = 50
+	maxKeys      = 100_000 // beyond that the limiter forgets
 )
 
 // limiter counts failed sign-ins and letters.
@@ -137,6 +139,9 @@ func (p *Portal) braked(w http.ResponseWriter, r *http.Request, email string, sh
 		answer(w, http.StatusOK, map[string]string{"error": "Too many attempts. Please wait."})
 	default:
 		if !p.On(RetryAfterMissing) {
+			if p.On(RetryAfterShort) {
+				wait = time.Second
+			}
 			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 		}
 		show(http.StatusTooManyRequests)
@@ -152,14 +157,36 @@ func (p *Portal) signedInAs(r *http.Request, email string, ok bool) {
 		return
 	}
 	lock, limit := p.limiter.scaled(lockTime), failuresByAccount
+	if p.On(RetryAfterShort) { // so long that waiting thrice as said is not enough
+		lock = lock * 7 / 5
+	}
 	if p.On(LockoutPermanent) {
 		lock = 10 * 365 * 24 * time.Hour
 	}
 	if p.On(BurstBreaks) {
 		limit = breakAfter
 	}
+	byNetwork := failuresByNetwork
+	if p.On(LimiterLate) {
+		limit, byNetwork = lateFailures, lateFailures
+	}
 	if !p.On(LimiterMissing) {
 		p.limiter.fail(account, limit, lock)
 	}
-	p.limiter.fail(network, failuresByNetwork, p.limiter.scaled(lockTime))
+	if p.On(LockShutsOut) {
+		p.limiter.fail(shut+network, limit, lock)
+	}
+	if !p.On(NetworkUncounted) {
+		p.limiter.fail(network, byNetwork, p.limiter.scaled(lockTime))
+	}
+}
+
+// shut begins the keys of networks that are shut out altogether.
+const shut = "shut\x00"
+
+// shutOut reports whether a request is refused because somebody of its network
+// has been guessing.
+func (p *Portal) shutOut(r *http.Request) bool {
+	_, network := p.signInKeys(r, "")
+	return p.On(LockShutsOut) && strings.HasPrefix(r.URL.Path, "/api/") && r.Method == http.MethodGet && p.limiter.wait(shut+network) > 0
 }

@@ -39,6 +39,10 @@ func (p *Portal) middleware(next http.Handler) http.Handler {
 				return
 			}
 		}
+		if p.shutOut(r) {
+			refuse(w, http.StatusTooManyRequests)
+			return
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		guarded.ServeHTTP(w, r)
 	})

@@ -65,6 +65,10 @@ const (
 	RetryAfterMissing    Switch = "retry_after_missing"    // 429 does not say when to come back
 	ThrottleAs200        Switch = "throttle_as_200"        // what is throttled is answered with 200
 	BurstBreaks          Switch = "burst_breaks"           // many failed sign-ins make the portal fail
+	NetworkUncounted     Switch = "network_uncounted"      // attempts of one visitor at many accounts are not counted
+	LimiterLate          Switch = "limiter_late"           // many attempts pass before an account is locked
+	RetryAfterShort      Switch = "retry_after_short"      // 429 says to come back in a second, and the lock is longer than usual
+	LockShutsOut         Switch = "lock_shuts_out"         // a locked account shuts its whole network out of the API
 
 	PolicyForeignMX  Switch = "policy_foreign_mx" // the MTA-STS policy names another MX host
 	PolicyPage       Switch = "policy_page"       // a page is served in the place of the policy
