@@ -1,6 +1,7 @@
 package corscheck
 
 import (
+	ordered "cmp"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -98,7 +99,7 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rw.Header().Set("Content-Type", "application/json")
-	rw.Header().Set("Cache-Control", or(w.cache, "private, no-store"))
+	rw.Header().Set("Cache-Control", ordered.Or(w.cache, "private, no-store"))
 	w.policy(rw.Header(), origin)
 	member := r.Header.Get("Authorization") == "Bearer t0ken" || strings.Contains(r.Header.Get("Cookie"), "t0ken")
 	switch {

@@ -1,6 +1,7 @@
 package corscheck
 
 import (
+	ordered "cmp"
 	"net/http"
 	"regexp"
 	"strings"
@@ -142,7 +143,7 @@ func TestFaults(t *testing.T) {
 				t.Errorf("(-want +got)\n%s%+v", diff, findings)
 			}
 			for _, f := range findings {
-				if f.Subject != strings.ToUpper(or(w.method, "GET"))+" "+testHost+"/me" {
+				if f.Subject != strings.ToUpper(ordered.Or(w.method, "GET"))+" "+testHost+"/me" {
 					t.Errorf("subject %q", f.Subject)
 				}
 			}

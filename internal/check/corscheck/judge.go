@@ -1,6 +1,7 @@
 package corscheck
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -154,7 +155,7 @@ func (e *endpoint) echo(rule, consequence string, list []string) {
 		second := e.origins.strangers[1]
 		if origin, why = e.accepted(list); origin != "" {
 			if other, w := e.accepted([]string{second}); other == "" { // one alone is no echo
-				origin, why = "", or(w, "one of two unknown origins is echoed and the other is not")
+				origin, why = "", cmp.Or(w, "one of two unknown origins is echoed and the other is not")
 			}
 		}
 	} else {
@@ -217,13 +218,6 @@ func (e *endpoint) noAccess() string {
 		who = fmt.Sprintf("the identity %q", e.Identity)
 	}
 	return fmt.Sprintf("the endpoint answers %s with status %d: what it allows on success is not known; give it an identity that is let in", who, e.base.Status)
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // judgeWildcards decides the rules about "*".

@@ -1,10 +1,12 @@
 package edgecheck
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
@@ -42,19 +44,19 @@ func judgeAccount(ctx context.Context, spec Spec, report *readiness.Recorder) {
 	subject := spec.name()
 	both := []string{ruleDDoSSetting, ruleOriginTLS}
 	if spec.Account == nil {
-		each(both, subject, needsAPI, report.NotApplicable)
+		check.Each(both, subject, needsAPI, report.NotApplicable)
 		return
 	}
 	facts, err := spec.Account(ctx)
 	switch {
 	case err != nil:
-		each(both, subject, "the settings of the zone could not be read: "+err.Error(), report.Inconclusive)
+		check.Each(both, subject, "the settings of the zone could not be read: "+err.Error(), report.Inconclusive)
 		return
 	case facts == nil:
-		each(both, subject, needsAPI, report.NotApplicable)
+		check.Each(both, subject, needsAPI, report.NotApplicable)
 		return
 	}
-	subject = or(facts.Zone, subject)
+	subject = cmp.Or(facts.Zone, subject)
 	say(report, ruleDDoSSetting, subject, facts.judgeDDoS())
 	say(report, ruleOriginTLS, subject, facts.judgeOriginTLS())
 }

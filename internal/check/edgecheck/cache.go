@@ -1,6 +1,7 @@
 package edgecheck
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
@@ -34,14 +36,14 @@ func (h *hostCheck) judgeStatic(ctx context.Context, t target) verdict {
 		case unusable(x) != "":
 			return unclear(unusable(x))
 		case x.Redirect != "":
-			return unclear("the address leads on to " + plain(x.Redirect) + ": name that one instead")
+			return unclear("the address leads on to " + check.PlainAddress(x.Redirect) + ": name that one instead")
 		case x.Status != http.StatusOK:
 			return unclear(fmt.Sprintf("the file is not there: status %d", x.Status))
 		}
 		if sign, ok := storedAtEdge(x); ok {
 			return pass("the file is kept by the cache (" + sign + ")")
 		}
-		said = append(said, or(strings.ToUpper(x.Header.Get("Cf-Cache-Status")), "none"))
+		said = append(said, cmp.Or(strings.ToUpper(x.Header.Get("Cf-Cache-Status")), "none"))
 	}
 	return fail("the file is fetched from the origin each time: cf-cache-status " + strings.Join(slices.Compact(said), ", then "))
 }
@@ -88,19 +90,19 @@ func (h *hostCheck) judgePoison(ctx context.Context) verdict {
 		address := busted(home)
 		x := h.attack(ctx, address, http.Header{poison.name: {poison.value}})
 		if !altered(x, control, poison.value) {
-			why = or(why, blind(x))
+			why = cmp.Or(why, blind(x))
 			continue
 		}
 		clean := h.get(ctx, address)
 		switch {
 		case altered(clean, control, poison.value):
 			if !clean.Holds(poison.value) && !h.again(ctx, home, control, http.Header{poison.name: {poison.value}}) {
-				why = or(why, "the host answers sometimes so and sometimes otherwise: what a header does cannot be told")
+				why = cmp.Or(why, "the host answers sometimes so and sometimes otherwise: what a header does cannot be told")
 				continue
 			}
 			return fail("what the header " + poison.name + " does to an answer is given to the next visitor without it")
 		case unusable(clean) != "":
-			why = or(why, unusable(clean))
+			why = cmp.Or(why, unusable(clean))
 		}
 	}
 	if why != "" {

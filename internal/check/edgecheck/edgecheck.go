@@ -8,13 +8,10 @@ import (
 	"crypto/rand"
 	"embed"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
-
-	"golang.org/x/net/idna"
 
 	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -65,23 +62,10 @@ func (s Spec) name() string { return strings.Join(s.hosts(), ", ") }
 func (s Spec) hosts() []string {
 	var out []string
 	for _, h := range s.Hosts {
-		out = append(out, canonical(h))
+		out = append(out, check.CanonicalHost(h))
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// canonical is a host in lower case as A-labels, or an address in its one text
-// form, without brackets.
-func canonical(host string) string {
-	host = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(host), "."))
-	if ip, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")); err == nil {
-		return ip.Unmap().String()
-	}
-	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
-		return ascii
-	}
-	return host
 }
 
 // target is an address to test, in the form that its findings name.
@@ -96,7 +80,7 @@ func (s Spec) targets(paths []string) []target {
 	for _, p := range paths {
 		p = strings.TrimSpace(p)
 		if !strings.Contains(p, "://") && len(s.Hosts) > 0 {
-			p = at("https", canonical(s.Hosts[0]), "/"+strings.TrimPrefix(p, "/"))
+			p = at("https", check.CanonicalHost(s.Hosts[0]), "/"+strings.TrimPrefix(p, "/"))
 		}
 		u, err := url.Parse(p)
 		if err != nil || u.Hostname() == "" {
@@ -106,7 +90,7 @@ func (s Spec) targets(paths []string) []target {
 		if u.Path == "" {
 			u.Path = "/"
 		}
-		out = append(out, target{u, canonical(u.Hostname()) + u.EscapedPath()})
+		out = append(out, target{u, check.CanonicalHost(u.Hostname()) + u.EscapedPath()})
 	}
 	slices.SortFunc(out, func(a, b target) int { return strings.Compare(a.subject, b.subject) })
 	return slices.CompactFunc(out, func(a, b target) bool { return a.url.String() == b.url.String() })
@@ -165,7 +149,7 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	all.Go(func() { judgeAccount(ctx, spec, report) })
 	all.Wait()
 	if len(spec.targets(spec.PrivatePaths)) == 0 {
-		each(privateRules(), spec.name(), "no private_paths are given", report.NotApplicable)
+		check.Each(privateRules(), spec.name(), "no private_paths are given", report.NotApplicable)
 	}
 	if len(spec.targets(spec.StaticPaths)) == 0 {
 		report.NotApplicable(ruleStaticUncached, spec.name(), "no static_paths are given")
@@ -177,7 +161,7 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 func strangers(spec Spec, known map[string]bool) []string {
 	var out []string
 	for _, t := range slices.Concat(spec.targets(spec.PrivatePaths), spec.targets(spec.StaticPaths)) {
-		if host := canonical(t.url.Hostname()); !known[host] {
+		if host := check.CanonicalHost(t.url.Hostname()); !known[host] {
 			out = append(out, host)
 		}
 	}

@@ -1,6 +1,7 @@
 package edgecheck
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -207,7 +208,7 @@ func reflected(w *world) {
 	inner := w.app
 	w.app = func(rw http.ResponseWriter, r *http.Request) {
 		inner(rw, r)
-		fmt.Fprintf(rw, `<link rel="canonical" href="https://%s/">`, or(r.Header.Get("X-Forwarded-Host"), r.Host))
+		fmt.Fprintf(rw, `<link rel="canonical" href="https://%s/">`, cmp.Or(r.Header.Get("X-Forwarded-Host"), r.Host))
 	}
 }
 

@@ -1,6 +1,7 @@
 package edgecheck
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
@@ -18,7 +20,7 @@ import (
 func (h *hostCheck) judgeHeaders() {
 	seen := h.answers
 	why := unusable(h.home)
-	if u, err := url.Parse(h.home.FinalURL); why == "" && err == nil && canonical(u.Hostname()) == h.host {
+	if u, err := url.Parse(h.home.FinalURL); why == "" && err == nil && check.CanonicalHost(u.Hostname()) == h.host {
 		seen = append(seen, answer{u.EscapedPath(), h.home})
 	}
 	slices.SortFunc(seen, func(a, b answer) int { return strings.Compare(a.path, b.path) })
@@ -200,17 +202,10 @@ func (h *hostCheck) judgeTrace(ctx context.Context) verdict {
 	case x.Challenged() && unusable(h.home) == "":
 		return pass("TRACE is stopped at the edge")
 	case x.Status == 0 || x.Challenged() || x.Throttled() || x.Status >= 500 && x.Status != http.StatusNotImplemented:
-		return unclear(or(unusable(x), "TRACE has no answer"))
+		return unclear(cmp.Or(unusable(x), "TRACE has no answer"))
 	case succeeded(x) && strings.Contains(string(x.Body), word):
 		return fail("TRACE echoes the request with its headers")
 	default:
 		return pass("TRACE does not echo the request")
 	}
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/edgeranges"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
@@ -56,13 +57,13 @@ func (h *hostCheck) attack(ctx context.Context, address string, header http.Head
 
 func (h *hostCheck) run(ctx context.Context) {
 	if err := h.prober.InScope(h.host, probe.Passive); err != nil {
-		each(hostRules(), h.host, err.Error(), h.report.Inconclusive)
+		check.Each(hostRules(), h.host, err.Error(), h.report.Inconclusive)
 		h.runPaths(ctx)
 		return
 	}
 	addresses, undecided := h.addresses(ctx)
 	if len(addresses) == 0 {
-		each(hostRules(), h.host, undecided, h.report.Inconclusive)
+		check.Each(hostRules(), h.host, undecided, h.report.Inconclusive)
 		h.runPaths(ctx)
 		return
 	}
@@ -95,12 +96,12 @@ func (h *hostCheck) run(ctx context.Context) {
 func (h *hostCheck) runPaths(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, t := range h.spec.targets(h.spec.PrivatePaths) {
-		if canonical(t.url.Hostname()) == h.host {
+		if check.CanonicalHost(t.url.Hostname()) == h.host {
 			all.Go(func() { h.judgePrivate(ctx, t) })
 		}
 	}
 	for _, t := range h.spec.targets(h.spec.StaticPaths) {
-		if canonical(t.url.Hostname()) == h.host {
+		if check.CanonicalHost(t.url.Hostname()) == h.host {
 			all.Go(func() { say(h.report, ruleStaticUncached, t.subject, h.judgeStatic(ctx, t)) })
 		}
 	}
@@ -194,7 +195,7 @@ func tracedHost(x probe.Exchange) (host string, ok bool) {
 			if err != nil {
 				return "", false
 			}
-			host = canonical(u.Hostname())
+			host = check.CanonicalHost(u.Hostname())
 		case "colo", "fl":
 			colo = true
 		}
@@ -234,9 +235,9 @@ func (h *hostCheck) judgeRedirect() verdict {
 	case x.Redirect != "" && err != nil:
 		return fail("http redirects to an address that cannot be read")
 	case x.Redirect != "" && target.Scheme != "https":
-		return fail("http redirects to " + plain(x.Redirect) + " first: https is more than one hop away")
-	case x.Redirect != "" && canonical(target.Hostname()) != h.host:
-		return fail("http redirects to " + plain(x.Redirect) + ", another host, instead of to https on the same host first")
+		return fail("http redirects to " + check.PlainAddress(x.Redirect) + " first: https is more than one hop away")
+	case x.Redirect != "" && check.CanonicalHost(target.Hostname()) != h.host:
+		return fail("http redirects to " + check.PlainAddress(x.Redirect) + ", another host, instead of to https on the same host first")
 	case x.Redirect != "" && x.Header.Get("Cf-Ray") == "":
 		return fail("the redirect to https did not come through the edge: it has no cf-ray")
 	case x.Redirect != "" && x.Header.Get("Cf-Cache-Status") != "": // the edge has asked the origin

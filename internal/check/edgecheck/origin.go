@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/edgeranges"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
@@ -71,11 +72,11 @@ func (h *hostCheck) front(ctx context.Context) (page probe.Exchange, why string)
 		return page, why
 	}
 	u, err := url.Parse(h.home.FinalURL)
-	if err == nil && canonical(u.Hostname()) == h.host && u.Scheme == "https" && succeeded(h.home) {
+	if err == nil && check.CanonicalHost(u.Hostname()) == h.host && u.Scheme == "https" && succeeded(h.home) {
 		return h.home, ""
 	}
 	for _, t := range h.spec.targets(h.spec.StaticPaths) {
-		if canonical(t.url.Hostname()) == h.host {
+		if check.CanonicalHost(t.url.Hostname()) == h.host {
 			if x := h.get(ctx, t.url.String()); succeeded(x) {
 				return x, ""
 			}
@@ -99,7 +100,7 @@ func (h *hostCheck) tryOrigin(ctx context.Context, origin string, front probe.Ex
 		}
 		addresses = append(addresses, ip.Unmap())
 	} else {
-		found, undecided := lookUp(ctx, h.prober, canonical(origin))
+		found, undecided := lookUp(ctx, h.prober, check.CanonicalHost(origin))
 		if undecided != "" {
 			direct, certificate = append(direct, unclear(undecided)), append(certificate, unclear(undecided))
 		}
@@ -109,7 +110,7 @@ func (h *hostCheck) tryOrigin(ctx context.Context, origin string, front probe.Ex
 			}
 		}
 		if len(addresses) == 0 && undecided == "" {
-			return same(pass(canonical(origin) + " leads to no server beside the edge"))
+			return same(pass(check.CanonicalHost(origin) + " leads to no server beside the edge"))
 		}
 	}
 	for _, a := range addresses[:min(len(addresses), maxOriginAddresses)] {
@@ -209,7 +210,7 @@ func (h *hostCheck) ask(ctx context.Context, scheme string, a netip.Addr, front 
 // wantsTLS reports whether an answer sends who asked to https on the host itself.
 func (h *hostCheck) wantsTLS(x probe.Exchange) bool {
 	to, err := url.Parse(x.Redirect)
-	return x.Redirect != "" && err == nil && to.Scheme == "https" && canonical(to.Hostname()) == h.host
+	return x.Redirect != "" && err == nil && to.Scheme == "https" && check.CanonicalHost(to.Hostname()) == h.host
 }
 
 // sameAsFront tells an origin's answer from others: it is the page that the

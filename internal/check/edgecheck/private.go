@@ -1,6 +1,7 @@
 package edgecheck
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -28,7 +30,7 @@ type private struct {
 // judgePrivate decides what caches do with the answers of a private path.
 func (h *hostCheck) judgePrivate(ctx context.Context, t target) {
 	if len(h.spec.Session.Header) == 0 {
-		each(privateRules(), t.subject, "what is private shows only in a session: name an identity", h.report.NotApplicable)
+		check.Each(privateRules(), t.subject, "what is private shows only in a session: name an identity", h.report.NotApplicable)
 		return
 	}
 	p := private{hostCheck: h, target: t, address: busted(t.url)}
@@ -71,7 +73,7 @@ func (p *private) controls(ctx context.Context) verdict {
 	switch {
 	case succeeded(p.granted):
 	case p.granted.Redirect != "" && probe.Classify(p.granted, probe.Reference{}) != probe.Denied:
-		return unclear(fmt.Sprintf("the path leads the identity %q on to %s: name that address instead", session.Identity, plain(p.granted.Redirect)))
+		return unclear(fmt.Sprintf("the path leads the identity %q on to %s: name that address instead", session.Identity, check.PlainAddress(p.granted.Redirect)))
 	default:
 		return unclear(fmt.Sprintf("the identity %q is not let in: status %d", session.Identity, p.granted.Status))
 	}
@@ -237,7 +239,7 @@ func (p *private) deceived(ctx context.Context) verdict {
 	for i, address := range p.deceptions() {
 		x := p.member(ctx, address)
 		if !p.leaks(x) {
-			why = or(why, blind(x))
+			why = cmp.Or(why, blind(x))
 			continue
 		}
 		stranger := p.get(ctx, address)
@@ -245,7 +247,7 @@ func (p *private) deceived(ctx context.Context) verdict {
 			form := []string{"/x.css", ";x.css", "%2f..%2fx.css", "%00x.css", "%3fx.css"}[i]
 			return fail("what the identity was given at " + p.target.url.EscapedPath() + form + " is given to strangers after it")
 		}
-		why = or(why, blind(stranger))
+		why = cmp.Or(why, blind(stranger))
 	}
 	if why != "" {
 		return unclear(why)

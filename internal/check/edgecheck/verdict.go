@@ -3,7 +3,7 @@ package edgecheck
 import (
 	"fmt"
 	"net/http"
-	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,7 +50,7 @@ func worst(otherwise verdict, all ...verdict) verdict {
 		if v.weight() > out.weight() || out.status == "" {
 			out, told = v, nil
 		}
-		if v.status == out.status && !contains(told, v.message) {
+		if v.status == out.status && !slices.Contains(told, v.message) {
 			told = append(told, v.message)
 		}
 	}
@@ -59,15 +59,6 @@ func worst(otherwise verdict, all ...verdict) verdict {
 	}
 	out.message = strings.Join(told, "; ")
 	return out
-}
-
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
 }
 
 func say(report *readiness.Recorder, rule, subject string, v verdict) {
@@ -80,13 +71,6 @@ func say(report *readiness.Recorder, rule, subject string, v verdict) {
 		report.NotApplicable(rule, subject, v.message)
 	default:
 		report.Inconclusive(rule, subject, v.message)
-	}
-}
-
-// each reports the same outcome for several rules.
-func each(rules []string, subject, message string, report func(rule, subject, message string)) {
-	for _, rule := range rules {
-		report(rule, subject, message)
 	}
 }
 
@@ -129,18 +113,4 @@ func stored(x probe.Exchange) (sign string, ok bool) {
 		return "an Age above 0", true
 	}
 	return "", false
-}
-
-// plain is an address as findings show it: without user, fragment and query,
-// which may hold a token; "?..." stands for a query.
-func plain(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "an address that cannot be read"
-	}
-	shown := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
-	if u.RawQuery != "" {
-		shown += "?..."
-	}
-	return shown
 }

@@ -1,12 +1,14 @@
 package edgecheck
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
@@ -40,7 +42,7 @@ func (h *hostCheck) judgeWAF(ctx context.Context) verdict {
 	if why := unusable(control); why != "" {
 		return unclear(why)
 	}
-	if to, err := url.Parse(control.Redirect); control.Redirect != "" && err == nil && canonical(to.Hostname()) != h.host && byEdge(control) {
+	if to, err := url.Parse(control.Redirect); control.Redirect != "" && err == nil && check.CanonicalHost(to.Hostname()) != h.host && byEdge(control) {
 		return inapplicable("the edge itself leads from here to another host, before its firewall is asked: there is no application to protect")
 	}
 	all := signatures()
@@ -61,7 +63,7 @@ func (h *hostCheck) judgeWAF(ctx context.Context) verdict {
 			odd = append(odd, all[i].kind)
 		}
 	}
-	h.report.Observe(h.host+" waf", "stopped: "+or(strings.Join(stopped, ", "), "none")+"; let through: "+or(strings.Join(let, ", "), "none"))
+	h.report.Observe(h.host+" waf", "stopped: "+cmp.Or(strings.Join(stopped, ", "), "none")+"; let through: "+cmp.Or(strings.Join(let, ", "), "none"))
 	switch {
 	case len(stopped) > 0:
 		return pass("attack signatures are stopped at the edge")

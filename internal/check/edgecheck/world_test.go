@@ -1,6 +1,7 @@
 package edgecheck
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -152,7 +153,7 @@ func (f edgeFaults) front(app http.HandlerFunc) http.HandlerFunc {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		case r.URL.Path == "/cdn-cgi/trace" && f.trace != "-":
-			fmt.Fprintf(w, "fl=1f1\nh=%s\nip=192.0.2.1\ncolo=FRA\n", or(f.trace, testHost))
+			fmt.Fprintf(w, "fl=1f1\nh=%s\nip=192.0.2.1\ncolo=FRA\n", cmp.Or(f.trace, testHost))
 			return
 		case !f.noWAF && strings.ContainsAny(word, "<'$/"):
 			w.WriteHeader(http.StatusForbidden)

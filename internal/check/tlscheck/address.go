@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 )
 
 // insecure reports whether browsers hold a load to be mixed content: over
@@ -14,7 +16,7 @@ func insecure(u *url.URL) bool {
 	if u == nil || u.Scheme != "http" && u.Scheme != "ws" {
 		return false
 	}
-	host := canonical(u.Hostname())
+	host := check.CanonicalHost(u.Hostname())
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return !ip.IsLoopback()
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"strings"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -64,10 +65,10 @@ func (h *hostCheck) judgeConnection(facts []probe.TLSFacts, reach reachability) 
 	switch reach {
 	case reachable:
 	case unknownHost:
-		each(connectionRules(), h.host, "no TLS service could be reached to look at", h.report.Inconclusive)
+		check.Each(connectionRules(), h.host, "no TLS service could be reached to look at", h.report.Inconclusive)
 		return
 	default:
-		each(connectionRules(), h.host, "there is no TLS service to look at", h.report.NotApplicable)
+		check.Each(connectionRules(), h.host, "there is no TLS service to look at", h.report.NotApplicable)
 		return
 	}
 	judges := map[string]func(probe.TLSFacts) (verdict, bool){

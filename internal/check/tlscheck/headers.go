@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -21,16 +22,16 @@ const preloadMaxAge = 31536000
 // redirect included, and from the pages of the host that are checked anyway.
 func (h *hostCheck) judgeHSTS(ctx context.Context, secure probe.Exchange, facts []probe.TLSFacts, reach reachability, toHTTPS verdict) {
 	if _, err := netip.ParseAddr(h.host); err == nil {
-		each(hstsRules(), h.host, "HSTS does not apply to addresses (RFC 6797 section 8.1.1)", h.report.NotApplicable)
+		check.Each(hstsRules(), h.host, "HSTS does not apply to addresses (RFC 6797 section 8.1.1)", h.report.NotApplicable)
 		return
 	}
 	switch reach {
 	case reachable:
 	case unknownHost:
-		each(hstsRules(), h.host, "the host could not be reached over TLS", h.report.Inconclusive)
+		check.Each(hstsRules(), h.host, "the host could not be reached over TLS", h.report.Inconclusive)
 		return
 	default:
-		each(hstsRules(), h.host, "there is no HTTPS answer", h.report.NotApplicable)
+		check.Each(hstsRules(), h.host, "there is no HTTPS answer", h.report.NotApplicable)
 		return
 	}
 	answers := h.firstAnswers(ctx, secure, facts)
@@ -148,7 +149,7 @@ func (h *hostCheck) pageWithoutHSTS(ctx context.Context) string {
 		}
 		value, sent := firstHSTS(header)
 		if policy, err := parseHSTS(value); !sent || err != nil || policy.maxAge == 0 {
-			return strings.TrimPrefix(plainText(page), origin("https", h.host))
+			return strings.TrimPrefix(check.PlainAddress(page), origin("https", h.host))
 		}
 	}
 	return ""

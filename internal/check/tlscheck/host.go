@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -35,28 +36,21 @@ type hostCheck struct {
 	report *readiness.Recorder
 }
 
-// each reports the same outcome for several rules.
-func each(rules []string, subject, message string, report func(rule, subject, message string)) {
-	for _, rule := range rules {
-		report(rule, subject, message)
-	}
-}
-
 func (h *hostCheck) run(ctx context.Context) reachability {
 	all := slices.Concat(connectionRules(), hstsRules(), redirectRules())
 	if err := h.prober.InScope(h.host, probe.Passive); err != nil {
-		each(append(all, ruleUnreachable), h.host, err.Error(), h.report.Inconclusive)
+		check.Each(append(all, ruleUnreachable), h.host, err.Error(), h.report.Inconclusive)
 		return unknownHost
 	}
 	addresses, missing, undecided := h.addresses(ctx)
 	switch {
 	case len(addresses) > 0:
 	case undecided != "":
-		each(append(all, ruleUnreachable), h.host, undecided, h.report.Inconclusive)
+		check.Each(append(all, ruleUnreachable), h.host, undecided, h.report.Inconclusive)
 		return unknownHost
 	default:
 		h.report.Fail(ruleUnreachable, h.host, missing)
-		each(all, h.host, "the host has no address", h.report.NotApplicable)
+		check.Each(all, h.host, "the host has no address", h.report.NotApplicable)
 		return noSuchHost
 	}
 	facts := h.handshakes(ctx, addresses)

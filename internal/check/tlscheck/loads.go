@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -27,7 +28,7 @@ func judgeLoads(ctx context.Context, s *site, found scan, subject, note string, 
 			if int(l.class) != class {
 				continue
 			}
-			shown = append(shown, l.kind+" "+plainText(l.url))
+			shown = append(shown, l.kind+" "+check.PlainAddress(l.url))
 			// A form is sent when the whole page has been read.
 			mended := l.upgraded || found.upgradeAll || l.class == form && found.upgrade
 			upgraded = upgraded || mended

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -22,40 +23,40 @@ const maxStylesheets = 20 // fetched a page
 func checkPage(ctx context.Context, s *site, address string, listed bool, reach map[string]reachability, report *readiness.Recorder) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
-		each(mixedRules(), plainText(address), "this is not a URL", report.Inconclusive)
+		check.Each(mixedRules(), check.PlainAddress(address), "this is not a URL", report.Inconclusive)
 		return
 	}
 	subject := u.Host + u.EscapedPath()
-	switch reach[canonical(u.Hostname())] {
+	switch reach[check.CanonicalHost(u.Hostname())] {
 	case noSuchHost, noTLS:
 		if u.Port() == "" { // another port was not tested
-			each(mixedRules(), subject, "there is no HTTPS page to look at", report.NotApplicable)
+			check.Each(mixedRules(), subject, "there is no HTTPS page to look at", report.NotApplicable)
 			return
 		}
 	}
 	x := s.fetch(ctx, address)
-	if _, tested := reach[canonical(u.Hostname())]; !tested {
+	if _, tested := reach[check.CanonicalHost(u.Hostname())]; !tested {
 		// Of a host that is none of the check's, this alone is seen.
 		if v := judgeDowngrade([]probe.Exchange{x}); v.status == readiness.Fail {
 			say(report, ruleDowngrade, subject, v)
 		}
 	}
 	if why := noPage(x); why != "" && !listed {
-		each(mixedRules(), subject, why, report.NotApplicable)
+		check.Each(mixedRules(), subject, why, report.NotApplicable)
 		return
 	}
 	if why := unusable(x); why != "" {
-		each(mixedRules(), subject, why, report.Inconclusive)
+		check.Each(mixedRules(), subject, why, report.Inconclusive)
 		return
 	}
 	note := ""
 	if len(x.Hops) > 1 {
-		note = " (judged where it redirects to: " + plainText(x.FinalURL) + ")"
-		report.Observe(subject+" redirects to", plainText(x.FinalURL))
+		note = " (judged where it redirects to: " + check.PlainAddress(x.FinalURL) + ")"
+		report.Observe(subject+" redirects to", check.PlainAddress(x.FinalURL))
 	}
 	final, err := url.Parse(x.FinalURL)
 	if err != nil || final.Scheme != "https" {
-		each(mixedRules(), subject, "the page ends at plain HTTP, where nothing is mixed: see "+ruleDowngrade+" and "+ruleHTTPNoRedirect+note, report.NotApplicable)
+		check.Each(mixedRules(), subject, "the page ends at plain HTTP, where nothing is mixed: see "+ruleDowngrade+" and "+ruleHTTPNoRedirect+note, report.NotApplicable)
 		return
 	}
 	found, why := scanPage(x, final)
@@ -68,7 +69,7 @@ func checkPage(ctx context.Context, s *site, address string, listed bool, reach 
 		unread.page = "the page is longer than what is read of it"
 	case len(x.Hops) > 1 && u.Path != "/" && !signIn(u) && (signIn(final) || found.password && final.RawQuery != ""):
 		// What the sign-in page loads says nothing of the page behind it.
-		unread.page = "the page leads to a sign-in at " + plainText(x.FinalURL) + ": list pages that visitors see without it"
+		unread.page = "the page leads to a sign-in at " + check.PlainAddress(x.FinalURL) + ": list pages that visitors see without it"
 	}
 	judgeLoads(ctx, s, found, subject, note, unread, report)
 }
@@ -83,7 +84,7 @@ type unread struct {
 // host or a segment of its path. One under another name is known by its
 // password field and the query that says where the visitor came from.
 func signIn(u *url.URL) bool {
-	label, _, _ := strings.Cut(canonical(u.Hostname()), ".")
+	label, _, _ := strings.Cut(check.CanonicalHost(u.Hostname()), ".")
 	for _, word := range append(strings.Split(strings.ToLower(u.Path), "/"), label) {
 		switch strings.NewReplacer("-", "", "_", "").Replace(word) {
 		case "login", "logon", "signin", "auth", "oauth", "oauth2", "sso", "sessions", "session":
@@ -101,7 +102,7 @@ func unusable(x probe.Exchange) string {
 	case x.Challenged():
 		return "the edge answered with a challenge"
 	case x.Redirect != "":
-		return "the page redirects to " + plainText(x.Redirect) + ", outside the scope"
+		return "the page redirects to " + check.PlainAddress(x.Redirect) + ", outside the scope"
 	case x.Status < 200 || x.Status > 299:
 		return fmt.Sprintf("the page answers with status %d", x.Status)
 	case x.Status == http.StatusNoContent:
@@ -126,7 +127,7 @@ func noPage(x probe.Exchange) string {
 		from, errFrom := url.Parse(x.FinalURL)
 		to, errTo := url.Parse(x.Redirect)
 		if errFrom == nil && errTo == nil && from.Scheme == "https" && to.Scheme == "https" && to.Host != "" && !sameSite(from.Hostname(), to.Hostname()) {
-			return "the host has no page of its own at /: it redirects to another site, " + plain(to)
+			return "the host has no page of its own at /: it redirects to another site, " + check.PlainURL(to)
 		}
 		return ""
 	case !strings.HasPrefix(x.FinalURL, "https:"):
@@ -183,9 +184,9 @@ func readStylesheets(ctx context.Context, s *site, page *url.URL, found *scan) (
 		x := s.fetchSheet(ctx, sheet)
 		switch {
 		case x.Failure != probe.FailNone:
-			open = "the stylesheet " + plain(u) + " could not be fetched: " + x.Detail
+			open = "the stylesheet " + check.PlainURL(u) + " could not be fetched: " + x.Detail
 		case x.Challenged() || x.Status >= 500 || x.Status == http.StatusTooManyRequests:
-			open = "the stylesheet " + plain(u) + " could not be fetched"
+			open = "the stylesheet " + check.PlainURL(u) + " could not be fetched"
 		case x.Status > 299 || x.Redirect != "":
 			// A sheet that is not there loads nothing.
 		default:
@@ -204,10 +205,10 @@ func readStylesheets(ctx context.Context, s *site, page *url.URL, found *scan) (
 			found.loads = append(found.loads, inner.loads...)
 			queue = append(queue, inner.stylesheets...)
 			if why != "" {
-				open = "the stylesheet " + plain(u) + " " + why
+				open = "the stylesheet " + check.PlainURL(u) + " " + why
 			}
 			if x.Truncated {
-				open = "the stylesheet " + plain(u) + " is longer than what is read of it"
+				open = "the stylesheet " + check.PlainURL(u) + " is longer than what is read of it"
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -25,7 +26,7 @@ func (h *hostCheck) judgeHTTP(ctx context.Context, facts []probe.TLSFacts, reach
 	say(h.report, ruleHTTPNoRedirect, h.host, toHTTPS)
 
 	if reach == noTLS && len(clear.Hops) == 0 {
-		each([]string{ruleDowngrade, ruleLoop}, h.host, "the host answers neither HTTPS nor HTTP", h.report.NotApplicable)
+		check.Each([]string{ruleDowngrade, ruleLoop}, h.host, "the host answers neither HTTPS nor HTTP", h.report.NotApplicable)
 	} else {
 		walked := []probe.Exchange{secure, clear}
 		if reach == reachable {
@@ -171,9 +172,9 @@ func judgeFirstHop(x probe.Exchange, host string, people bool) verdict {
 		case err != nil:
 			return unclear("port 80 redirects to an address that cannot be read")
 		case target.Scheme != "https":
-			return fail("http redirects to " + plain(target) + ", which is not https")
-		case canonical(target.Hostname()) != host:
-			return fail("http redirects to " + plain(target) + " first; https on the same host must come first")
+			return fail("http redirects to " + check.PlainURL(target) + ", which is not https")
+		case check.CanonicalHost(target.Hostname()) != host:
+			return fail("http redirects to " + check.PlainURL(target) + " first; https on the same host must come first")
 		default:
 			return pass("http redirects to https on the same host")
 		}
@@ -206,7 +207,7 @@ func judgeDowngrade(walked []probe.Exchange) verdict {
 		for _, hop := range x.Hops {
 			https = https || strings.HasPrefix(hop.URL, "https:")
 			if https && strings.HasPrefix(hop.Location, "http:") {
-				return fail(fmt.Sprintf("%s redirects to %s", plainText(hop.URL), plainText(hop.Location)))
+				return fail(fmt.Sprintf("%s redirects to %s", check.PlainAddress(hop.URL), check.PlainAddress(hop.Location)))
 			}
 		}
 	}
@@ -216,7 +217,7 @@ func judgeDowngrade(walked []probe.Exchange) verdict {
 func judgeLoop(walked []probe.Exchange) verdict {
 	for _, x := range walked {
 		if x.Failure == probe.FailRedirects {
-			return fail(x.Detail + ", at " + plainText(x.FinalURL))
+			return fail(x.Detail + ", at " + check.PlainAddress(x.FinalURL))
 		}
 	}
 	return pass("redirects come to an end")
@@ -233,22 +234,4 @@ func notSeen(secure, clear probe.Exchange, reach reachability) (verdict, bool) {
 		return unclear("http: " + clear.Detail), true
 	}
 	return verdict{}, false
-}
-
-// plain is a URL as findings show it: without user, fragment and query, which
-// may hold a token; "?..." stands for a query.
-func plain(u *url.URL) string {
-	shown := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
-	if u.RawQuery != "" {
-		shown += "?..."
-	}
-	return shown
-}
-
-func plainText(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "an address that cannot be read"
-	}
-	return plain(u)
 }

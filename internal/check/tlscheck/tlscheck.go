@@ -13,8 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/net/idna"
-
 	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
@@ -71,23 +69,10 @@ var Definition = check.Definition[Spec]{
 func (s Spec) hosts() []string {
 	var out []string
 	for _, h := range s.Hosts {
-		out = append(out, canonical(h))
+		out = append(out, check.CanonicalHost(h))
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// canonical is a host in lower case as A-labels, as it stands in redirects and
-// certificates, or an address in its one text form, without brackets.
-func canonical(host string) string {
-	host = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(host), "."))
-	if ip, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")); err == nil {
-		return ip.Unmap().String()
-	}
-	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
-		return ascii
-	}
-	return host
 }
 
 func (s Spec) minimumVersion() uint16 {
@@ -115,7 +100,7 @@ func (s Spec) pageURLs() []string {
 	for _, p := range s.Pages {
 		p = strings.TrimSpace(p)
 		if lower := strings.ToLower(p); !strings.HasPrefix(lower, "https://") && !strings.HasPrefix(lower, "http://") && len(s.Hosts) > 0 {
-			p = origin("https", canonical(s.Hosts[0])) + "/" + strings.TrimPrefix(p, "/")
+			p = origin("https", check.CanonicalHost(s.Hosts[0])) + "/" + strings.TrimPrefix(p, "/")
 		}
 		out = append(out, canonicalPage(p))
 	}
@@ -131,7 +116,7 @@ func canonicalPage(page string) string {
 		return page // its findings say that it cannot be read
 	}
 	port := u.Port()
-	u.Host = strings.TrimPrefix(origin("", canonical(u.Hostname())), "//")
+	u.Host = strings.TrimPrefix(origin("", check.CanonicalHost(u.Hostname())), "//")
 	if port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
 		u.Host += ":" + port
 	}

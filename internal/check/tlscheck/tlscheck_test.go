@@ -25,6 +25,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -61,7 +62,7 @@ func TestMixedFixtures(t *testing.T) {
 		got := []string{}
 		for _, l := range scanHTML(page, address).loads {
 			rule := map[class]string{active: ruleMixedActive, passive: ruleMixedPassive, form: ruleMixedForm}[l.class]
-			got = append(got, rule+" "+l.kind+" "+plainText(l.url))
+			got = append(got, rule+" "+l.kind+" "+check.PlainAddress(l.url))
 		}
 		slices.Sort(want)
 		slices.Sort(got)
@@ -330,7 +331,7 @@ func FuzzResolve(f *testing.F) {
 		if u == nil {
 			return
 		}
-		if u.Hostname() == "" || plainText(u.String()) == "an address that cannot be read" {
+		if u.Hostname() == "" || check.PlainAddress(u.String()) == "an address that cannot be read" {
 			t.Errorf("%q: %q", address, u)
 		}
 	})
