@@ -89,6 +89,25 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// An origin is tried by IPv6 as by IPv4.
+func TestOriginByIPv6(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		open bool
+		want readiness.Status
+	}{"open": {true, readiness.Fail}, "closed": {false, readiness.Pass}} {
+		w := healthy()
+		if tt.open {
+			w.origin = byHost(portal(nil))
+		}
+		w.spec = func(s *Spec) { s.PrivatePaths, s.StaticPaths, s.Origins = nil, nil, []string{testOrigin6} }
+		got := w.finding(t, ruleOriginDirect)
+		if got.Status != tt.want || tt.open && !strings.Contains(got.Message, testOrigin6) {
+			t.Errorf("%s: %s: %s", name, got.Status, got.Message)
+		}
+	}
+}
+
 func html400(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusBadRequest)
 	_, _ = io.WriteString(w, "<title>400 No required SSL certificate was sent</title><center><h1>400 Bad Request</h1></center>")

@@ -30,7 +30,9 @@ import (
 const (
 	testHost   = "portal.acme.example"
 	testOrigin = "198.51.100.10"
-	edgeAt     = "104.16.1.1"
+	// The same origin by IPv6.
+	testOrigin6 = "2001:db8::10"
+	edgeAt      = "104.16.1.1"
 	// nobody listens here (tcpmux, RFC 1078).
 	nobody = "127.0.0.1:1"
 )
@@ -274,7 +276,10 @@ func (w *world) run(t *testing.T) readiness.Result {
 	}
 	client, err := probe.New(probe.Config{
 		CABundle: root, Timeout: timeout, AllowedHosts: allowed, Resolvers: []string{nobody},
-		ConnectTo: map[string]string{testHost + ":443": at443, testHost + ":80": at80, testOrigin + ":443": origin443, testOrigin + ":80": origin80},
+		ConnectTo: map[string]string{
+			testHost + ":443": at443, testHost + ":80": at80, testOrigin + ":443": origin443, testOrigin + ":80": origin80,
+			"[" + testOrigin6 + "]:443": origin443, "[" + testOrigin6 + "]:80": origin80,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
