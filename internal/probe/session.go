@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/net/idna"
@@ -21,7 +22,27 @@ import (
 type Portal struct {
 	BaseURL string // such as https://portal.acme.example
 	SignIn  SignInRequest
+	SignOut SignOutRequest
 	WhoAmI  string // path of a request that succeeds only with a live session; empty = not known
+}
+
+// SignOutRequest is the request that ends a session.
+type SignOutRequest struct {
+	Method string // default POST
+	Path   string // empty = not known
+}
+
+// SecondFactor is the request that follows a sign-in by password, for
+// identities with a TOTP secret (RFC 6238). Its fields may hold {{totp}}, the
+// code of the moment, and {{answer:/pointer}}, a text of the answer to the first
+// request by its JSON pointer.
+type SecondFactor struct {
+	Path   string // empty = none
+	Format string // as SignInRequest.Format; empty = the same
+	Fields map[string]string
+	// TokenPointer is as that of SignInRequest; empty = the same.
+	TokenPointer string
+	CSRF         string // as that of SignInRequest, of the page at Path
 }
 
 // SignInRequest is the request that opens a session.
@@ -33,12 +54,14 @@ type SignInRequest struct {
 	// answer. Empty = the session is the cookies.
 	TokenPointer string
 	CSRF         string // name of a hidden field of the page at Path; empty = none
+	SecondFactor SecondFactor
 }
 
 // Identity is a test account: what it signs in with, or what authenticates it
 // without signing in.
 type Identity struct {
 	Username, Password string
+	TOTPSecret         string // base32; empty = no second factor
 	BearerToken        string
 	Headers            map[string]string
 }
@@ -58,7 +81,14 @@ func (i Identity) Direct() http.Header {
 
 // Session is what a sign-in gave. It is shown as a word: what is in it opens
 // an account.
-type Session struct{ header http.Header }
+type Session struct {
+	header http.Header
+	serial uint64 // tells sessions of a process apart; 0 = none
+}
+
+var sessionCount atomic.Uint64
+
+func newSession(header http.Header) Session { return Session{header, sessionCount.Add(1)} }
 
 // Header returns the headers that make a request the session's.
 func (s Session) Header() http.Header { return s.header.Clone() }
@@ -76,13 +106,13 @@ var (
 // that hold no credential and no part of the answer.
 func SignIn(ctx context.Context, p Prober, portal Portal, id Identity) (Session, error) {
 	if direct := id.Direct(); len(direct) > 0 {
-		return Session{direct}, nil
+		return newSession(direct), nil
 	}
 	switch {
 	case id.Username == "" || id.Password == "":
 		return Session{}, ErrNoCredentials
 	case portal.SignIn.Format == "basic":
-		return Session{http.Header{"Authorization": {basic(id.Username, id.Password)}}}, nil
+		return newSession(http.Header{"Authorization": {basic(id.Username, id.Password)}}), nil
 	case portal.SignIn.Path == "" || portal.BaseURL == "":
 		return Session{}, ErrNoSignIn
 	}
@@ -145,7 +175,7 @@ func (s *signIn) run(id Identity) (Session, error) {
 		}
 		header.Set("Cookie", s.cookieHeader())
 	}
-	return Session{header}, s.confirm(header)
+	return newSession(header), s.confirm(header)
 }
 
 // patience is the longest that a throttled sign-in is waited for.

@@ -64,6 +64,17 @@ func configAttributes() map[string]schema.Attribute {
 						"fields":        schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Fields to send; `{{username}}` and `{{password}}` stand for the identity's. Default: `email` and `password`."},
 						"token_pointer": text("JSON pointer (RFC 6901) to a bearer token in the answer, such as `/token`. Without it the session is the cookie jar."),
 						"csrf":          text("Name of the hidden CSRF field of the sign-in form."),
+						"second_factor": schema.SingleNestedAttribute{
+							Optional:            true,
+							MarkdownDescription: "The request that follows the password, for identities with `totp_secret`. A sign-in that takes both at once needs none: write `{{totp}}` into one of its `fields`.",
+							Attributes: map[string]schema.Attribute{
+								"path":          text("Path, such as `/api/login/totp`."),
+								"format":        text("`json` or `form`. Default: that of the sign-in.", oneOf("json", "form")),
+								"fields":        schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Fields to send: `{{totp}}` stands for the code of the moment (RFC 6238), `{{answer:/ticket}}` for a text of the answer to the password, by its JSON pointer. Default: `code`, the code."},
+								"token_pointer": text("JSON pointer to the bearer token in this answer. Default: that of the sign-in."),
+								"csrf":          text("Name of the hidden CSRF field of the page at `path`."),
+							},
+						},
 					},
 				},
 				"sign_out": schema.SingleNestedAttribute{

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,46 +14,6 @@ import (
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
-
-// sessions are the sign-ins of this process, one an identity. One that failed
-// is not tried again: every attempt counts against the account.
-type sessions struct {
-	mu  sync.Mutex
-	all map[string]*signedIn
-}
-
-type signedIn struct {
-	mu      sync.Mutex
-	done    bool
-	session probe.Session
-	err     error
-}
-
-func (s *sessions) of(name string) *signedIn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.all == nil {
-		s.all = map[string]*signedIn{}
-	}
-	if s.all[name] == nil {
-		s.all[name] = new(signedIn)
-	}
-	return s.all[name]
-}
-
-// get signs in the first time.
-func (s *signedIn) get(ctx context.Context, signIn func() (probe.Session, error)) (probe.Session, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.done {
-		return s.session, s.err
-	}
-	session, err := signIn()
-	if ctx.Err() == nil { // one that was interrupted says nothing of the identity
-		s.done, s.session, s.err = true, session, err
-	}
-	return session, err
-}
 
 // identity finds a test account that an argument names.
 func (s *shared) identity(name string, at path.Path) (identity, diag.Diagnostics) {
@@ -78,31 +37,23 @@ func (s *shared) identityHeaders(ctx context.Context, name types.String, at path
 	if name.IsNull() {
 		return http.Header{}, nil
 	}
-	id, diags := s.identity(name.ValueString(), at)
+	actor, diags := s.actor(ctx, name.ValueString(), at)
 	if diags.HasError() {
 		return http.Header{}, diags
 	}
-	account := id.account()
-	if direct := account.Direct(); len(direct) > 0 {
-		return direct, diags
-	}
-	portal, more := s.portal(ctx, at)
-	diags.Append(more...)
 	prober, more := s.ready()
 	diags.Append(more...)
 	if diags.HasError() {
 		return http.Header{}, diags
 	}
-	session, err := s.sessions.of(name.ValueString()).get(ctx, func() (probe.Session, error) {
-		return probe.SignIn(ctx, prober, portal, account)
-	})
+	session, err := actor.Session(ctx, prober)
 	switch {
 	case errors.Is(err, probe.ErrNoSignIn), errors.Is(err, probe.ErrNoCredentials):
 		diags.AddAttributeError(at, "Identity cannot be used here", fmt.Sprintf("%s is %q: %s "+
-			"Set portal.base_url and portal.sign_in in provider \"launchready\", or give the identity bearer_token or headers.", at, name.ValueString(), sentence(err)))
+			"Set portal.base_url and portal.sign_in in provider \"launchready\", or give the identity bearer_token or headers.", at, actor.Name, sentence(err)))
 	case err != nil:
 		diags.AddAttributeError(at, "Sign-in failed", fmt.Sprintf("%s is %q, as which nobody could sign in at %s: %s "+
-			"Check portal.sign_in, portal.whoami and the identity in provider \"launchready\" (or LAUNCHREADY_IDENTITIES).", at, name.ValueString(), portal.BaseURL, sentence(err)))
+			"Check portal.sign_in, portal.whoami and the identity in provider \"launchready\" (or LAUNCHREADY_IDENTITIES).", at, actor.Name, actor.Portal.BaseURL, sentence(err)))
 	}
 	if err != nil {
 		return http.Header{}, diags
@@ -110,9 +61,25 @@ func (s *shared) identityHeaders(ctx context.Context, name types.String, at path
 	return session.Header(), diags
 }
 
+// actor is an identity that an argument names, with the portal it signs in to.
+// Nothing is sent yet. An identity that needs no sign-in needs no portal.
+func (s *shared) actor(ctx context.Context, name string, at path.Path) (probe.Actor, diag.Diagnostics) {
+	id, diags := s.identity(name, at)
+	if diags.HasError() {
+		return probe.Actor{}, diags
+	}
+	out := probe.Actor{Name: name, Role: id.Role, Organization: id.Organization, Identity: id.account(), Sessions: &s.sessions}
+	portal, more := s.portal(ctx, at)
+	if len(out.Identity.Direct()) == 0 {
+		diags.Append(more...)
+	}
+	out.Portal = portal
+	return out, diags
+}
+
 // account is the identity as probes take it.
 func (i identity) account() probe.Identity {
-	return probe.Identity{Username: i.Username, Password: i.Password, BearerToken: i.BearerToken, Headers: i.Headers}
+	return probe.Identity{Username: i.Username, Password: i.Password, TOTPSecret: i.TOTPSecret, BearerToken: i.BearerToken, Headers: i.Headers}
 }
 
 // portal is the provider block's portal; the zero value if there is none. at is
@@ -120,7 +87,7 @@ func (i identity) account() probe.Identity {
 func (s *shared) portal(ctx context.Context, at path.Path) (probe.Portal, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	o := s.settings.portal
-	for _, name := range []string{"base_url", "sign_in", "whoami"} {
+	for _, name := range []string{"base_url", "sign_in", "sign_out", "whoami"} {
 		if v := o.Attributes()[name]; o.IsUnknown() || v != nil && !fullyKnown(ctx, v) {
 			diags.AddAttributeError(at, "The portal is not known yet", fmt.Sprintf("The argument portal.%s of provider \"launchready\" depends on a value that is known only after apply.", name))
 			return probe.Portal{}, diags
@@ -134,21 +101,32 @@ func (s *shared) portal(ctx context.Context, at path.Path) (probe.Portal, diag.D
 		v, _ := o.Attributes()[name].(types.Object)
 		return v
 	}
-	in := object("sign_in")
+	in, out := object("sign_in"), object("sign_out")
+	second, _ := in.Attributes()["second_factor"].(types.Object)
+	return probe.Portal{
+		BaseURL: text(o, "base_url"), WhoAmI: text(object("whoami"), "path"),
+		SignIn: probe.SignInRequest{
+			Path: text(in, "path"), Format: text(in, "format"), Fields: fieldsOf(in), TokenPointer: text(in, "token_pointer"), CSRF: text(in, "csrf"),
+			SecondFactor: probe.SecondFactor{
+				Path: text(second, "path"), Format: text(second, "format"), Fields: fieldsOf(second),
+				TokenPointer: text(second, "token_pointer"), CSRF: text(second, "csrf"),
+			},
+		},
+		SignOut: probe.SignOutRequest{Method: text(out, "method"), Path: text(out, "path")},
+	}, diags
+}
+
+// fieldsOf are the fields that a request of the portal sends.
+func fieldsOf(o types.Object) map[string]string {
 	fields := map[string]string{}
-	if m, ok := in.Attributes()["fields"].(types.Map); ok {
+	if m, ok := o.Attributes()["fields"].(types.Map); ok {
 		for key, value := range m.Elements() {
 			if v, ok := value.(types.String); ok {
 				fields[key] = v.ValueString()
 			}
 		}
 	}
-	return probe.Portal{
-		BaseURL: text(o, "base_url"), WhoAmI: text(object("whoami"), "path"),
-		SignIn: probe.SignInRequest{
-			Path: text(in, "path"), Format: text(in, "format"), Fields: fields, TokenPointer: text(in, "token_pointer"), CSRF: text(in, "csrf"),
-		},
-	}, diags
+	return fields
 }
 
 // fullyKnown reports whether no part of a value waits for an apply.
