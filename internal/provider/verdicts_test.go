@@ -323,6 +323,7 @@ func startVerdicts(t *testing.T, names []string, faults map[string]sandbox.Fault
 				if bursts {
 					all = append(all, rateResult(t, s))
 				}
+				all = append(all, applicationResults(t, s, faults[name])...)
 				results <- all
 			}
 		}()
