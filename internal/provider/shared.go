@@ -29,7 +29,7 @@ type shared struct {
 	records      *ownership
 	journal      func() *journal
 	handover     func() *handover
-	sessions probe.Sessions
+	sessions     probe.Sessions
 }
 
 // configure builds what the process shares. It does no network I/O.
