@@ -1,10 +1,13 @@
 package portal
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -198,3 +201,12 @@ func TestSecondFactor(t *testing.T) {
 	}
 	t.Errorf("guesses are not braked: %d", guess)
 }
+
+// foreignKey is a key that is not the portal's.
+var foreignKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
