@@ -52,7 +52,7 @@ const (
 func (w *writing) assign(field string) storage {
 	before, present := w.shown(w.ctx, field)
 	value := w.unearned(field, before)
-	answer := w.send(w.r.owner, w.protected(w.ctx, w.r.owner, w.extended(field, value)))
+	answer := w.send(w.r.owner, w.extended(field, value))
 	now, seen := w.shown(w.ctx, field)
 	if seen && same(now, value) && !(present && same(now, before)) {
 		w.takeBack(field, before, present)
@@ -94,7 +94,7 @@ func (w *writing) takeBack(field string, before any, present bool) {
 	}
 	var x probe.Exchange
 	for range 3 {
-		x = w.sendIn(ctx, w.r.owner, w.protected(ctx, w.r.owner, w.extended(field, before)))
+		x = w.sendIn(ctx, w.r.owner, w.extended(field, before))
 		now, ok := w.shown(ctx, field)
 		if !ok || same(now, before) {
 			return

@@ -29,7 +29,7 @@ func (w *writing) delete() {
 			w.reason[rule] = reason
 			continue
 		}
-		x := w.send(a, w.protected(w.ctx, a, w.r.route.shot(params)))
+		x := w.send(a, w.r.route.shot(params))
 		if now := w.state(w.ctx, params); now == hidden {
 			w.reason[rule] = fmt.Sprintf("after the try of %s the owner cannot read what it has made, and is not told that it is gone", a.known())
 			continue
@@ -46,7 +46,7 @@ func (w *writing) delete() {
 			break
 		}
 	}
-	x := w.send(w.r.owner, w.protected(w.ctx, w.r.owner, w.r.route.shot(params)))
+	x := w.send(w.r.owner, w.r.route.shot(params))
 	works := problem == "" && w.state(w.ctx, params) == gone
 	for _, rule := range w.r.writeRules() {
 		if w.told[rule] {
@@ -70,7 +70,7 @@ func (w *writing) delete() {
 func (w *writing) create() (map[string]string, string) {
 	c := w.r.route.Create
 	s := Route{Method: http.MethodPost, Path: c.Path, Body: strings.ReplaceAll(c.Body, canaryMark, "lr-canary-"+drawn()), Header: w.r.route.Header}.shot(w.r.params)
-	x := w.send(w.r.owner, w.protected(w.ctx, w.r.owner, s))
+	x := w.send(w.r.owner, s)
 	pointer, param := c.ID, c.Param
 	if pointer == "" {
 		pointer = "/id"
@@ -122,6 +122,6 @@ func (w *writing) remove(params map[string]string) {
 	ctx, cancel := w.lasting()
 	defer cancel()
 	if params != nil && w.state(ctx, params) == there {
-		w.sendIn(ctx, w.r.owner, w.protected(ctx, w.r.owner, w.r.route.shot(params)))
+		w.sendIn(ctx, w.r.owner, w.r.route.shot(params))
 	}
 }

@@ -110,7 +110,7 @@ func (t *tester) publish() {
 	t.report.Observe("requests planned", fmt.Sprint(t.planned))
 	sent := int(t.sent.Load())
 	t.report.Observe("requests sent", fmt.Sprintf("%d, of which %d beyond the plan: to confirm findings, renew sessions and wait", sent, t.extra.Load()))
-	t.report.Observe("requests of sign-ins", fmt.Sprintf("%d; all together at most %d", t.budget.Sent()-sent, maxRequests))
+	t.report.Observe("requests of sign-ins and tokens", fmt.Sprintf("%d; all together at most %d", t.budget.Sent()-sent, maxRequests))
 	t.report.Observe("rows", fmt.Sprint(len(t.rows)))
 	if n := t.throttle.Load(); n > 0 {
 		t.report.Observe("requests throttled", fmt.Sprint(n))

@@ -51,6 +51,11 @@ func (t *tester) scan(x probe.Exchange) []leak {
 	if invoices(x) {
 		out = append(out, leak{readiness.Critical, "an invoice: a number, an amount and a name together"})
 	}
+	for _, a := range sorted(t.agents) {
+		if len(a.id) >= 5 && strings.ContainsFunc(a.id, unicode.IsLetter) && !strings.Contains(a.id, "@") && v.holds(a.id) {
+			out = append(out, leak{readiness.Medium, "the internal id of " + a.known()})
+		}
+	}
 	if name := internalIDs(x); name != "" {
 		out = append(out, leak{readiness.Medium, "sequential internal ids (" + name + ")"})
 	}
@@ -218,7 +223,7 @@ func invoiceObject(v any, depth int) bool {
 
 // internal finds names of fields and attributes that number people.
 var internal = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:user|member|customer|account|person|owner|author|creator|internal|db|database|row|record)_?id$|^(?:created|updated)_?by$`)
+	return regexp.MustCompile(`^(?:user|member|customer|account|person|owner|author|creator|organi[sz]er|assignee|internal|db|database|row|record)_?id$|^(?:created|updated)_?by$`)
 })
 
 var internalAttribute = sync.OnceValue(func() *regexp.Regexp {

@@ -40,6 +40,9 @@ func (r *row) sources(own map[string]string) []trick {
 		add("the owner's id in the query, another in the path", mine, name, id)
 		add("the owner's id in the path, another in the query", victim, name, other)
 		add("the owner's id as an array in the query, another in the path", mine, name+"[]", id)
+		if len(mine.body) == 0 {
+			out = append(out, trick{"the owner's id in the body, another in the path", withIDs(mine, id, name)})
+		}
 	case query != "" || len(r.route.Query) > 0:
 		add("the id twice, the owner's last", mine, r.key(name), id)
 		add("the id twice, the owner's first", victim, r.key(name), other)
@@ -119,12 +122,24 @@ func (r *row) impersonations(id string) []trick {
 		return nil
 	}
 	var out []trick
-	for _, names := range [][]string{{"id", "user_id", "member_id"}, {"user", "userId", "owner_id"}} {
+	names := []string{"id", "user_id", "member_id"}
+	for _, names := range [][]string{names, {"user", "userId", "owner_id"}} {
 		s := r.request(nil)
 		for _, name := range names {
 			s.target += map[bool]string{true: "&", false: "?"}[strings.Contains(s.target, "?")] + name + "=" + url.QueryEscape(id)
 		}
 		out = append(out, trick{"the owner's id in the query", s})
 	}
-	return out
+	return append(out, trick{"the owner's id in the body", withIDs(r.request(nil), id, names...)})
+}
+
+// withIDs is a request with a body that it should have none of.
+func withIDs(s shot, id string, names ...string) shot {
+	fields := map[string]string{}
+	for _, name := range names {
+		fields[name] = id
+	}
+	s = s.with("Content-Type", "application/json")
+	s.body, _ = json.Marshal(fields) // texts marshal
+	return s
 }

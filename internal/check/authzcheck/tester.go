@@ -104,7 +104,11 @@ func (t *tester) once(ctx context.Context, a *agent, s shot) probe.Exchange {
 	if header == nil {
 		header = http.Header{}
 	}
-	for name, values := range a.headers() {
+	credentials, err := t.credentials(ctx, a, s.method)
+	if err != nil {
+		return probe.Exchange{Failure: probe.FailOther, Detail: err.Error()}
+	}
+	for name, values := range credentials {
 		header[name] = values
 	}
 	if header.Get("Accept") == "" {
@@ -114,6 +118,22 @@ func (t *tester) once(ctx context.Context, a *agent, s shot) probe.Exchange {
 	return t.prober.Fetch(ctx, probe.Request{
 		Method: s.method, URL: strings.TrimSuffix(t.spec.BaseURL, "/") + s.target, Header: header, Body: s.body, Intent: probe.Active,
 	})
+}
+
+// credentials are the headers of an agent's session, with a token against
+// forgery of its own for what may change state.
+func (t *tester) credentials(ctx context.Context, a *agent, method string) (http.Header, error) {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return a.headers(), nil
+	}
+	if a.anonymous() || a.trouble() != "" {
+		return http.Header{}, nil
+	}
+	a.mu.Lock()
+	session := a.session
+	a.mu.Unlock()
+	return a.actor.Portal.WriteHeader(ctx, t.prober, session)
 }
 
 // each runs jobs side by side and waits for all.

@@ -93,16 +93,27 @@ func (r *row) overrides(allowWrites bool) []trick {
 		}
 		return s
 	}
+	glue := func(s shot, pair string) shot {
+		s.target += map[bool]string{true: "&", false: "?"}[strings.Contains(s.target, "?")] + pair
+		return s
+	}
 	plain := r.request(nil)
-	parameter := plain
-	parameter.target += map[bool]string{true: "&", false: "?"}[strings.Contains(plain.target, "?")] + "_method=OPTIONS"
-	out := []trick{{"headers that name the method OPTIONS", named(plain, http.MethodOptions)}, {"the parameter _method", parameter}}
+	// OPTIONS is safe (RFC 9110 section 9.2.1), and so is what it names.
+	carrier := plain
+	carrier.method = http.MethodOptions
+	out := []trick{
+		{"headers that name the method OPTIONS", named(plain, http.MethodOptions)},
+		{"OPTIONS with headers that name the method " + plain.method, named(carrier, plain.method)},
+		{"OPTIONS with _method=" + plain.method, glue(carrier, "_method="+plain.method)},
+	}
 	if allowWrites && plain.method == http.MethodGet {
 		posted := plain
 		posted.method = http.MethodPost
 		form := posted.with("Content-Type", "application/x-www-form-urlencoded")
 		form.body = []byte("_method=GET")
-		out = append(out, trick{"POST with headers that name the method GET", named(posted, http.MethodGet)}, trick{"POST with _method=GET", form})
+		out = append(out,
+			trick{"POST with headers that name the method GET", named(posted, http.MethodGet)},
+			trick{"POST with _method=GET", glue(form, "_method=GET")})
 	}
 	return out
 }

@@ -133,26 +133,9 @@ func (w *writing) request(value any) shot {
 	return out
 }
 
-// put sends the request as an agent, with the agent's own token against forgery.
+// put sends the request as an agent.
 func (w *writing) put(ctx context.Context, a *agent, value any) probe.Exchange {
-	return w.sendIn(ctx, a, w.protected(ctx, a, w.request(value)))
-}
-
-// protected adds the token that requests which change state must bring back.
-func (t *tester) protected(ctx context.Context, a *agent, s shot) shot {
-	c := t.spec.CSRF
-	if c == nil {
-		return s
-	}
-	token, ok := readField(t.sendIn(ctx, a, shot{method: http.MethodGet, target: c.Path}), c.Field)
-	if !ok {
-		return s
-	}
-	header := c.Header
-	if header == "" {
-		header = "X-CSRF-Token"
-	}
-	return s.with(header, textOf(token))
+	return w.sendIn(ctx, a, w.request(value))
 }
 
 // attack lets one agent try. A session that died is renewed, and the try made again.
@@ -220,7 +203,7 @@ func (w *writing) override() {
 	for i := range w.writeTricks(nil) {
 		value := canary(w.before)
 		trick := w.writeTricks(value)[i]
-		w.send(a, w.protected(w.ctx, a, trick.shot))
+		w.send(a, trick.shot)
 		if w.stands(value) {
 			w.changed[ruleOverride] = append(w.changed[ruleOverride], fmt.Sprintf("%s by %s", a.known(), trick.name))
 		}
