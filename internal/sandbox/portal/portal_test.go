@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pquerna/otp/totp"
 )
 
 // runner sends requests as one identity, whose session it keeps.
@@ -36,7 +38,11 @@ func as(t *testing.T, p *Portal, name string) *runner {
 	case id.Username != "":
 		in, _ := json.Marshal(map[string]string{"email": id.Username, "password": id.Password})
 		resp := r.do("POST", "/api/login", string(in))
-		var out struct{ Token string }
+		var out struct{ Token, Ticket string }
+		if json.Unmarshal([]byte(resp.body), &out) == nil && out.Ticket != "" {
+			in, _ := json.Marshal(map[string]string{"ticket": out.Ticket, "code": code(t, p, name)})
+			resp = r.do("POST", "/api/login/totp", string(in))
+		}
 		if err := json.Unmarshal([]byte(resp.body), &out); err != nil || out.Token == "" {
 			t.Fatalf("sign in %s: %d %s", name, resp.StatusCode, resp.body)
 		}
@@ -45,6 +51,16 @@ func as(t *testing.T, p *Portal, name string) *runner {
 		t.Fatalf("no identity %s", name)
 	}
 	return r
+}
+
+// code is the identity's code of the moment.
+func code(t *testing.T, p *Portal, name string) string {
+	t.Helper()
+	out, err := totp.GenerateCode(p.Identities()[name].TOTPSecret, p.options.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func (r *runner) do(method, path, body string) response {
@@ -126,6 +142,54 @@ func TestAPI(t *testing.T) {
 		{"robot", "GET", "/api/posts/201", "", 404, ""},
 		{"member_a", "GET", "/api/invoices/5001", "", 200, "N-2026-0001"},
 		{"member_b", "GET", "/api/invoices/5001", "", 404, ""},
+		{"anonymous", "GET", "/community", "", 200, "Harbour of the north"},
+		{"anonymous", "GET", "/api/public/events", "", 200, "Open harbour day"},
+		{"anonymous", "GET", "/api/openapi.json", "", 200, `"3.1.0"`},
+		{"anonymous", "GET", "/.well-known/jwks.json", "", 200, `"RS256"`},
+		{"anonymous", "GET", "/login/totp", "", 303, ""},
+		{"anonymous", "GET", "/reset/unknown", "", 410, "no longer valid"},
+		{"anonymous", "POST", "/api/password-reset/confirm", `{"token":"x","password":"long-enough"}`, 410, ""},
+		{"anonymous", "POST", "/api/signup", `{"email":"member-a@acme.example","password":"long-enough","name":"Mira"}`, 202, "message is on its way"},
+		{"anonymous", "POST", "/api/signup", `{"email":"new@acme.example","password":"long-enough","name":"New"}`, 202, "message is on its way"},
+		{"anonymous", "POST", "/api/signup", `{"email":"new@acme.example","password":"short","name":"New"}`, 422, ""},
+		{"anonymous", "POST", "/api/signup", `{"email":"new@acme.example","password":"long-enough","name":"New","role":"admin"}`, 422, ""},
+		{"anonymous", "GET", "/api/members/usr_7k2m", "", 401, ""},
+		{"anonymous", "GET", "/api/invoice?id=5001", "", 401, ""},
+		{"anonymous", "GET", "/api/messages", "", 401, ""},
+		{"anonymous", "POST", "/api/token", `{"email":"admin@acme.example","password":"wrong"}`, 401, ""},
+		{"anonymous", "POST", "/api/token/refresh", `{"refresh_token":"x"}`, 401, ""},
+
+		{"member_a", "GET", "/api/members/usr_7k2m", "", 200, Marker("member_a")},
+		{"member_c", "GET", "/api/members/usr_7k2m", "", 404, ""},
+		{"admin", "GET", "/api/members/usr_7k2m", "", 200, Marker("member_a")},
+		{"member_a", "PATCH", "/api/members/usr_7k2m", `{"phone":"+1 202 555 0199"}`, 200, "0199"},
+		{"member_a", "PATCH", "/api/members/usr_7k2m", `{"role":"admin"}`, 422, ""},
+		{"member_c", "PATCH", "/api/members/usr_7k2m", `{"phone":"+1 202 555 0199"}`, 404, ""},
+		{"member_a", "GET", "/api/messages", "", 200, Marker("member_a")},
+		{"member_a", "GET", "/api/messages/" + MessageOf("member_a"), "", 200, Marker("member_a")},
+		{"member_c", "GET", "/api/messages/" + MessageOf("member_a"), "", 404, ""},
+		{"admin", "GET", "/api/messages/" + MessageOf("member_a"), "", 404, ""},
+		{"member_c", "DELETE", "/api/messages/" + MessageOf("member_a"), "", 404, ""},
+		{"member_a", "DELETE", "/api/messages/" + MessageOf("member_a"), "", 204, ""},
+		{"member_a", "POST", "/api/messages", `{"text":"hello"}`, 201, "hello"},
+		{"member_a", "GET", "/api/invoices", "", 200, Marker("member_a")},
+		{"member_c", "GET", "/api/invoices/5001", "", 404, ""},
+		{"member_a", "GET", "/api/invoice?id=5001", "", 200, Marker("member_a")},
+		{"member_b", "GET", "/api/invoice?id=5001", "", 404, ""},
+		{"member_b", "GET", "/api/invoice?id=5002&id=5001", "", 200, Marker("member_b")},
+		{"member_b", "GET", "/api/invoices/5002?id=5001", "", 200, Marker("member_b")},
+		{"member_a", "POST", "/api/invoices/lookup", `{"id":"5001"}`, 200, Marker("member_a")},
+		{"member_b", "POST", "/api/invoices/lookup", `{"id":"5001"}`, 404, ""},
+		{"member_b", "POST", "/api/invoices/lookup?id=5002", `{"id":"5001"}`, 404, ""},
+		{"member_a", "GET", "/api/admin/members/usr_7k2m/note", "", 403, ""},
+		{"admin", "GET", "/api/admin/members/usr_7k2m/note", "", 200, Marker("admin")},
+		{"member_a", "POST", "/api/admin/members/usr_7k2m/note", `{"text":"x"}`, 403, ""},
+		{"admin", "POST", "/api/admin/members/usr_7k2m/note", `{"text":"called"}`, 200, "called"},
+		{"member_a", "GET", "/Admin", "", 404, ""},
+		{"member_a", "GET", "/admin/", "", 404, ""},
+		{"member_a", "POST", "/api/password", `{"current_password":"wrong","password":"long-enough"}`, 403, ""},
+		{"member_a", "POST", "/api/email", `{"current_password":"","email":"m@acme.example"}`, 403, ""},
+		{"member_a", "GET", "/api/reports/weekly", "", 404, ""},
 		{"member_a", "PATCH", "/api/profile", `{"display_name":"Mira"}`, 200, `"display_name":"Mira"`},
 		{"member_a", "PATCH", "/api/profile", `{"role":"admin"}`, 422, ""},
 		{"member_a", "PATCH", "/api/profile", `{"display_name":" "}`, 422, ""},
