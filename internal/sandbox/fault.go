@@ -60,7 +60,7 @@ type world struct {
 // Faults returns every fault, by area and then in the order of the lists.
 func Faults() []Fault {
 	return slices.Concat(tlsFaults(), edgeFaults(), headerFaults(), corsFaults(), rateFaults(), limiterFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults(),
-		transportFaults(), deliveryFaults(), authenticationFaults(), authorizationFaults())
+		transportFaults(), deliveryFaults(), authenticationFaults(), authorizationFaults(), traps())
 }
 
 // faultNamed finds a fault.

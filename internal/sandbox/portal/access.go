@@ -33,6 +33,10 @@ func (p *Portal) guard(rt route) http.HandlerFunc {
 			refuse(w, http.StatusForbidden)
 			return
 		}
+		if rt.access != everyone && !p.mayWrite(r) {
+			refuse(w, http.StatusForbidden)
+			return
+		}
 		rt.handle(w, r, u)
 	}
 }

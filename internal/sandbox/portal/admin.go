@@ -75,6 +75,8 @@ func (p *Portal) adminPage(w http.ResponseWriter, r *http.Request) {
 	u, half, ok := p.credential(r)
 	w.Header().Set("Cache-Control", "private, no-store")
 	switch {
+	case p.On(TrapSPA): // the data come from the API, to those who may have them
+		p.render(w, http.StatusOK, "shell", nil)
 	case !ok, half && !p.On(AdminHalfway):
 		http.Redirect(w, r, "/login", http.StatusSeeOther)
 	case u.Role != roleAdmin && !slipped(r):

@@ -31,6 +31,7 @@ type Portal struct {
 	tickets   *tickets
 	letters   *letterTokens
 	forms     *formTokens
+	writes    *writeTokens
 	limiter   *limiter
 	handler   http.Handler
 
@@ -65,7 +66,7 @@ func New(options Options) (*Portal, error) {
 	people := newDirectory(options.Domain)
 	p := &Portal{
 		options: options, people: people, limiter: newLimiter(options.Now, options.Speed),
-		refreshes: newRefreshes(options.Now), tickets: newTickets(options.Now), letters: newLetterTokens(options.Now), forms: newFormTokens(),
+		refreshes: newRefreshes(options.Now), tickets: newTickets(options.Now), letters: newLetterTokens(options.Now), forms: newFormTokens(), writes: newWriteTokens(),
 		switches: map[Switch]bool{}, profiles: map[string]profile{}, notes: seedNotes(), messages: seedMessages(), applicants: map[string]user{},
 		hookSecret: rand.Text(), suppressed: map[string]string{},
 	}
@@ -79,7 +80,7 @@ func New(options Options) (*Portal, error) {
 		one.Phone, one.About = s.phone, "Ask me about "+s.marker
 		p.profiles[s.id] = one
 	}
-	p.handler = p.middleware(p.routes())
+	p.handler = p.trapped(p.middleware(p.routes()))
 	return p, nil
 }
 

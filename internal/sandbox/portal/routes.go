@@ -108,7 +108,13 @@ func (p *Portal) routes() http.Handler {
 	// Operation.
 	mux.HandleFunc("GET /healthz", p.health)
 	mux.HandleFunc("GET /version", p.version)
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound) })
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
+		if p.On(TrapSoft404) {
+			answer(w, http.StatusOK, map[string]any{"status": http.StatusNotFound})
+			return
+		}
+		refuse(w, http.StatusNotFound)
+	})
 	return mux
 }
 
