@@ -219,10 +219,16 @@ func (t *tester) matrix(d *document) {
 		}
 		covered[op.method+" "+shapeOfPath(op.path)] = true
 		binding := t.spec.OpenAPI.Bindings[key]
-		if binding.Owner == "" { // whoever may: nobody to ask as
+		bound := t.bound(key, op, binding)
+		if binding.Owner == "" && !bound.route.writes() {
+			binding.Owner = t.firstAllowed(binding.Allow)
+			bound = t.bound(key, op, binding)
+		}
+		if binding.Owner == "" { // nobody to ask as: a statement of who may, and no more
+			t.none(map[bool]string{true: ruleWrite, false: ruleOverDenied}[bound.route.writes()], op.subject(t.host), "its binding says who may, and names no owner as whom it can be tried")
 			continue
 		}
-		t.rows = append(t.rows, t.bound(key, op, binding))
+		t.rows = append(t.rows, bound)
 	}
 	gaps := 0
 	for _, op := range d.operations {
@@ -241,4 +247,16 @@ func (t *tester) matrix(d *document) {
 	case gaps == 0:
 		t.pass(ruleGap, t.host, fmt.Sprintf("all %d operations of the OpenAPI document are in a row", len(d.operations)))
 	}
+}
+
+// firstAllowed is the first identity that a list names; empty if there is none.
+func (t *tester) firstAllowed(allow []string) string {
+	for _, entry := range allow {
+		for _, a := range sorted(t.agents) {
+			if !a.anonymous() && names([]string{entry}, a) {
+				return a.name
+			}
+		}
+	}
+	return ""
 }
