@@ -56,6 +56,9 @@ func (c CSRFSource) headers() []string {
 // a CSRF token that is fetched anew, because some are good for one request.
 func (p Portal) WriteHeader(ctx context.Context, prober Prober, s Session) (http.Header, error) {
 	header := s.Header()
+	if header == nil {
+		header = http.Header{}
+	}
 	base, err := parseURL(p.BaseURL)
 	if err != nil {
 		return header, nil // an identity that needs no portal

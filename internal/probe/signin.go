@@ -53,9 +53,7 @@ func (s *signIn) run() (Session, error) {
 	if next, ok, err := s.second(x); err != nil {
 		return Session{}, err
 	} else if ok {
-		if header, err := s.header(x, pointer); err == nil {
-			s.record.First = SessionOf(header)
-		}
+		s.record.First = SessionOf(s.halfway(x, pointer))
 		sent := s.record.Before
 		if x, err = s.take(next, &x); err != nil {
 			return Session{}, secondRefused(err)
@@ -115,6 +113,18 @@ func (s *signIn) header(x Exchange, pointer string) (http.Header, error) {
 		return nil, err
 	}
 	return http.Header{"Authorization": {"Bearer " + token}}, nil
+}
+
+// halfway is all that the password alone gave: cookies, and a token if there is one.
+func (s *signIn) halfway(x Exchange, pointer string) http.Header {
+	header := http.Header{}
+	if len(s.jar) > 0 {
+		header.Set("Cookie", s.jar.header())
+	}
+	if token, err := tokenAt(x, pointer); err == nil {
+		header.Set("Authorization", "Bearer "+token)
+	}
+	return header
 }
 
 // take sends one step: it reads the form's page where there is one, fills the

@@ -57,15 +57,6 @@ type Spec struct {
 	// AllowWrites lets requests be sent that change state. Without it they are
 	// not, and the rules of their routes are inconclusive.
 	AllowWrites bool
-	CSRF        *CSRF // where a request that changes state finds its token; nil = none is needed
-}
-
-// CSRF is where a token is found that requests that change state must bring
-// back. It is fetched anew for each, from the page as its sender sees it.
-type CSRF struct {
-	Path   string // of a page or of JSON
-	Field  string // a hidden field or meta element of the page, or a JSON pointer such as /csrf_token
-	Header string // in which it is brought back; empty = X-CSRF-Token
 }
 
 // Kind is what a route serves.
