@@ -57,6 +57,7 @@ func serve(open bool) error {
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		e.InstallerFunc = nil
 		e.Listener = listener
+		out := ready{URL: "http://" + listener.Addr().String()}
 		if out.People, err = seed(e.App, open); err != nil {
 			return err
 		}
