@@ -39,12 +39,20 @@ func (a Actor) Renew(ctx context.Context, p Prober, dead Session) (Session, erro
 
 // SignIn opens a session that nobody else uses, for what ends or spoils it.
 func (a Actor) SignIn(ctx context.Context, p Prober) (Session, error) {
-	return SignIn(ctx, p, a.Portal, a.Identity)
+	return signInWith(ctx, p, a.Portal, a.Identity, nil, "", a.codes())
+}
+
+// codes knows which codes of the second factor were sent.
+func (a Actor) codes() *codeBook {
+	if a.Sessions == nil {
+		return &spentCodes
+	}
+	return &a.Sessions.codes
 }
 
 // SignInWith opens a session as a visitor who has cookies already.
 func (a Actor) SignInWith(ctx context.Context, p Prober, cookies map[string]string) (Session, error) {
-	return signInWith(ctx, p, a.Portal, a.Identity, cookies, "")
+	return signInWith(ctx, p, a.Portal, a.Identity, cookies, "", a.codes())
 }
 
 // ErrNoCode says that a session was opened without a second factor.
@@ -56,7 +64,7 @@ func (a Actor) ReplayCode(ctx context.Context, p Prober, s Session) (Session, er
 	if s.record == nil || s.record.code == "" {
 		return Session{}, ErrNoCode
 	}
-	return signInWith(ctx, p, a.Portal, a.Identity, nil, s.record.code)
+	return signInWith(ctx, p, a.Portal, a.Identity, nil, s.record.code, a.codes())
 }
 
 // Alive asks the portal whether a session lives. known is false where the portal
@@ -115,8 +123,9 @@ func (a Actor) SignOut(ctx context.Context, p Prober, s Session) error {
 // not tried again: every attempt counts against the account. The zero value is
 // ready.
 type Sessions struct {
-	mu  sync.Mutex
-	all map[string]*kept
+	mu    sync.Mutex
+	all   map[string]*kept
+	codes codeBook
 }
 
 // kept is the session of one identity.

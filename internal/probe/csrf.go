@@ -11,8 +11,8 @@ import (
 // (XSRF-TOKEN, csrftoken) need no source.
 type CSRFSource struct {
 	Path   string // of a page or JSON answer that holds a fresh one; empty = none is needed
-	Field  string // name of its hidden field or meta element, or a JSON pointer; empty = the usual names
-	Header string // that it is sent back in; empty = X-CSRF-Token and X-CSRFToken
+	Field  string // name of its hidden field or meta element, or a JSON pointer; empty = the usual names, if there is one
+	Header string // that it is sent back in, and that an answer may bring it in; empty = X-CSRF-Token and X-CSRFToken
 }
 
 // usualCSRF are the names of the token in frameworks: Rails, Laravel, Django,
@@ -22,7 +22,9 @@ var usualCSRF = []string{
 	"__RequestVerificationToken", "xsrf-token", "csrfToken",
 }
 
-func (c CSRFSource) find(body []byte) (string, bool) {
+// find looks in an answer's body and, unless the field is named, in its headers.
+func (c CSRFSource) find(x Exchange) (string, bool) {
+	body := x.Body
 	if strings.HasPrefix(c.Field, "/") {
 		return token(TextAt(body, c.Field))
 	}
@@ -36,6 +38,11 @@ func (c CSRFSource) find(body []byte) (string, bool) {
 		}
 		if value, ok := TextAt(body, "/"+name); ok {
 			return token(value, ok)
+		}
+	}
+	for _, name := range c.headers() {
+		if value := x.Header.Get(name); value != "" && c.Field == "" {
+			return token(value, true)
 		}
 	}
 	return "", false
@@ -76,9 +83,9 @@ func (p Portal) WriteHeader(ctx context.Context, prober Prober, s Session) (http
 		}
 		cookies.keep(x.Header, prober.Now())
 		header.Set("Cookie", cookies.header())
-		value, ok := p.CSRF.find(x.Body)
-		if !ok && len(cookies.csrfHeaders()) == 0 {
-			return nil, because(ErrChanged, "no CSRF token: the answer of portal.csrf.path holds none; name it in portal.csrf.field")
+		value, ok := p.CSRF.find(x)
+		if !ok && p.CSRF.Field != "" && len(cookies.csrfHeaders()) == 0 {
+			return nil, because(ErrChanged, "no CSRF token: the answer of portal.csrf.path does not hold what portal.csrf.field names")
 		}
 		if ok {
 			for _, name := range p.CSRF.headers() {

@@ -186,7 +186,7 @@ func (s *signIn) code() (string, error) {
 	if !s.dated { // the clock that counts is the portal's
 		s.get(s.home.Scheme + "://" + s.home.Host + "/")
 	}
-	step, err := spentCodes.take(s.ctx, s.id.TOTPSecret, s.skew)
+	step, err := s.codes.take(s.ctx, s.id.TOTPSecret, s.skew)
 	if err != nil {
 		return "", err
 	}
@@ -266,7 +266,7 @@ func (s *signIn) cookieTokens() error {
 	if x.Status == 0 || x.Status >= http.StatusInternalServerError {
 		return because(ErrNoAnswer, "portal.csrf: %v", refused(x))
 	}
-	if value, ok := source.find(x.Body); ok { // a page for members has none for strangers
+	if value, ok := source.find(x); ok { // a page for members has none for strangers
 		if s.portal.SignIn.Header == nil {
 			s.portal.SignIn.Header = http.Header{}
 		}

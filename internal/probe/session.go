@@ -128,12 +128,12 @@ func (Session) GoString() string { return "[session]" }
 // SignIn opens a session as an identity. Errors say what went wrong in words
 // that hold no credential and no part of the answer; see the reasons in refusal.go.
 func SignIn(ctx context.Context, p Prober, portal Portal, id Identity) (Session, error) {
-	return signInWith(ctx, p, portal, id, nil, "")
+	return signInWith(ctx, p, portal, id, nil, "", &spentCodes)
 }
 
 // signInWith signs in with cookies that the visitor has already, and with a code
-// of the second factor; empty = the code of the moment.
-func signInWith(ctx context.Context, p Prober, portal Portal, id Identity, cookies map[string]string, code string) (Session, error) {
+// of the second factor; empty = the code of the moment, which codes then knows.
+func signInWith(ctx context.Context, p Prober, portal Portal, id Identity, cookies map[string]string, code string, codes *codeBook) (Session, error) {
 	if direct := id.Direct(); len(direct) > 0 {
 		return newSession(direct), nil
 	}
@@ -151,7 +151,7 @@ func signInWith(ctx context.Context, p Prober, portal Portal, id Identity, cooki
 	}
 	again := id.TOTPSecret != "" && code == ""
 	for {
-		s := signIn{ctx: ctx, prober: p, portal: portal, id: id, home: target, jar: newJar(cookies), record: &SignInRecord{code: code}}
+		s := signIn{ctx: ctx, prober: p, portal: portal, id: id, home: target, jar: newJar(cookies), codes: codes, record: &SignInRecord{code: code}}
 		session, err := s.run()
 		if s.record.code != "" && errors.Is(err, ErrRefused) {
 			err = because(ErrRefused, "%v; or the code of the second factor is wrong", err)

@@ -23,6 +23,7 @@ type signIn struct {
 	id     Identity
 	home   *url.URL // of portal.sign_in.path
 	jar    jar
+	codes  *codeBook
 	record *SignInRecord
 	skew   time.Duration // by how much the portal's clock is ahead of this machine's
 	dated  bool          // the portal's clock was seen

@@ -31,7 +31,7 @@ func TestTOTP(t *testing.T) {
 // A code is taken once; who comes second waits, and gives up with its context.
 func TestSpentCodes(t *testing.T) {
 	t.Parallel()
-	b := &codeBook{last: map[[32]byte]int64{}}
+	b := &codeBook{}
 	first, err := b.take(t.Context(), "a", 0)
 	if err != nil {
 		t.Fatal(err)

@@ -32,15 +32,14 @@ func totp(secret string, step int64) (string, error) {
 }
 
 // codeBook remembers the last step of each secret whose code was sent: a code is
-// good once (RFC 6238 section 5.2).
+// good once (RFC 6238 section 5.2). The zero value is ready.
 type codeBook struct {
 	mu   sync.Mutex
 	last map[[sha256.Size]byte]int64
 }
 
-// spentCodes are those of the process. Sessions of an identity may be opened by
-// several checks at once, so that no one else could know.
-var spentCodes = &codeBook{last: map[[sha256.Size]byte]int64{}}
+// spentCodes are those of sign-ins that no Sessions know of.
+var spentCodes codeBook
 
 // take returns the step whose code may be sent now, by a clock that is ahead of
 // ours by skew. Where that of the moment is spent, it waits for the next one.
@@ -50,6 +49,9 @@ func (b *codeBook) take(ctx context.Context, secret string, skew time.Duration) 
 		now := time.Now().Add(skew)
 		step := now.UnixNano() / int64(totpStep)
 		b.mu.Lock()
+		if b.last == nil {
+			b.last = map[[sha256.Size]byte]int64{}
+		}
 		if b.last[key] < step {
 			b.last[key] = step
 			b.mu.Unlock()

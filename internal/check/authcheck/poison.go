@@ -15,7 +15,10 @@ import (
 // own, so that a letter tells which it came from.
 const poisoned = ".launchready-poison.example"
 
-// claims are headers by which a request may choose a host.
+// poisonedPort is where no portal listens.
+const poisonedPort = "41337"
+
+// hostClaims are headers by which a request may choose a host.
 var hostClaims = []struct{ name, label, value string }{
 	{"X-Forwarded-Host", "x-forwarded-host", ""},
 	{"X-Host", "x-host", ""},
@@ -33,7 +36,8 @@ func (p *post) poisoning(subject string) {
 	}
 	tries := []http.Header{together}
 	if !p.Plain {
-		tries = append(tries, http.Header{"Host": {"host" + poisoned}})
+		// Many an edge refuses a foreign host, and takes its own with any port.
+		tries = append(tries, http.Header{"Host": {"host" + poisoned}}, http.Header{"Host": {p.host + ":" + poisonedPort}})
 	}
 	arrived, doubt := 0, ""
 	for i := 0; i < len(tries); i++ {
@@ -76,7 +80,10 @@ func refusedOutright(x probe.Exchange) bool {
 func poisonIn(l *probe.Letter) string {
 	for _, u := range addressesIn(l) {
 		if label, ok := strings.CutSuffix(strings.ToLower(u.Hostname()), poisoned); ok {
-			return canonicalHeader(label)
+			return http.CanonicalHeaderKey(label)
+		}
+		if u.Port() == poisonedPort {
+			return "Host"
 		}
 		if raw, err := url.QueryUnescape(u.RawQuery); err == nil && strings.Contains(strings.ToLower(raw), poisoned) {
 			return "Host or another"
@@ -87,8 +94,6 @@ func poisonIn(l *probe.Letter) string {
 	}
 	return ""
 }
-
-func canonicalHeader(label string) string { return http.CanonicalHeaderKey(label) }
 
 // policyOf is the page's referrer policy: the last that its header or a meta
 // element states (Referrer Policy section 4).

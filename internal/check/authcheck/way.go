@@ -38,7 +38,7 @@ func (b *bench) tokenWay() *way {
 		return nil
 	}
 	actor := b.spec.Actor
-	actor.Portal.SignIn, actor.Sessions = b.spec.Token.SignIn, nil
+	actor.Portal.SignIn = b.spec.Token.SignIn
 	if out := b.spec.Token.SignOut; out != nil {
 		actor.Portal.SignOut = *out
 	}

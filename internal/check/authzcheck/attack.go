@@ -58,6 +58,20 @@ func (t *tester) ask(a *agent, rows []*row) {
 
 // judge decides what an attempt shows. Evidence counts whatever the status is.
 func (t *tester) judge(r *row, at *attempt) {
+	if slices.Contains(r.allowed, at.agent) {
+		at.held = r.evidence.seen(at.x)
+		switch problem := at.agent.trouble(); {
+		case problem != "":
+			at.outcome, at.reason = unknown, problem
+		case r.evidence.enough(at.held):
+			at.outcome = leaked
+		case undecided(at.x) != "":
+			at.outcome, at.reason = unknown, fmt.Sprintf("%s is answered %s", at.agent.known(), undecided(at.x))
+		default:
+			at.outcome = refused
+		}
+		return
+	}
 	at.outcome, at.reason, at.held = t.shows(r, at.agent, r.request(nil), at.x)
 	if at.outcome == leaked && cachedAnswer(at.x) {
 		past := t.extraSend(at.agent, uncached(r.request(nil)))
@@ -76,6 +90,8 @@ func (t *tester) shows(r *row, a *agent, s shot, x probe.Exchange) (outcome, str
 		seen = t.confirm(r, a, s, seen)
 	}
 	switch {
+	case r.evidence.enough(seen) && len(r.evidence.facts) > 0 && r.kind == List && !a.anonymous():
+		return unknown, fmt.Sprintf("%s is answered the same as the owner, and nothing in it tells whose it is: set marker", a.known()), seen
 	case r.evidence.enough(seen):
 		return leaked, "", seen
 	case len(seen) > 0:

@@ -3,6 +3,7 @@ package authzcheck
 import (
 	"bytes"
 	"fmt"
+	"maps"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
@@ -65,6 +66,10 @@ func (t *tester) ownViews(reads []*row) {
 // learn finds out what shows that an answer holds what is the owner's.
 func (t *tester) learn(r *row) {
 	s := r.request(nil)
+	if looksRefused(r.owners[0]) || t.isLogin(r.owners[0]) {
+		r.problem = fmt.Sprintf("positive control failed: %s is answered an error or the page to sign in at, with %d, although it is the owner", r.owner.name, r.owners[0].Status)
+		return
+	}
 	if marker := r.route.Marker; marker != "" {
 		t.learnMarker(r, marker, s)
 		return
@@ -90,6 +95,9 @@ func (t *tester) learn(r *row) {
 		r.shell = true
 		return
 	}
+	if r.evidence.facts = r.whole(); len(r.evidence.facts) > 0 {
+		return
+	}
 	r.problem = fmt.Sprintf("positive control failed: nothing in the answer to %s is known to be the owner's alone: set marker to a text that stands in no other answer", r.owner.name)
 }
 
@@ -106,6 +114,14 @@ func (t *tester) learnMarker(r *row, marker string, s shot) {
 	case r.kind != List && len(r.evidence.seen(r.absent)) > 0:
 		r.evidence.anyID = true
 	}
+}
+
+// whole is the owner's answer by its places, as far as it is the same each time
+// and not what the owner is told of a thing that does not exist.
+func (r *row) whole() map[string]bool {
+	out, again, missing := facts(r.owners[0]), facts(r.owners[1]), facts(r.absent)
+	maps.DeleteFunc(out, func(fact string, _ bool) bool { return !again[fact] || missing[fact] })
+	return out
 }
 
 // sameForAll reports whether the owner's page is the shell of an application

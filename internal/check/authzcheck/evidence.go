@@ -13,16 +13,23 @@ import (
 type evidence struct {
 	marker string   // as the configuration says; empty = found
 	texts  []string // sorted
+	// facts are the whole of the owner's answer, by its places, where no text in
+	// it is known to be the owner's: whether somebody is answered the same can
+	// then be told, but not whose it is.
+	facts map[string]bool
 	// anyID is set where the server gives the same whatever the id is.
 	anyID bool
 }
 
-func (e evidence) empty() bool { return e.marker == "" && len(e.texts) == 0 }
+func (e evidence) empty() bool { return e.marker == "" && len(e.texts) == 0 && len(e.facts) == 0 }
 
 // how says how it was come by, for findings: never what it is.
 func (e evidence) how() string {
 	if e.marker != "" {
 		return "the marker"
+	}
+	if len(e.facts) > 0 {
+		return "the answer"
 	}
 	return "data that the owner alone sees"
 }
@@ -35,8 +42,20 @@ func (e evidence) seen(x probe.Exchange) []string {
 		}
 		return nil
 	}
-	v := viewOf(x)
 	var out []string
+	if len(e.facts) > 0 {
+		now := facts(x)
+		for fact := range e.facts {
+			if now[fact] {
+				out = append(out, fact)
+			}
+		}
+		if 5*len(out) < 4*len(e.facts) { // some of it is like anybody's
+			return nil
+		}
+		return out
+	}
+	v := viewOf(x)
 	for _, text := range e.texts {
 		if v.holds(text) {
 			out = append(out, text)
@@ -52,6 +71,9 @@ func (v view) has(text string) bool { return strings.Contains(v.text, text) }
 func (e evidence) enough(seen []string) bool {
 	if e.marker != "" {
 		return len(seen) > 0
+	}
+	if len(e.facts) > 0 {
+		return len(seen) > 0 && 5*len(seen) >= 4*len(e.facts)
 	}
 	return len(seen) > 0 && 2*len(seen) >= len(e.texts)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -99,6 +100,8 @@ func (c *collector) walk(path string, v any, depth int) {
 		c.add(path, node)
 	case json.Number:
 		c.add(path, node.String())
+	case bool:
+		c.add(path, strconv.FormatBool(node))
 	}
 }
 

@@ -82,6 +82,7 @@ func (w *writing) shown(ctx context.Context, field string) (any, bool) {
 	if path == "" {
 		return nil, false
 	}
+	w.extra.Add(1)
 	return readField(w.sendIn(ctx, w.r.owner, shot{method: "GET", target: path}), field)
 }
 

@@ -48,7 +48,7 @@ type outcome string
 
 const (
 	refused outcome = "refused"
-	leaked  outcome = "leaked"
+	leaked  outcome = "leaked" // or given, to who is allowed
 	unknown outcome = "unknown"
 )
 

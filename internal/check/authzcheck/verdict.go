@@ -112,6 +112,14 @@ func (t *tester) tellAllowed(r *row) {
 func looksRefused(x probe.Exchange) bool {
 	return slices.ContainsFunc(leavesOf(x), func(l leaf) bool {
 		root, _, _ := strings.Cut(strings.ReplaceAll(l.path, "[]", ""), ".")
-		return root == "error" || root == "errors" || root == "status" && (l.value == "401" || l.value == "403" || l.value == "404")
+		switch strings.ToLower(root) {
+		case "error", "errors", "exception":
+			return l.value != "false" && l.value != "0"
+		case "success", "ok":
+			return l.value == "false"
+		case "status", "code", "statuscode", "status_code":
+			return len(l.value) == 3 && (l.value[0] == '4' || l.value[0] == '5')
+		}
+		return false
 	})
 }

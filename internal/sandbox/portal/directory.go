@@ -36,7 +36,7 @@ func newDirectory(domain string) *directory {
 			u.password = own.hash
 		}
 		if s.role == roleAdmin {
-			u.totp = own.totp
+			u.totp = newTOTPKey()
 		}
 		d.users = append(d.users, u)
 	}

@@ -66,11 +66,10 @@ func markerOf(userID string) string {
 	return ""
 }
 
-// secret is the password or token of one identity with its hash, and the key of
-// its second factor.
+// secret is the password or token of one identity with its hash.
 type secret struct {
-	text, totp string
-	hash       passwordHash
+	text string
+	hash passwordHash
 }
 
 // secrets are made up once a process: hashing is slow on purpose, and hundreds
@@ -84,9 +83,16 @@ var secrets = sync.OnceValue(func() map[string]secret {
 })
 
 func newSecret() secret {
-	text, key := rand.Text(), make([]byte, 20) // as long as RFC 4226 4 wants keys
-	rand.Read(key)                             // never fails (crypto/rand)
-	return secret{text: text, totp: base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(key), hash: hashPassword(text)}
+	text := rand.Text()
+	return secret{text: text, hash: hashPassword(text)}
+}
+
+// newTOTPKey is a key of a second factor. Each portal has its own: a code works
+// once, and tests of portals side by side must not wait for each other.
+func newTOTPKey() string {
+	key := make([]byte, 20) // as long as RFC 4226 4 wants keys
+	rand.Read(key)          // never fails (crypto/rand)
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(key)
 }
 
 // address is where mail to an identity goes, and what it signs in with.
@@ -103,7 +109,9 @@ func (p *Portal) Identities() map[string]Identity {
 		case roleAPI:
 			id.BearerToken = own.text
 		case roleAdmin:
-			id.TOTPSecret = own.totp
+			if u, ok := p.people.byID(s.id); ok {
+				id.TOTPSecret = u.totp
+			}
 			fallthrough
 		default:
 			id.Username, id.Password = s.address(p.options.Domain), own.text
