@@ -15,7 +15,12 @@ terraform {
 provider "launchready" {
   portal = {
     base_url = "https://portal.${var.domain}"
-    sign_in  = { path = "/api/login", token_pointer = "/token" }
+    sign_in = {
+      path          = "/api/login"
+      token_pointer = "/token"
+      # Administrators have a second factor.
+      second_factor = { path = "/api/login/totp", fields = { ticket = "{{answer:/ticket}}", code = "{{totp}}" } }
+    }
     sign_out = { path = "/api/logout" }
     whoami   = { path = "/api/me" }
   }
@@ -33,8 +38,14 @@ variable "tier" {
   default     = "free"
 }
 
+variable "repository" {
+  description = "Folder of the portal's Git repository; null leaves it unread."
+  type        = string
+  default     = null
+}
+
 variable "attack" {
-  description = "Whether a plan tries, by bursts, that sign-in is throttled."
+  description = "Whether a plan tries the sign-in: wrong passwords, forged sessions, resets, and by bursts that it is throttled."
   type        = bool
   default     = true
 }
@@ -43,6 +54,12 @@ variable "burst" {
   description = "Time in which attempts to sign in must be throttled."
   type        = string
   default     = "10s"
+}
+
+variable "attested_until" {
+  description = "Last day on which the answers of people count."
+  type        = string
+  default     = "2027-12-31"
 }
 
 module "portal" {
@@ -87,6 +104,61 @@ module "portal" {
       control  = { identity = "member_b", path = "/api/me" }
     }
   } : name => endpoint if var.attack }
+
+  # Who sees what. The north's posts are the north's, and nobody sees another's
+  # invoice. What nobody has said who may see is reported.
+  authorization = {
+    routes = {
+      invoice   = { path = "/api/invoices/{id}", params = { id = "5001" }, owner = "member_a", allow = ["admin"] }
+      invoice_b = { path = "/api/invoices/{id}", params = { id = "5002" }, owner = "member_b", allow = ["admin"] }
+      post      = { path = "/api/posts/{id}", params = { id = "101" }, owner = "member_a", allow = ["member_c", "admin"] }
+      messages  = { path = "/api/messages", owner = "member_a" }
+      users     = { path = "/api/admin/users", owner = "admin" }
+      change_profile = {
+        method          = "PATCH"
+        path            = "/api/profile"
+        body            = jsonencode({ display_name = "Dora" })
+        owner           = "disposable"
+        deny            = ["anonymous"]
+        mass_assignment = ["role"]
+      }
+    }
+    public_paths = ["/", "/welcome", "/pricing", "/community"]
+    allow_writes = true # as the identity that nobody needs, and put back
+  }
+
+  authentication = var.attack ? {
+    identity        = "member_a"
+    protected_paths = ["/account", "/api/posts"]
+    admin           = "admin"
+    admin_paths     = ["/api/admin/users"]
+    mutable         = "disposable"
+    recovery = {
+      request = { path = "/api/password-reset", body = jsonencode({ email = "{{address}}" }) }
+      mailbox = "inbox"
+      confirm = { path = "/api/password-reset/confirm", body = jsonencode({ token = "{{token}}", password = "{{password}}" }) }
+    }
+    sign_up = { path = "/api/signup", body = jsonencode({ email = "{{address}}", password = "{{password}}", name = "{{name}}" }) }
+    sensitive_changes = {
+      password = { path = "/api/password", body = jsonencode({ current_password = "{{current_password}}", password = "{{password}}" }) }
+      email    = { path = "/api/email", body = jsonencode({ current_password = "{{current_password}}", email = "{{address}}" }) }
+    }
+    short_session = { headers = { X-Test-Session = "idle=2s, life=4s" }, idle = "2s", absolute = "4s" }
+  } : null
+
+  repository = var.repository
+  secrets    = var.repository == null ? null : { rotation = { document = "${path.module}/rotation.md" } }
+
+  # What no probe can see.
+  attestations = [for rule, statement in {
+    "authn.single_implementation" = "Sign-in is one package, used by every page and by the API."
+    "authn.operator_mfa"          = "Registrar, Cloudflare, hosting, mail and payments ask every administrator for a second factor."
+    "authz.roles_documented"      = "Who sees what is written down and agreed with the client."
+    "secrets.history_reviewed"    = "The history was read when the repository was taken over; what was found is rotated."
+    "secrets.shared_keys_rotated" = "Keys that were sent by chat before the project began are rotated."
+    } : {
+    rule = rule, statement = statement, owner = "Ada Operator", evidence = "https://wiki.agency.example/acme/launch", expires = var.attested_until
+  }]
 
   # A real password reset to a test mailbox, and an invitation that bounces.
   delivery = {

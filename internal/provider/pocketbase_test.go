@@ -2,26 +2,38 @@ package provider_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/launchready/terraform-provider-launchready/internal/clitest"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/pki"
 )
 
+// pocketBaseHost is the name that the portal goes by: https://portal.example.
+const pocketBaseHost = "portal.example"
+
 // pocketBase is a membership portal that is not ours, as tools/pocketbase
-// serves it.
+// serves it, behind a proxy that has a certificate and changes nothing.
 type pocketBase struct {
-	URL    string `json:"url"`
-	People map[string]struct {
+	URL     string `json:"url"`
+	address string // of the proxy, host:port
+	roots   []byte // PEM
+	People  map[string]struct {
 		ID, Email, Password, Organization, Note, Marker string
 	} `json:"people"`
 }
@@ -85,6 +97,7 @@ func startPocketBase(t *testing.T, open bool) pocketBase {
 	}()
 	select {
 	case p := <-ready:
+		p.address, p.roots = proxied(t, p.URL)
 		return p
 	case <-time.After(30 * time.Second):
 		t.Fatal("PocketBase did not start")
@@ -92,18 +105,33 @@ func startPocketBase(t *testing.T, open bool) pocketBase {
 	return pocketBase{}
 }
 
-func (p pocketBase) host(t *testing.T) string {
+// proxied puts TLS before a server.
+func proxied(t *testing.T, server string) (address string, roots []byte) {
 	t.Helper()
-	u, err := url.Parse(p.URL)
+	authority, err := pki.NewAuthority("Launchready tests", "PocketBase", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return u.Hostname()
+	certificate, err := authority.Issue(pki.Leaf{Names: []string{pocketBaseHost}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httptest.NewUnstartedServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(to)
+		r.Out.Host = r.In.Host
+	}})
+	proxy.TLS = &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}
+	proxy.StartTLS()
+	t.Cleanup(proxy.Close)
+	return proxy.Listener.Addr().String(), authority.RootPEM()
 }
 
 // config is a configuration whose checks sign in to the portal as its people.
-func (p pocketBase) config(t *testing.T, body string) string {
-	t.Helper()
+func (p pocketBase) config(body string) string {
 	identities := map[string]map[string]string{}
 	for name, person := range p.People {
 		identities[name] = map[string]string{"username": person.Email, "password": person.Password, "role": "member", "organization": person.Organization}
@@ -115,9 +143,13 @@ terraform {
   }
 }
 provider "launchready" {
-  probe = { allowed_hosts = [%q] }
+  probe = {
+    allowed_hosts = [%q]
+    connect_to    = { %q = %q }
+    ca_bundle     = %q
+  }
   portal = {
-    base_url = %q
+    base_url = "https://%s"
     sign_in = {
       path          = "/api/collections/users/auth-with-password"
       fields        = { identity = "{{username}}", password = "{{password}}" }
@@ -127,7 +159,7 @@ provider "launchready" {
   }
   identities = jsondecode(%q)
 }
-%s`, p.host(t), p.URL, asJSON(identities), body)
+%s`, pocketBaseHost, pocketBaseHost+":443", p.address, string(p.roots), pocketBaseHost, asJSON(identities), body)
 }
 
 // findings applies a configuration and returns what its checks found, by rule
@@ -135,7 +167,7 @@ provider "launchready" {
 func (p pocketBase) findings(t *testing.T, body string) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(p.config(t, body)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(p.config(body)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cli := clitest.New(t, dir)
@@ -200,13 +232,78 @@ data "launchready_authorization_check" "this" {
 `, note("member_a"), note("member_b"), note("member_c"), p.People["member_a"].Marker, p.People["member_a"].Note, p.People["member_c"].ID)
 }
 
+// violated are the findings that stand against a launch.
+func violated(findings map[string]string) []string {
+	var out []string
+	for finding, status := range findings {
+		if status == "fail" || status == "inconclusive" {
+			out = append(out, status+" "+finding)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Members see and change their own where the rules of the collection are right,
+// and everybody's where there are none.
 func TestAuthorizationOfPocketBase(t *testing.T) {
 	t.Parallel()
 	clitest.Program(t)
-	for name, open := range map[string]bool{"right": false, "open": true} {
+	const note, list = "portal.example/api/collections/notes/records/{id}", "portal.example/api/collections/notes/records"
+	open := []string{
+		"fail authz.list_leaks GET " + list,
+		"fail authz.object_anonymous GET " + list,
+		"fail authz.object_anonymous PATCH " + note,
+		"fail authz.object_cross_member GET " + note + " of member_a",
+		"fail authz.object_cross_member GET " + note + " of member_c",
+		"fail authz.write_cross_member PATCH " + note,
+	}
+	for _, owner := range []string{"member_a", "member_b", "member_c"} {
+		open = append(open, "fail authz.object_anonymous GET "+note+" of "+owner, "fail authz.object_cross_org GET "+note+" of "+owner)
+	}
+	slices.Sort(open)
+	for name, want := range map[string][]string{"right": nil, "open": open} {
 		t.Run(name, func(t *testing.T) {
-			p := startPocketBase(t, open)
-			p.findings(t, p.routes())
+			p := startPocketBase(t, name == "open")
+			if diff := cmp.Diff(want, violated(p.findings(t, p.routes()))); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
 		})
+	}
+}
+
+// What PocketBase does not do by default is found, and what it does is not
+// reported: bursts at the sign-in, and pages of other origins.
+func TestEdgesOfPocketBase(t *testing.T) {
+	t.Parallel()
+	clitest.Program(t)
+	p := startPocketBase(t, false)
+	found := p.findings(t, fmt.Sprintf(`
+data "launchready_rate_limit_check" "this" {
+  endpoints = {
+    login = {
+      path     = "/api/collections/users/auth-with-password"
+      body     = jsonencode({ identity = "{{account}}", password = "{{password}}" })
+      accounts = ["member_b", "member_c"]
+    }
+  }
+  enforcement = "report"
+}
+
+data "launchready_cors_check" "this" {
+  endpoints   = { notes = { path = "/api/collections/notes/records/%s", identity = "member_a" } }
+  enforcement = "report"
+}
+`, p.People["member_a"].Note))
+	const login, note = "POST portal.example/api/collections/users/auth-with-password", "GET portal.example/api/collections/notes/records/"
+	for finding, want := range map[string]string{
+		"rate.missing " + login: "fail",
+		"cors.preflight_broad " + note + p.People["member_a"].Note:      "fail",
+		"cors.wildcard_credentials " + note + p.People["member_a"].Note: "pass",
+		"cors.reflects_origin " + note + p.People["member_a"].Note:      "pass",
+	} {
+		if found[finding] != want {
+			t.Errorf("%s is %q, want %s", finding, found[finding], want)
+		}
 	}
 }

@@ -22,6 +22,12 @@ locals {
     for host in local.web_hosts : host.origin if host.proxied && can(cidrnetmask("${host.origin}/32"))
   ])
 
+  # The repository, and what the portal serves.
+  secrets = var.repository == null && var.secrets == null ? null : merge(
+    { repository = var.repository, pages = [for path in var.pages : "https://${local.portal}${path}"] },
+    var.secrets,
+  )
+
   # Every name server must serve the web hosts: by Cloudflare's addresses, or their own.
   expected = { for key, host in local.web_hosts : key => {
     name    = local.fqdn[key]
@@ -131,6 +137,9 @@ module "verify" {
   marker         = var.marker
   cors           = var.cors
   endpoints      = var.endpoints
+  authentication = var.authentication
+  authorization  = var.authorization
+  secrets        = local.secrets
   require        = var.require
   checks         = var.checks
   waivers        = var.waivers

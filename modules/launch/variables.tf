@@ -315,8 +315,47 @@ variable "endpoints" {
   nullable    = false
 }
 
+variable "authentication" {
+  description = "How the sign-in is tested: an object of the arguments of launchready_authentication_check. Null leaves the check out."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.authentication == null ? true : length(setsubtract(keys(var.authentication), ["@AUTHKEYS@"])) == 0
+    error_message = "authentication takes the arguments of launchready_authentication_check: @AUTHKEYS@."
+  }
+}
+
+variable "authorization" {
+  description = "Who may see and change what: an object of the arguments of launchready_authorization_check. Null leaves the check out."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.authorization == null ? true : length(setsubtract(keys(var.authorization), ["routes", "openapi", "bindings", "public_paths", "public_allow", "allow_writes"])) == 0
+    error_message = "authorization takes the arguments of launchready_authorization_check: routes, openapi, bindings, public_paths, public_allow, allow_writes."
+  }
+}
+
+variable "repository" {
+  description = "Folder of the product's Git repository, with its whole history, in which secrets are looked for. Null, and no `secrets`, leaves the check out."
+  type        = string
+  default     = null
+}
+
+variable "secrets" {
+  description = "Where secrets are looked for: an object of the arguments of launchready_secrets_check. What it leaves out of repository and pages is taken from the variables of those names."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.secrets == null ? true : length(setsubtract(keys(var.secrets), ["repository", "history", "paths", "logs", "pages", "identity", "asset_hosts", "hosts", "config", "ignore_file", "public_keys", "rotation", "cache", "timeout"])) == 0
+    error_message = "secrets takes the arguments of launchready_secrets_check: repository, history, paths, logs, pages, identity, asset_hosts, hosts, config, ignore_file, public_keys, rotation, cache, timeout."
+  }
+}
+
 variable "require" {
-  description = "Areas of the scorecard that must be covered. Default: email_auth, tls, and edge and rate_limiting where they are checked."
+  description = "Areas of the scorecard that must be covered. Default: email_auth, tls, and edge, rate_limiting, authentication, authorization and secrets where they are checked."
   type        = list(string)
   default     = null
 }

@@ -68,11 +68,57 @@ data "launchready_cors_check" "this" {
   wait_for        = { timeout = var.wait, interval = "2s" }
 }
 
+data "launchready_authorization_check" "this" {
+  count = var.authorization == null ? 0 : 1
+
+  routes       = try(var.authorization.routes, null)
+  openapi      = try(var.authorization.openapi, null)
+  bindings     = try(var.authorization.bindings, null)
+  public_paths = try(var.authorization.public_paths, null)
+  public_allow = try(var.authorization.public_allow, null)
+  allow_writes = try(var.authorization.allow_writes, null)
+  enforcement  = "report"
+}
+
+data "launchready_secrets_check" "this" {
+  count = var.secrets == null ? 0 : 1
+
+  repository  = try(var.secrets.repository, null)
+  history     = try(var.secrets.history, null)
+  paths       = try(var.secrets.paths, null)
+  logs        = try(var.secrets.logs, null)
+  pages       = try(var.secrets.pages, null)
+  identity    = try(var.secrets.identity, null)
+  asset_hosts = try(var.secrets.asset_hosts, null)
+  hosts       = try(var.secrets.hosts, null)
+  config      = try(var.secrets.config, null)
+  ignore_file = try(var.secrets.ignore_file, null)
+  public_keys = try(var.secrets.public_keys, null)
+  rotation    = try(var.secrets.rotation, null)
+  cache       = try(var.secrets.cache, null)
+  timeout     = try(var.secrets.timeout, null)
+  enforcement = "report"
+}
+
+# After the other checks that sign in: it tries wrong passwords, which may be
+# answered by a brake.
+data "launchready_authentication_check" "this" {
+  count = var.authentication == null ? 0 : 1
+  depends_on = [
+    data.launchready_edge_check.this, data.launchready_cors_check.this, data.launchready_authorization_check.this,
+    data.launchready_mail_delivery_check.this,
+  ]
+
+@AUTH@
+  enforcement = "report"
+}
+
 # Bursts come last: an address that is throttled spoils the other checks.
 data "launchready_rate_limit_check" "this" {
   count = length(var.endpoints) == 0 ? 0 : 1
   depends_on = [
     data.launchready_mail_delivery_check.this, data.launchready_tls_check.this, data.launchready_edge_check.this, data.launchready_cors_check.this,
+    data.launchready_authorization_check.this, data.launchready_authentication_check.this, data.launchready_secrets_check.this,
   ]
 
   endpoints   = var.endpoints
@@ -87,6 +133,9 @@ locals {
     ["email_auth", "tls"],
     length(local.edge_hosts) > 0 ? ["edge"] : [],
     length(var.endpoints) > 0 ? ["rate_limiting"] : [],
+    var.authentication != null ? ["authentication"] : [],
+    var.authorization != null ? ["authorization"] : [],
+    var.secrets != null ? ["secrets"] : [],
   )
 }
 
@@ -100,6 +149,9 @@ data "launchready_scorecard" "this" {
     var.delivery == null ? {} : { mail_delivery = data.launchready_mail_delivery_check.this[0].result },
     length(local.edge_hosts) == 0 ? {} : { edge = data.launchready_edge_check.this[0].result },
     var.cors == null ? {} : { cors = data.launchready_cors_check.this[0].result },
+    var.authentication == null ? {} : { authentication = data.launchready_authentication_check.this[0].result },
+    var.authorization == null ? {} : { authorization = data.launchready_authorization_check.this[0].result },
+    var.secrets == null ? {} : { secrets = data.launchready_secrets_check.this[0].result },
     length(var.endpoints) == 0 ? {} : { rate_limit = data.launchready_rate_limit_check.this[0].result },
     var.checks,
   )

@@ -218,8 +218,41 @@ variable "endpoints" {
   nullable    = false
 }
 
+variable "authentication" {
+  description = "How the sign-in is tested: an object of the arguments of launchready_authentication_check. Null leaves the check out."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.authentication == null ? true : length(setsubtract(keys(var.authentication), ["@AUTHKEYS@"])) == 0
+    error_message = "authentication takes the arguments of launchready_authentication_check: @AUTHKEYS@."
+  }
+}
+
+variable "authorization" {
+  description = "Who may see and change what: an object of the arguments of launchready_authorization_check. Null leaves the check out."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.authorization == null ? true : length(setsubtract(keys(var.authorization), ["routes", "openapi", "bindings", "public_paths", "public_allow", "allow_writes"])) == 0
+    error_message = "authorization takes the arguments of launchready_authorization_check: routes, openapi, bindings, public_paths, public_allow, allow_writes."
+  }
+}
+
+variable "secrets" {
+  description = "Where secrets are looked for: an object of the arguments of launchready_secrets_check. Null leaves the check out."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.secrets == null ? true : length(setsubtract(keys(var.secrets), ["repository", "history", "paths", "logs", "pages", "identity", "asset_hosts", "hosts", "config", "ignore_file", "public_keys", "rotation", "cache", "timeout"])) == 0
+    error_message = "secrets takes the arguments of launchready_secrets_check: repository, history, paths, logs, pages, identity, asset_hosts, hosts, config, ignore_file, public_keys, rotation, cache, timeout."
+  }
+}
+
 variable "require" {
-  description = "Areas of the scorecard that must be covered. Default: those that this module checks: email_auth, tls, and edge and rate_limiting where they are; others are covered by checks handed in through `checks` or by attestations."
+  description = "Areas of the scorecard that must be covered. Default: those that this module checks: email_auth, tls, and edge, rate_limiting, authentication, authorization and secrets where they are; others are covered by checks handed in through `checks` or by attestations."
   type        = list(string)
   default     = null
 }
