@@ -1,4 +1,4 @@
-// Command demo decides a launch in nine acts, with a real terraform against the
+// Command demo decides a launch in eleven acts, with a real terraform against the
 // sandbox: nothing leaves this machine. It fails if an act ends otherwise than
 // it should.
 package main
@@ -68,7 +68,13 @@ func acts() []act {
 			"it and serve what they like under the client's domain. The next plan must be refused.", hijack},
 		{"h: the mail that is forged", "The sending service loses the portal's signing key: its mail leaves unsigned. Every record is\n" +
 			"right; only a delivered message shows it. The next plan sends one, and must be refused.", unsigned},
-		{"i: the whole zone", "Another team takes the zone over as it is, by one import block. The generated configuration\n" +
+		{"i: the neighbour's invoice", "A release of the portal looks an invoice up by its number, and no longer asks whose it is. No\n" +
+			"page shows it. A member of another organisation asks for it, and is given it. The next plan\n" +
+			"must be refused.", neighbour},
+		{"j: the token in the history", "A token was committed, and deleted in a later commit. The repository's\n" +
+			"history still holds it. The plan that reads the repository must be refused, and say where\n" +
+			"the token is without showing it.", committedKey},
+		{"k: the whole zone", "Another team takes the zone over as it is, by one import block. The generated configuration\n" +
 			"must change nothing.", adoption},
 	}
 }
@@ -188,6 +194,36 @@ func unsigned(s *stage) error {
 		return err
 	}
 	return s.reportSays("client-portal", "launch-report.md", "Gate: open")
+}
+
+func neighbour(s *stage) error {
+	if err := s.put("/portal/faults", []string{"authz_object_unchecked"}); err != nil {
+		return err
+	}
+	if err := s.terraform("client-portal", 1, "plan", "-input=false"); err != nil {
+		return err
+	}
+	if err := s.reportSays("client-portal", "launch-report.md", "Gate: blocked", "authz.object_cross_org"); err != nil {
+		return err
+	}
+	return s.put("/portal/faults", []string{})
+}
+
+func committedKey(s *stage) error {
+	repository := "-var=repository=" + s.repository
+	if err := s.terraform("client-portal", 0, "plan", "-input=false", repository); err != nil {
+		return err
+	}
+	if err := s.put("/portal/faults", []string{"secret_in_deleted_file"}); err != nil {
+		return err
+	}
+	if err := s.terraform("client-portal", 1, "plan", "-input=false", repository); err != nil {
+		return err
+	}
+	if err := s.reportSays("client-portal", "launch-report.md", "Gate: blocked", "secrets.in_history"); err != nil {
+		return err
+	}
+	return s.put("/portal/faults", []string{})
 }
 
 func adoption(s *stage) error {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
@@ -26,7 +27,9 @@ type stage struct {
 	work    string
 	env     []string
 	control string
-	sandbox *exec.Cmd
+	// repository is the folder of the portal's Git repository.
+	repository string
+	sandbox    *exec.Cmd
 }
 
 func newStage(ctx context.Context, version, program, work string) (*stage, error) {
@@ -49,10 +52,24 @@ func newStage(ctx context.Context, version, program, work string) (*stage, error
 	// Time at the sandbox's edge passes ten times as fast, so a burst may too. Most
 	// acts are about something else, and attack nothing.
 	fast := filepath.Join(work, "examples", "client-portal", "terraform.tfvars")
-	if err := os.WriteFile(fast, []byte("burst = \"1s\"\nattack = false\n"), 0o644); err != nil {
+	now := time.Now()
+	given := fmt.Sprintf("burst = \"1s\"\nattack = false\nattested_until = %q\n", now.AddDate(0, 6, 0).Format(time.DateOnly))
+	if err := os.WriteFile(fast, []byte(given), 0o644); err != nil {
 		return nil, err
 	}
-	return s, s.startSandbox()
+	return s, errors.Join(s.rotated(now), s.startSandbox())
+}
+
+// rotated dates the rotation plan of the example, which the check wants to be no
+// older than half a year.
+func (s *stage) rotated(now time.Time) error {
+	name := filepath.Join(s.work, "examples", "client-portal", "rotation.md")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	dated := regexp.MustCompile(`\d{4}-\d\d-\d\d`).ReplaceAll(text, []byte(now.AddDate(0, -1, 0).Format(time.DateOnly)))
+	return os.WriteFile(name, dated, 0o644)
 }
 
 // installProvider makes a filesystem mirror, so that init needs no registry.
@@ -121,8 +138,11 @@ func (s *stage) startSandbox() error {
 		}
 		value = unquote(value)
 		s.env = append(s.env, name+"="+value)
-		if name == "SANDBOX_CONTROL_URL" {
+		switch name {
+		case "SANDBOX_CONTROL_URL":
 			s.control = value
+		case "SANDBOX_REPOSITORY":
+			s.repository = value
 		}
 	}
 	return nil
