@@ -47,6 +47,7 @@ func (p *Portal) changePassword(w http.ResponseWriter, r *http.Request, u user) 
 func (p *Portal) setPassword(userID, password string, but sessionKey) {
 	hash := hashPassword(password)
 	p.people.change(userID, func(u *user) { u.password = hash })
+	p.voidResets(userID)
 	if p.On(SurvivesPasswordChange) {
 		return
 	}
@@ -71,6 +72,15 @@ func (p *Portal) changeEmail(w http.ResponseWriter, r *http.Request, u user) {
 	}
 	if other, taken := p.people.byAddress(address.Address); !taken || other.ID == u.ID {
 		p.people.change(u.ID, func(u *user) { u.Email = address.Address })
+		p.voidResets(u.ID) // they are in the mailbox of the old address
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// voidResets ends the letters that are out for an account.
+func (p *Portal) voidResets(userID string) {
+	if p.On(OldResetValid) || p.On(ResetTokenReused) {
+		return
+	}
+	p.letters.voidAll(resetPurpose, userID)
 }

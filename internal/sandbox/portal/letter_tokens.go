@@ -57,6 +57,13 @@ func (l *letterTokens) issue(purpose, owner string, voiding bool) string {
 	return text
 }
 
+// voidAll ends the tokens of an owner.
+func (l *letterTokens) voidAll(purpose, owner string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.void(purpose, owner)
+}
+
 // void ends the tokens of an owner. The caller holds l.mu.
 func (l *letterTokens) void(purpose, owner string) {
 	for key, t := range l.all {

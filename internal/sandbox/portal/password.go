@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -57,9 +59,18 @@ func (h passwordHash) String() string {
 	return "$argon2id$v=19$m=1024,t=1,p=1$" + b64(h.salt[:]) + "$" + b64(h.sum[:])
 }
 
+// guessed are the passwords of 8 characters and more that are tried first (ASVS
+// 5.0 6.2.4); shorter ones are refused anyway.
+var guessed = []string{
+	"password", "password1", "password12", "password123", "passw0rd", "p@ssw0rd", "12345678", "123456789", "1234567890", "11111111",
+	"00000000", "88888888", "87654321", "qwertyuiop", "qwerty123", "1q2w3e4r", "1qaz2wsx", "iloveyou", "sunshine", "princess",
+	"football", "baseball", "superman", "trustno1", "welcome1", "letmein1", "changeme", "admin123", "asdfghjk", "abcd1234",
+}
+
 // soundPassword reports whether a new password is taken: at least 8 characters
-// (ASVS 5.0 6.2.1), and as many as anyone would type (6.2.9).
+// (ASVS 5.0 6.2.1), as many as anyone would type (6.2.9), and none of those that
+// everyone has.
 func soundPassword(password string) bool {
 	n := utf8.RuneCountInString(password)
-	return n >= 8 && n <= 128
+	return n >= 8 && n <= 128 && !slices.Contains(guessed, strings.ToLower(password))
 }

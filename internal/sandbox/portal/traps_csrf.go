@@ -71,6 +71,7 @@ func (p *Portal) offerWriteToken(out *buffered, r *http.Request) {
 	}
 	token := p.writes.issue(key)
 	out.header.Set(WriteTokenHeader, token)
+	out.header.Set("Cache-Control", "private, no-store") // also where the page itself is for everyone
 	if strings.Contains(out.header.Get("Content-Type"), "html") {
 		meta := `<meta name="csrf-token" content="` + html.EscapeString(token) + "\">\n</head>"
 		out.replace(strings.Replace(out.body.String(), "</head>", meta, 1))
