@@ -22,6 +22,7 @@ func checks() []registration {
 		corsCheck(),
 		rateLimitCheck(),
 		authorizationCheck(),
+		authenticationCheck(),
 	}
 }
 

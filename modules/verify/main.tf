@@ -109,8 +109,25 @@ data "launchready_authentication_check" "this" {
     data.launchready_mail_delivery_check.this,
   ]
 
-@AUTH@
-  enforcement = "report"
+  enabled                 = try(var.authentication.enabled, null)
+  identity                = try(var.authentication.identity, null)
+  marker                  = try(var.authentication.marker, null)
+  protected_paths         = try(var.authentication.protected_paths, null)
+  admin                   = try(var.authentication.admin, null)
+  admin_paths             = try(var.authentication.admin_paths, null)
+  mfa_roles               = try(var.authentication.mfa_roles, null)
+  mutable                 = try(var.authentication.mutable, null)
+  sensitive_changes       = try(var.authentication.sensitive_changes, null)
+  recovery                = try(var.authentication.recovery, null)
+  sign_up                 = try(var.authentication.sign_up, null)
+  token_sign_in           = try(var.authentication.token_sign_in, null)
+  maximum_idle            = try(var.authentication.maximum_idle, null)
+  maximum_absolute        = try(var.authentication.maximum_absolute, null)
+  short_session           = try(var.authentication.short_session, null)
+  membership_is_sensitive = try(var.authentication.membership_is_sensitive, null)
+  default_credentials     = try(var.authentication.default_credentials, null)
+  replication             = try(var.authentication.replication, null)
+  enforcement             = "report"
 }
 
 # Bursts come last: an address that is throttled spoils the other checks.

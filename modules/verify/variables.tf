@@ -224,8 +224,8 @@ variable "authentication" {
   default     = null
 
   validation {
-    condition     = var.authentication == null ? true : length(setsubtract(keys(var.authentication), ["@AUTHKEYS@"])) == 0
-    error_message = "authentication takes the arguments of launchready_authentication_check: @AUTHKEYS@."
+    condition     = var.authentication == null ? true : length(setsubtract(keys(var.authentication), ["enabled", "identity", "marker", "protected_paths", "admin", "admin_paths", "mfa_roles", "mutable", "sensitive_changes", "recovery", "sign_up", "token_sign_in", "maximum_idle", "maximum_absolute", "short_session", "membership_is_sensitive", "default_credentials", "replication"])) == 0
+    error_message = "authentication takes the arguments of launchready_authentication_check: enabled, identity, marker, protected_paths, admin, admin_paths, mfa_roles, mutable, sensitive_changes, recovery, sign_up, token_sign_in, maximum_idle, maximum_absolute, short_session, membership_is_sensitive, default_credentials, replication."
   }
 }
 
