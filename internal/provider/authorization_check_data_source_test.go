@@ -89,7 +89,7 @@ func TestAuthorizationCheckBadInput(t *testing.T) {
 		"a short marker":            {routes("path = \"/api/me\"\nowner = \"member_a\"\nmarker = \"abc\""), `at least 6`},
 		"bindings without document": {authorizationCheck(`public_paths = ["/"]`, `bindings = { x = { owner = "member_a" } }`), `Bindings without a document`},
 		"no document":               {authorizationCheck(`openapi = { content = "hello" }`), `(?s)OpenAPI document cannot be read`},
-		"a document too long":       {authorizationCheck(`openapi = { content = join("", [for i in range(1100) : join("", [for j in range(40) : "` + long + `"])]) }`), `longer\s+than\s+2\s+MiB`},
+		"a document too long":       {authorizationCheck(`openapi = { content = join("", [for i in range(1000) : join("", [for j in range(40) : "` + long + `"])]) }`), `longer\s+than\s+2\s+MiB`},
 		"a document elsewhere":      {authorizationCheck(`openapi = { url = "https://www.other.example/openapi.json" }`), `(?s)out of scope.*www.other.example`},
 	} {
 		t.Run(name, func(t *testing.T) {
