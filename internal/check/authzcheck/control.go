@@ -86,7 +86,7 @@ func (t *tester) learn(r *row) {
 	if !r.evidence.empty() {
 		return
 	}
-	if anyway := find(List, s.asked(), r.params, r.owners, public); r.kind != List && success(r.absent) && !anyway.empty() {
+	if anyway := find(List, s.asked(), r.params, r.owners, public); success(r.absent) && !anyway.empty() {
 		anyway.anyID = true
 		r.evidence = anyway
 		return

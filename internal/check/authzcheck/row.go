@@ -126,10 +126,26 @@ func (r *row) missing() shot {
 	return r.route.shot(absent(r.params))
 }
 
-// identifier finds parts of a path that name one thing.
-var identifier = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[A-Za-z]{2,12}_[A-Za-z0-9]{4,}|[0-9a-f]{12,}|[A-Za-z0-9_-]*\d[A-Za-z0-9_-]{5,}|[A-Za-z0-9_-]{5,}\d[A-Za-z0-9_-]*)$`)
-})
+// identifier tells what names one thing from a word of the address: a number, a
+// UUID, a digest, a word with a prefix such as inv_7k2m, what has a number of
+// three digits in it, and long words with digits.
+func identifier(s string) bool {
+	digits, run, longest := 0, 0, 0
+	for _, c := range s {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+			run++
+			longest = max(longest, run)
+		case c == '-', c == '_', c < 0x80 && wordRune(c):
+			run = 0
+		default:
+			return false
+		}
+	}
+	prefix, rest, found := strings.Cut(s, "_")
+	return digits > 0 && (digits == len(s) || longest >= 3 || len(s) >= 16 || found && len(prefix) <= 12 && len(rest) >= 4)
+}
 
 // named gives names to the ids of a route that is written out, so that another
 // id can stand in their place.
@@ -140,7 +156,7 @@ func (r Route) named() Route {
 	params := map[string]string{}
 	name := func(name, value string) string {
 		for base, n := name, 2; params[name] != ""; n++ {
-			name = fmt.Sprintf("%s%d", base, n)
+			name = fmt.Sprint(base, n)
 		}
 		params[name] = value
 		return "{" + name + "}"
@@ -148,7 +164,7 @@ func (r Route) named() Route {
 	path, query, found := strings.Cut(r.Path, "?")
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
-		if plain, err := url.PathUnescape(segment); err == nil && identifier().MatchString(plain) {
+		if plain, err := url.PathUnescape(segment); err == nil && identifier(plain) {
 			segments[i] = name("id", plain)
 		}
 	}
@@ -157,7 +173,7 @@ func (r Route) named() Route {
 		parts := strings.Split(query, "&")
 		for i, part := range parts {
 			key, value, _ := strings.Cut(part, "=")
-			if plain, err := url.QueryUnescape(value); err == nil && identifier().MatchString(plain) {
+			if plain, err := url.QueryUnescape(value); err == nil && identifier(plain) {
 				parts[i] = key + "=" + name(key, plain)
 			}
 		}
@@ -165,7 +181,7 @@ func (r Route) named() Route {
 	}
 	r.Query = maps.Clone(r.Query)
 	for _, key := range slices.Sorted(maps.Keys(r.Query)) {
-		if identifier().MatchString(r.Query[key]) {
+		if identifier(r.Query[key]) {
 			r.Query[key] = name(key, r.Query[key])
 		}
 	}

@@ -18,12 +18,11 @@ type trial struct {
 	reason string   // why it cannot be told
 }
 
-// trials are what is tried on rows whose plain request was refused: one agent a
-// row, and anyone at all where the row is for a role.
+// trials are what is tried on rows whose plain request was refused.
 func (t *tester) trials() []*trial {
 	var out []*trial
-	for _, r := range t.reads() {
-		for _, a := range r.attackers() {
+	for i, r := range t.reads() {
+		for _, a := range r.attackers(i) {
 			out = append(out,
 				&trial{row: r, agent: a, rule: rulePath, tricks: r.spellings()},
 				&trial{row: r, agent: a, rule: ruleOverride, tricks: r.overrides(t.spec.AllowWrites)})
@@ -38,28 +37,33 @@ func (t *tester) trials() []*trial {
 	return out
 }
 
-// attackers are who tries other spellings of a row: one identity that is denied,
-// of another organisation if there is one, or anyone where none is; both for
-// what is for a role.
-func (r *row) attackers() []*agent {
-	var first, nobody *agent
+// attackers are who tries other spellings of the i-th row: one identity that is
+// denied, of another organisation if there is one, by turns; anyone where none
+// is; both for what is for a role.
+func (r *row) attackers(i int) []*agent {
+	var others, foreign []*agent
+	var nobody *agent
 	for _, a := range r.denied {
-		switch {
+		switch from, to := r.owner.actor.Organization, a.actor.Organization; {
 		case a.anonymous():
 			nobody = a
-		case first == nil || first.actor.Organization == r.owner.actor.Organization && a.actor.Organization != r.owner.actor.Organization && a.actor.Organization != "":
-			first = a
+		case to != "" && to != from:
+			foreign = append(foreign, a)
+		default:
+			others = append(others, a)
 		}
 	}
-	switch {
-	case first == nil && nobody == nil:
-		return nil
-	case first == nil:
-		return []*agent{nobody}
-	case nobody != nil && r.kind == Function:
-		return []*agent{first, nobody}
+	if len(foreign) > 0 {
+		others = foreign
 	}
-	return []*agent{first}
+	var out []*agent
+	if len(others) > 0 {
+		out = append(out, others[i%len(others)])
+	}
+	if nobody != nil && (len(out) == 0 || r.kind == Function) {
+		out = append(out, nobody)
+	}
+	return out
 }
 
 // outwit tries what may get past the refusals, each agent's trials in turns
@@ -114,11 +118,12 @@ func (t *tester) try(tr *trial) {
 	tr.found, tr.reason = nil, ""
 	results := make([]outcome, len(tr.tricks))
 	reasons := make([]string, len(tr.tricks))
-	indexes := make([]int, len(tr.tricks))
-	for i := range indexes {
-		indexes[i] = i
-	}
-	each(indexes, func(i int) {
+	head := false
+	each(append(indexes(tr.tricks), len(tr.tricks)), func(i int) {
+		if i == len(tr.tricks) {
+			head = tr.rule == ruleOverride && t.headShows(tr)
+			return
+		}
 		x := t.send(tr.agent, tr.tricks[i].shot)
 		if x.Status == 0 || x.Status >= 500 && !x.Throttled() || x.Challenged() { // a server that stumbles over an odd path gives nothing away
 			results[i] = refused
@@ -134,7 +139,7 @@ func (t *tester) try(tr *trial) {
 			tr.reason = reasons[i]
 		}
 	}
-	if tr.rule == ruleOverride && t.headShows(tr) {
+	if head {
 		tr.found = append(tr.found, "HEAD")
 	}
 	tr.found = slices.Compact(tr.found)

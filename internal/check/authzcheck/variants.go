@@ -32,7 +32,6 @@ func (r *row) spellings() []trick {
 		written("a trailing slash", plain+"/"),
 		written("a trailing dot segment", plain+"/."),
 		written("a double slash", "/"+path),
-		written("a dot segment in front", "/."+path),
 		written("an encoded trailing slash", plain+"%2f"),
 		written("an encoded letter", encodeFirst(path)),
 		written("a path parameter", plain+";x"),
@@ -42,12 +41,9 @@ func (r *row) spellings() []trick {
 		out = append(out, written("an older version of the API", older))
 	}
 	front := r.request(nil)
-	for _, header := range []string{"X-Original-URL", "X-Rewrite-URL"} {
-		s := front.with(header, front.target)
-		s.target = "/"
-		out = append(out, trick{"the header " + header, s})
-	}
-	return out
+	s := front.with("X-Original-URL", front.target).with("X-Rewrite-URL", front.target)
+	s.target = "/"
+	return append(out, trick{"the headers X-Original-URL and X-Rewrite-URL", s})
 }
 
 // literal changes the parts of a path that are no params.

@@ -190,7 +190,7 @@ func (w *writing) override() {
 	if len(w.r.denied) == 0 {
 		return
 	}
-	a := w.r.attackers()[0]
+	a := w.r.attackers(0)[0]
 	if len(w.changed[w.r.writeRule(a)]) > 0 {
 		w.told[ruleOverride] = true
 		w.none(ruleOverride, w.r.subject, "the plain request is not refused: mend that first")
