@@ -124,122 +124,103 @@ func (p *parser) extended(line string) {
 }
 
 // hunk reads "@@ -a,b +c,d @@", or with one @ more for each further parent, and
-// its lines, which are counted: what they hold cannot be taken for a header.
+// its lines. Lines are not counted: the counts of a combined diff without
+// context are wrong at the end of a file, and no line of a text begins as a
+// header does.
 func (p *parser) hunk(head []byte) error {
 	parents := len(head) - len(bytes.TrimLeft(head, "@")) - 1
 	words := strings.Fields(string(head))
 	if parents < 1 || len(words) < parents+2 {
 		return fmt.Errorf("%w: a hunk", errUnreadable)
 	}
-	left := make([]int, parents+1) // lines to come: of each parent, and of the result
-	start := 0
-	for i := range left {
-		from, n, err := span(words[i+1])
+	first, _, _ := strings.Cut(words[parents+1], ",")
+	number, err := strconv.Atoi(strings.TrimPrefix(first, "+"))
+	if err != nil || number < 0 {
+		return fmt.Errorf("%w: a hunk", errUnreadable)
+	}
+	h := hunk{parser: p, plus: bytes.Repeat([]byte{'+'}, parents), number: number}
+	for {
+		next, err := p.in.Peek(1)
+		if errors.Is(err, io.EOF) || err == nil && !bytes.ContainsAny(next, "+- \\") {
+			return h.end()
+		}
 		if err != nil {
 			return err
 		}
-		left[i], start = n, from
+		if err := h.line(); err != nil {
+			return err
+		}
 	}
-	return p.lines(left, start)
 }
 
-// span reads "-a,b" or "+c": where lines begin and how many they are.
-func span(word string) (from, n int, err error) {
-	if word == "" {
-		return 0, 0, errUnreadable
-	}
-	a, b, counted := strings.Cut(word[1:], ",")
-	from, err = strconv.Atoi(a)
-	n = 1
-	if counted && err == nil {
-		n, err = strconv.Atoi(b)
-	}
-	if err != nil || n < 0 || from < 0 {
-		return 0, 0, fmt.Errorf("%w: a hunk", errUnreadable)
-	}
-	return from, n, nil
+// hunk is a hunk that is being read.
+type hunk struct {
+	*parser
+	plus   []byte // how a line begins that no parent has
+	number int    // of the next line of the file
+	first  int    // of piece
+	piece  []byte // lines that follow one another; nil = none
 }
 
-// lines reads the lines of a hunk and keeps those that no parent has.
-func (p *parser) lines(left []int, number int) error {
-	parents := len(left) - 1
-	var piece []byte
-	first, plus := number, strings.Repeat("+", parents)
-	end := func() error {
-		if piece != nil {
-			p.file.Pieces = append(p.file.Pieces, Piece{first, string(piece)})
-			p.size += len(piece)
-			piece = nil
-		}
-		if p.size > maxPart {
-			return p.flush(false)
-		}
+// line reads one line and keeps it if no parent has it.
+func (h *hunk) line() error {
+	text, more, err := h.parser.line()
+	if err != nil || len(text) > 0 && text[0] != '\\' && len(text) < len(h.plus) {
+		return fmt.Errorf("%w: a hunk ends early", errUnreadable)
+	}
+	if text[0] == '\\' { // "No newline at end of file"
 		return nil
 	}
-	for !spent(left) {
-		line, more, err := p.line()
-		if err != nil || len(line) < parents {
-			return fmt.Errorf("%w: a hunk ends early", errUnreadable)
+	prefix := text[:len(h.plus)]
+	added, gone := bytes.Equal(prefix, h.plus), bytes.IndexByte(prefix, '-') >= 0
+	switch {
+	case added:
+		if h.piece == nil {
+			h.first, h.piece = h.number, []byte{}
+		} else {
+			h.piece = append(h.piece, '\n')
 		}
-		if line[0] == '\\' {
-			continue
-		}
-		prefix := string(line[:parents])
-		gone := strings.ContainsRune(prefix, '-')
-		for i := range parents {
-			if prefix[i] == '-' || !gone && prefix[i] == ' ' {
-				left[i]--
-			}
-		}
-		if !gone {
-			left[parents]--
-		}
-		switch {
-		case prefix == plus:
-			if piece == nil {
-				first, piece = number, []byte{}
-			} else {
-				piece = append(piece, '\n')
-			}
-			piece = append(piece, line[parents:]...)
-		case !gone:
-			err = end()
-		}
-		for more && err == nil {
-			if line, more, err = p.line(); err != nil {
-				return errUnreadable
-			}
-			if prefix != plus {
-				continue
-			}
-			if piece = append(piece, line...); len(piece) > maxPart {
-				rest := bytes.Clone(piece[len(piece)-overlap:])
-				if err = end(); err == nil {
-					first, piece = number, rest
-				}
-			}
-		}
-		if !gone {
-			number++
-		}
-		if err == nil && len(piece) > maxPart {
-			err = end()
-		}
-		if err != nil {
+		h.piece = append(h.piece, text[len(h.plus):]...)
+	case !gone:
+		if err := h.end(); err != nil {
 			return err
 		}
 	}
-	return end()
-}
-
-// spent reports whether all lines of a hunk were read.
-func spent(left []int) bool {
-	for _, n := range left {
-		if n > 0 {
-			return false
+	for more {
+		if text, more, err = h.parser.line(); err != nil {
+			return errUnreadable
+		}
+		if !added {
+			continue
+		}
+		if h.piece = append(h.piece, text...); len(h.piece) > maxPart {
+			rest := bytes.Clone(h.piece[len(h.piece)-overlap:])
+			if err := h.end(); err != nil {
+				return err
+			}
+			h.first, h.piece = h.number, rest
 		}
 	}
-	return true
+	if !gone {
+		h.number++
+	}
+	if len(h.piece) > maxPart {
+		return h.end()
+	}
+	return nil
+}
+
+// end puts the piece into the file, and hands over what has become long.
+func (h *hunk) end() error {
+	if h.piece != nil {
+		h.file.Pieces = append(h.file.Pieces, Piece{h.first, string(h.piece)})
+		h.size += len(h.piece)
+		h.piece = nil
+	}
+	if h.size > maxPart {
+		return h.flush(false)
+	}
+	return nil
 }
 
 // flush hands over what is known of the file.
