@@ -53,11 +53,15 @@ type PublicKey struct {
 // Engine finds secrets. It is safe for concurrent use.
 type Engine struct {
 	detector *detect.Detector
+	decoding *detect.Detector // that decodes what is encoded, too
 	options  Options
 	allow    allowances
 	ignored  ignoreList
 	prints   *printer
 	key      string // of what it finds: version and options
+
+	logs        bool // texts are logs
+	credentials []Credential
 }
 
 // building guards what gitleaks keeps in globals while a configuration is read.
@@ -124,8 +128,9 @@ func New(o Options) (*Engine, error) {
 		}
 		e.allow = merge(&c, own)
 	}
-	e.detector = detect.NewDetectorContext(context.Background(), c)
-	e.detector.MaxDecodeDepth, e.detector.IgnoreGitleaksAllow = decodeDepth, true
+	e.detector, e.decoding = detect.NewDetectorContext(context.Background(), c), detect.NewDetectorContext(context.Background(), c)
+	e.detector.IgnoreGitleaksAllow, e.decoding.IgnoreGitleaksAllow = true, true
+	e.decoding.MaxDecodeDepth = decodeDepth
 	e.key = e.identity()
 	return e, nil
 }

@@ -73,7 +73,11 @@ func resume(part string) int {
 
 func (e *Engine) scanPart(ctx context.Context, part string, line int, name string, t Text) []Finding {
 	var out []Finding
-	for _, f := range e.detector.DetectContext(ctx, detect.Fragment{Raw: part, FilePath: t.Path, StartLine: 1}) {
+	detector := e.detector
+	if mayEncode(part) {
+		detector = e.decoding
+	}
+	for _, f := range detector.DetectContext(ctx, detect.Fragment{Raw: part, FilePath: t.Path, StartLine: 1}) {
 		if f.Secret == "" {
 			continue
 		}
@@ -106,7 +110,38 @@ func (e *Engine) scanPart(ctx context.Context, part string, line int, name strin
 		}
 		out = append(out, found)
 	}
+	if e.logs {
+		out = append(out, e.scanLog(part, line, name, t)...)
+	}
 	return preferNamed(out)
+}
+
+// shortestCode is the shortest run of letters and digits that may be a secret in
+// base64 or hexadecimal.
+const shortestCode = 24
+
+// mayEncode reports whether a text may hold text that is encoded. Decoding costs
+// as much as all rules together, and most sources have nothing to decode.
+func mayEncode(part string) bool {
+	run, digits := 0, false
+	for i := range len(part) {
+		c := part[i]
+		switch {
+		case c >= '0' && c <= '9':
+			run, digits = run+1, true
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '+' || c == '/' || c == '_' || c == '-':
+			run++
+		case c == '%' && i+5 < len(part) && part[i+3] == '%', c == '\\' && i+6 < len(part) && part[i+1] == 'u':
+			return true
+		default:
+			run, digits = 0, false
+			continue
+		}
+		if digits && run >= shortestCode {
+			return true
+		}
+	}
+	return false
 }
 
 // around is the text near a find.
@@ -132,7 +167,7 @@ func preferNamed(all []Finding) []Finding {
 			return 0
 		case ruleEnvFile:
 			return 1
-		case "jwt":
+		case "jwt", "log-query", "log-cookie", "log-password":
 			return 2
 		}
 		return 3
