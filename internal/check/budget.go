@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	maxRequests = 500 // that one run of a check may send
+	maxRequests = 500 // that one run of a check may send, unless it says how many
 	maxRepeats  = 10  // of those that had no answer in time
 )
 
@@ -22,12 +22,19 @@ const (
 // retried is sent once more.
 type Budget struct {
 	probe.Prober
+	most          int64
 	sent, repeats atomic.Int64
 	answered      sync.Map // hosts
 }
 
-// NewBudget begins to count.
-func NewBudget(p probe.Prober) *Budget { return &Budget{Prober: p} }
+// NewBudget begins to count, up to what most checks need.
+func NewBudget(p probe.Prober) *Budget { return NewBudgetOf(p, maxRequests) }
+
+// NewBudgetOf begins to count, up to most requests.
+func NewBudgetOf(p probe.Prober, most int) *Budget { return &Budget{Prober: p, most: int64(most)} }
+
+// Sent is how many requests were sent so far.
+func (b *Budget) Sent() int { return int(b.sent.Load()) }
 
 const overBudget = "the check has sent all the requests that it may: test fewer hosts, paths or endpoints at once"
 
@@ -48,7 +55,7 @@ func (b *Budget) Fetch(ctx context.Context, req probe.Request) probe.Exchange {
 }
 
 func (b *Budget) fetch(ctx context.Context, req probe.Request) probe.Exchange {
-	if b.sent.Add(1) > maxRequests {
+	if b.sent.Add(1) > b.most {
 		b.sent.Add(-1)
 		return probe.Exchange{Failure: probe.FailOther, Detail: overBudget}
 	}
@@ -59,7 +66,7 @@ func (b *Budget) fetch(ctx context.Context, req probe.Request) probe.Exchange {
 
 // Handshake implements Prober.
 func (b *Budget) Handshake(ctx context.Context, target probe.TLSTarget) probe.TLSFacts {
-	if b.sent.Add(1) > maxRequests {
+	if b.sent.Add(1) > b.most {
 		b.sent.Add(-1)
 		return probe.TLSFacts{Host: target.Host, Address: target.Address, Failure: probe.FailOther, Detail: overBudget, Now: b.Now()}
 	}

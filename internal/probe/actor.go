@@ -1,7 +1,11 @@
 package probe
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"net/http"
 	"sync"
 )
 
@@ -36,6 +40,75 @@ func (a Actor) Renew(ctx context.Context, p Prober, dead Session) (Session, erro
 // SignIn opens a session that nobody else uses, for what ends or spoils it.
 func (a Actor) SignIn(ctx context.Context, p Prober) (Session, error) {
 	return SignIn(ctx, p, a.Portal, a.Identity)
+}
+
+// SignInWith opens a session as a visitor who has cookies already.
+func (a Actor) SignInWith(ctx context.Context, p Prober, cookies map[string]string) (Session, error) {
+	return signInWith(ctx, p, a.Portal, a.Identity, cookies, "")
+}
+
+// ErrNoCode says that a session was opened without a second factor.
+var ErrNoCode = errors.New("the session was opened without a code")
+
+// ReplayCode signs in once more with the code of the second factor that a
+// session was opened with. No error says that the code was taken again.
+func (a Actor) ReplayCode(ctx context.Context, p Prober, s Session) (Session, error) {
+	if s.record == nil || s.record.code == "" {
+		return Session{}, ErrNoCode
+	}
+	return signInWith(ctx, p, a.Portal, a.Identity, nil, s.record.code)
+}
+
+// Alive asks the portal whether a session lives. known is false where the portal
+// has no request that tells, or gave no answer that does.
+func (a Actor) Alive(ctx context.Context, p Prober, s Session) (alive, known bool) {
+	if a.Portal.WhoAmI == "" || a.Portal.BaseURL == "" {
+		return false, false
+	}
+	alive, x := a.Portal.whoAmI(ctx, p, s.header)
+	return alive, alive || x.Status >= 200 && x.Status < 500 && !x.Throttled() && !x.Challenged()
+}
+
+// Live returns the actor's session, renewed where it is seen to be dead.
+func (a Actor) Live(ctx context.Context, p Prober) (Session, error) {
+	s, err := a.Session(ctx, p)
+	if err != nil {
+		return s, err
+	}
+	if alive, known := a.Alive(ctx, p, s); known && !alive {
+		return a.Renew(ctx, p, s)
+	}
+	return s, nil
+}
+
+// WriteHeader returns the headers of one request of a session that changes
+// something; see Portal.WriteHeader.
+func (a Actor) WriteHeader(ctx context.Context, p Prober, s Session) (http.Header, error) {
+	return a.Portal.WriteHeader(ctx, p, s)
+}
+
+// ErrNoSignOut says that it is not configured how one signs out.
+var ErrNoSignOut = errors.New("portal.sign_out is not set")
+
+// SignOut ends a session. An error says that the portal did not take it; whether
+// the session is dead is another question.
+func (a Actor) SignOut(ctx context.Context, p Prober, s Session) error {
+	out := a.Portal.SignOut
+	if out.Path == "" || a.Portal.BaseURL == "" {
+		return ErrNoSignOut
+	}
+	header, err := a.WriteHeader(ctx, p, s)
+	if err != nil {
+		return fmt.Errorf("the sign-out: %w", err)
+	}
+	x := p.Fetch(ctx, Request{Method: cmp.Or(out.Method, http.MethodPost), URL: a.Portal.at(out.Path), Header: header, Intent: Active})
+	switch {
+	case x.Status == 0:
+		return because(ErrNoAnswer, "the sign-out had no answer: %s", x.Detail)
+	case x.Status >= 400 || x.SaysError():
+		return because(ErrRefused, "the sign-out was refused with %d", x.Status)
+	}
+	return nil
 }
 
 // Sessions are the sign-ins of a process, one an identity. One that failed is

@@ -104,7 +104,7 @@ type burst struct {
 
 // Burst implements Prober.
 func (c *Client) Burst(ctx context.Context, req BurstRequest) BurstResult {
-	req.Intent, req.FollowRedirects, req.Retry = Active, false, false
+	req.Intent, req.FollowRedirects, req.Retry, req.Reuse = Active, false, false, false
 	if req.MaxBody <= 0 {
 		req.MaxBody = burstBody
 	}

@@ -62,6 +62,8 @@ func Classify(x Exchange, ref Reference) Class {
 		return Denied
 	case !success:
 		return Odd
+	case x.SaysError(): // a refusal that is told with 200
+		return Denied
 	case ref.LoginPage != nil && samePage(x, *ref.LoginPage):
 		return Denied
 	case ref.Sibling != nil && ref.Sibling.Status == x.Status && Similarity(x.Body, ref.Sibling.Body) >= soft404Similarity:

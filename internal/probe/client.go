@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"crypto/x509"
+	"net/http"
 	"sync"
 	"time"
 
@@ -30,6 +31,8 @@ type Client struct {
 	hosts   map[string]*hostLimit
 	servers map[string]chan struct{} // name servers: turns
 	bursts  map[string]chan struct{} // hosts: who may send bursts
+	reused  map[string]*hostLimit    // of requests that share connections
+	pools   map[bool]*http.Transport // by whether any certificate is taken
 }
 
 var _ Prober = (*Client)(nil)
@@ -56,6 +59,8 @@ func New(config Config) (*Client, error) {
 		hosts:     map[string]*hostLimit{},
 		servers:   map[string]chan struct{}{},
 		bursts:    map[string]chan struct{}{},
+		reused:    map[string]*hostLimit{},
+		pools:     map[bool]*http.Transport{},
 	}, nil
 }
 

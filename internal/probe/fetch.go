@@ -21,16 +21,17 @@ const (
 	defaultMaxBody = 1 << 20
 )
 
-// Fetch implements Prober. Each call has connections and cookies of its own:
-// what one probe sees owes nothing to another. Cookies that a server sets live
-// from hop to hop, as in a browser, and are forgotten at the end.
+// Fetch implements Prober. Each call has cookies of its own and, unless the
+// request says Reuse, connections of its own: what one probe sees owes nothing
+// to another. Cookies that a server sets live from hop to hop, as in a browser,
+// and are forgotten at the end.
 func (c *Client) Fetch(ctx context.Context, req Request) Exchange {
 	start := time.Now()
 	var x Exchange
 	if f, err := c.newFetch(req); err != nil {
 		x.Failure, x.Detail = classify(err)
 	} else {
-		defer f.transport.CloseIdleConnections()
+		defer f.done()
 		f.run(ctx, &x)
 		c.config.Log(ctx, "http request", map[string]any{
 			"method": f.method, "host": f.url.Host, "path": f.url.Path, "status": x.Status, "hops": len(x.Hops), "failure": string(x.Failure),
@@ -97,14 +98,22 @@ func (c *Client) newFetch(req Request) (*fetch, error) {
 	if f.header == nil {
 		f.header = http.Header{}
 	}
-	f.transport = &http.Transport{
-		DialContext:            f.dial,
+	if req.shares() {
+		f.transport = c.shared(req.TrustAnyCert)
+	} else {
+		f.transport = f.newTransport(f.dial)
+	}
+	return f, nil
+}
+
+func (f *fetch) newTransport(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
+	return &http.Transport{
+		DialContext:            dial,
 		TLSClientConfig:        f.tlsConfig(),
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // decoded by readBody, under its own cap
 		MaxResponseHeaderBytes: maxHeaderBytes,
 	}
-	return f, nil
 }
 
 func (f *fetch) tlsConfig() *tls.Config {
@@ -181,8 +190,7 @@ func (f *fetch) state() string {
 // hop makes one request and notes it. It returns true if another is to follow,
 // to what f then holds.
 func (f *fetch) hop(ctx context.Context, x *Exchange) (more bool) {
-	limit := f.client.limit(f.url.Hostname())
-	release, err := limit.acquire(ctx)
+	release, err := f.hostLimit().acquire(ctx)
 	if err != nil {
 		x.Failure, x.Detail = classify(err)
 		return false

@@ -137,7 +137,11 @@ type Request struct {
 	Address         netip.Addr // connect to this address instead of resolving the host; invalid = resolve
 	MaxBody         int64      // bytes kept of the body; default 1 MiB
 	Retry           bool       // retry network failures (at most twice); never in attack probes
-	TrustAnyCert    bool       // do not verify the certificate (its faults are another rule's business)
+	// Reuse lets the request go on a connection that others of this kind have
+	// opened: at most eight a host. Never for a probe that is about connections.
+	// With Address it means nothing.
+	Reuse        bool
+	TrustAnyCert bool // do not verify the certificate (its faults are another rule's business)
 }
 
 // FailureKind says why no HTTP response, or no handshake, came.

@@ -12,7 +12,7 @@ const maxRetries = 2
 
 // send makes one request. cancel ends the time that its answer, body included, may take.
 func (f *fetch) send(ctx context.Context) (*http.Response, context.CancelFunc, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.client.config.Timeout)
+	ctx, cancel := context.WithTimeout(f.watched(ctx), f.client.config.Timeout)
 	var body any
 	if len(f.body) > 0 {
 		body = f.body
@@ -33,7 +33,7 @@ func (f *fetch) send(ctx context.Context) (*http.Response, context.CancelFunc, e
 	}
 	sender := retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport:     limited{f.transport, f.client.limit(f.url.Hostname())},
+			Transport:     limited{f.transport, f.hostLimit()},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		RetryWaitMin: 100 * time.Millisecond, RetryWaitMax: 400 * time.Millisecond,

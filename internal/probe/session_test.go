@@ -153,7 +153,7 @@ func FuzzHiddenField(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, pointer string) {
 		hiddenField(body, "csrf")
 		hasPasswordField(body)
-		if token, err := tokenAt(body, pointer); err == nil && (token == "" || strings.ContainsAny(token, "\r\n ")) {
+		if token, err := tokenAt(Exchange{Body: body}, pointer); err == nil && (token == "" || strings.ContainsAny(token, "\r\n ")) {
 			t.Errorf("token %q", token)
 		}
 	})

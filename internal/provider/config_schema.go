@@ -85,6 +85,15 @@ func configAttributes() map[string]schema.Attribute {
 						"path":   text("Path, such as `/api/logout`."),
 					},
 				},
+				"csrf": schema.SingleNestedAttribute{
+					Optional:            true,
+					MarkdownDescription: "Where the token comes from that the portal wants with requests of a cookie session that change something. One that is kept in a cookie, such as `XSRF-TOKEN` or `csrftoken`, is sent back without this.",
+					Attributes: map[string]schema.Attribute{
+						"path":   text("Path of a page or of a JSON answer that holds a fresh token, such as `/account`."),
+						"field":  text("Name of its hidden field or meta element, or a JSON pointer such as `/token`. Default: the usual names."),
+						"header": text("Header that it is sent back in. Default: `X-CSRF-Token` and `X-CSRFToken`."),
+					},
+				},
 				"whoami": schema.SingleNestedAttribute{
 					Optional:            true,
 					MarkdownDescription: "A request that succeeds only with a live session.",

@@ -87,7 +87,7 @@ func (i identity) account() probe.Identity {
 func (s *shared) portal(ctx context.Context, at path.Path) (probe.Portal, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	o := s.settings.portal
-	for _, name := range []string{"base_url", "sign_in", "sign_out", "whoami"} {
+	for _, name := range []string{"base_url", "sign_in", "sign_out", "csrf", "whoami"} {
 		if v := o.Attributes()[name]; o.IsUnknown() || v != nil && !fullyKnown(ctx, v) {
 			diags.AddAttributeError(at, "The portal is not known yet", fmt.Sprintf("The argument portal.%s of provider \"launchready\" depends on a value that is known only after apply.", name))
 			return probe.Portal{}, diags
@@ -101,7 +101,7 @@ func (s *shared) portal(ctx context.Context, at path.Path) (probe.Portal, diag.D
 		v, _ := o.Attributes()[name].(types.Object)
 		return v
 	}
-	in, out := object("sign_in"), object("sign_out")
+	in, out, csrf := object("sign_in"), object("sign_out"), object("csrf")
 	second, _ := in.Attributes()["second_factor"].(types.Object)
 	return probe.Portal{
 		BaseURL: text(o, "base_url"), WhoAmI: text(object("whoami"), "path"),
@@ -112,6 +112,7 @@ func (s *shared) portal(ctx context.Context, at path.Path) (probe.Portal, diag.D
 				TokenPointer: text(second, "token_pointer"), CSRF: text(second, "csrf"),
 			},
 		},
+		CSRF:    probe.CSRFSource{Path: text(csrf, "path"), Field: text(csrf, "field"), Header: text(csrf, "header")},
 		SignOut: probe.SignOutRequest{Method: text(out, "method"), Path: text(out, "path")},
 	}, diags
 }

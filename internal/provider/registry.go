@@ -23,6 +23,7 @@ func checks() []registration {
 		corsCheck(),
 		rateLimitCheck(),
 		secretsCheck(),
+		authorizationCheck(),
 	}
 }
 

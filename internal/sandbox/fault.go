@@ -35,8 +35,11 @@ type Fault struct {
 	Rules  []string `json:"rules"`  // ids of the rules that must report it
 	// Status is what those rules must report: "fail", or "inconclusive" where
 	// the fault keeps a check from seeing anything.
-	Status string `json:"status"`
+	Status string `json:"status,omitempty"`
 	Scope  Scope  `json:"scope"`
+	// Trap marks what is no fault: a way in which a sound portal differs from
+	// what a check may expect. It has no rules and no status; nobody reports it.
+	Trap bool `json:"trap,omitempty"`
 
 	// apply brings the fault about and returns how to take it back.
 	apply func(*world) (revert func() error, err error)
@@ -57,7 +60,7 @@ type world struct {
 // Faults returns every fault, by area and then in the order of the lists.
 func Faults() []Fault {
 	return slices.Concat(tlsFaults(), edgeFaults(), headerFaults(), corsFaults(), rateFaults(), limiterFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults(),
-		transportFaults(), deliveryFaults())
+		transportFaults(), deliveryFaults(), authenticationFaults(), authorizationFaults(), traps())
 }
 
 // faultNamed finds a fault.

@@ -44,6 +44,7 @@ func TestStates(t *testing.T) {
 		{BeforePortal, []string{"google-site-verification"}, []string{"TLS 1.2: accepted"}},
 		{Empty, []string{"no such host"}, []string{"TLS 1.2: accepted", "google-site"}},
 		{ManagedRecords, []string{"TLS 1.2: accepted", "welcome: 200", "_spf.mx.cloudflare.net"}, []string{"google-site"}},
+		{Traps, []string{"p=reject", "welcome: 200", "<footer data-request="}, []string{"http://cdn."}},
 		{"healthy,dmarc_missing , spf_ptr", []string{" ptr "}, []string{"v=DMARC1"}},
 		{"mixed_form", []string{"p=reject", "/subscribe"}, nil},
 	} {
@@ -140,13 +141,14 @@ func TestControl(t *testing.T) {
 	var faults []struct {
 		Name  string
 		Rules []string
+		Trap  bool
 		On    bool
 	}
 	if err := json.Unmarshal([]byte(call("GET", "/portal/faults", "", 200)), &faults); err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range faults {
-		if f.On != (f.Name == "mixed_script") || len(f.Rules) == 0 {
+		if f.On != (f.Name == "mixed_script") || f.Trap != (len(f.Rules) == 0) {
 			t.Errorf("fault %+v", f)
 		}
 	}

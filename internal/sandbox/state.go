@@ -52,6 +52,9 @@ const (
 	// ManagedRecords is a client whose mail Cloudflare receives and whose
 	// portal is reached by a tunnel: records that Cloudflare keeps itself.
 	ManagedRecords = "managed-records"
+	// Traps is Healthy with every trap on: nothing is wrong, and nothing is as a
+	// check may expect.
+	Traps = "traps"
 )
 
 // states returns every state. Built at each call: the values are small and
@@ -116,6 +119,7 @@ func states() []state {
 		{name: BeforePortal, records: web, settings: weakTLS, guard: portal.Open},
 		{name: Empty, records: func(string) []record { return nil }, guard: portal.Open},
 		{name: ManagedRecords, records: managed, settings: soundTLS, guard: portal.Closed},
+		{name: Traps, records: sound, settings: soundTLS, signed: true, guard: portal.Closed, rules: soundRules, faults: trapNames()},
 	}
 }
 

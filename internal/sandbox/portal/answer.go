@@ -16,10 +16,17 @@ func answer(w http.ResponseWriter, status int, body any) {
 }
 
 // refuse writes a problem (RFC 9457) that says no more than its status.
-func refuse(w http.ResponseWriter, status int) {
+func refuse(w http.ResponseWriter, status int) { explain(w, status, "") }
+
+// explain is refuse with a sentence; empty = none.
+func explain(w http.ResponseWriter, status int, detail string) {
+	problem := map[string]any{"type": "about:blank", "title": http.StatusText(status), "status": status}
+	if detail != "" {
+		problem["detail"] = detail
+	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"type": "about:blank", "title": http.StatusText(status), "status": status})
+	_ = json.NewEncoder(w).Encode(problem) // the visitor has gone if this fails
 }
 
 // decode reads one JSON object with known fields; otherwise it answers itself.

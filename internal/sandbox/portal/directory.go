@@ -1,19 +1,10 @@
 package portal
 
 import (
-	"crypto/rand"
 	"crypto/subtle"
+	"slices"
 	"strings"
 	"sync"
-
-	"golang.org/x/crypto/argon2"
-)
-
-// Roles of the portal.
-const (
-	roleMember = "member"
-	roleAdmin  = "admin"
-	roleAPI    = "api"
 )
 
 // user is one account.
@@ -21,167 +12,128 @@ type user struct {
 	ID, Name, Email, Role string
 	Organization          string // "north", "south", or none: the operator's own people
 	bearer                string // for a machine instead of a password
+	totp                  string // key of the second factor, base32 (RFC 6238); empty = none
 	password              passwordHash
 }
 
-// Identity is a test account as the provider's configuration takes it.
-type Identity struct {
-	Username     string `json:"username,omitempty"`
-	Password     string `json:"password,omitempty"`
-	Role         string `json:"role,omitempty"`
-	Organization string `json:"organization,omitempty"`
-	BearerToken  string `json:"bearer_token,omitempty"`
-}
+// maxAccounts bounds what sign-ups add.
+const maxAccounts = 1000
 
-// mailTester is the account whose mail the launch test reads. Nobody signs in
-// as it: it is no identity.
-var mailTester = user{
-	ID: "usr_3t1m", Name: "Launch Test", Email: "launch-test@inbox.example", Role: roleMember, Organization: "north",
-}
-
-// seeds are the accounts by identity name, apart from address and secrets.
-var seeds = []struct{ identity, id, name, role, organization string }{
-	{"member_a", "usr_7k2m", "Mira Ahlberg", roleMember, "north"},
-	{"member_b", "usr_9x4q", "Bruno Costa", roleMember, "south"},
-	{"admin", "usr_1c8w", "Ada Operator", roleAdmin, ""},
-	{"robot", "usr_5r0b", "Nightly export", roleAPI, ""},
-}
-
-// secret is the password or token of one identity with its hash.
-type secret struct {
-	text string
-	hash passwordHash
-}
-
-// secrets are made up once a process: hashing is slow on purpose, and hundreds
-// of tests each start a portal.
-var secrets = sync.OnceValue(func() map[string]secret {
-	out := map[string]secret{"": newSecret()} // "" stands in for accounts that do not exist
-	for _, s := range seeds {
-		out[s.identity] = newSecret()
-	}
-	return out
-})
-
-func newSecret() secret {
-	text := rand.Text()
-	return secret{text: text, hash: hashPassword(text)}
-}
-
-// directory is the portal's list of accounts; it does not change.
+// directory is the portal's list of accounts.
 type directory struct {
-	users   []user
-	byEmail map[string]user
+	mu    sync.RWMutex
+	users []user
 }
 
 func newDirectory(domain string) *directory {
-	d := &directory{byEmail: map[string]user{}}
+	d := new(directory)
 	for _, s := range seeds {
-		u := user{
-			ID: s.id, Name: s.name, Role: s.role, Organization: s.organization,
-			Email: strings.ReplaceAll(s.identity, "_", "-") + "@" + domain,
-		}
+		u := user{ID: s.id, Name: s.name, Role: s.role, Organization: s.organization, Email: s.address(domain)}
+		own := secrets()[s.identity]
 		if s.role == roleAPI {
-			u.bearer = secrets()[s.identity].text
+			u.bearer = own.text
 		} else {
-			u.password = secrets()[s.identity].hash
-			d.byEmail[u.Email] = u
+			u.password = own.hash
+		}
+		if s.role == roleAdmin {
+			u.totp = own.totp
 		}
 		d.users = append(d.users, u)
 	}
 	tester := mailTester
 	tester.password = secrets()[""].hash // of a password that was never told
-	d.byEmail[tester.Email] = tester
 	d.users = append(d.users, tester)
 	return d
 }
 
-// Identities returns the test accounts by name, with their secrets.
-func (p *Portal) Identities() map[string]Identity {
-	out := map[string]Identity{}
-	for i, s := range seeds {
-		u := p.people.users[i]
-		id := Identity{Role: u.Role, Organization: u.Organization}
-		if u.bearer != "" {
-			id.BearerToken = u.bearer
-		} else {
-			id.Username, id.Password = u.Email, secrets()[s.identity].text
-		}
-		out[s.identity] = id
-	}
-	return out
+// all returns every account.
+func (d *directory) all() []user {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return slices.Clone(d.users)
 }
 
-// verify returns the account of an address and password. An address that is
-// not known costs the same hash as one that is.
-func (d *directory) verify(email, password string) (user, bool) {
-	u, known := d.byEmail[strings.ToLower(strings.TrimSpace(email))]
-	hash := u.password
-	if !known {
-		hash = secrets()[""].hash
+// find returns the first account that fits.
+func (d *directory) find(fits func(user) bool) (user, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if i := slices.IndexFunc(d.users, fits); i >= 0 {
+		return d.users[i], true
 	}
-	match := hash.matches(password)
-	return u, known && match
+	return user{}, false
+}
+
+// byEmail returns the account that signs in with an address. Machines do not.
+func (d *directory) byEmail(email string) (user, bool) {
+	email = canonicalAddress(email)
+	return d.find(func(u user) bool { return u.bearer == "" && canonicalAddress(u.Email) == email })
 }
 
 // byAddress returns the account that mail to an address is for. A detail behind
 // a plus leads to the same mailbox (RFC 5233), and so to the same account.
 func (d *directory) byAddress(address string) (user, bool) {
-	local, domain, _ := strings.Cut(canonicalAddress(address), "@")
-	if u, ok := d.byEmail[local+"@"+domain]; ok {
+	if u, ok := d.byEmail(address); ok {
 		return u, true
 	}
+	local, domain, _ := strings.Cut(canonicalAddress(address), "@")
 	base, _, _ := strings.Cut(local, "+")
-	u, ok := d.byEmail[base+"@"+domain]
-	return u, ok
+	return d.byEmail(base + "@" + domain)
 }
 
 // byID returns the account of an id.
 func (d *directory) byID(id string) (user, bool) {
-	for _, u := range d.users {
-		if u.ID == id {
-			return u, true
-		}
-	}
-	return user{}, false
+	return d.find(func(u user) bool { return u.ID == id })
 }
 
 // byBearer returns the machine account of a token.
 func (d *directory) byBearer(token string) (user, bool) {
-	for _, u := range d.users {
-		if u.bearer != "" && subtle.ConstantTimeCompare([]byte(u.bearer), []byte(token)) == 1 {
-			return u, true
-		}
+	return d.find(func(u user) bool {
+		return u.bearer != "" && subtle.ConstantTimeCompare([]byte(u.bearer), []byte(token)) == 1
+	})
+}
+
+// change edits one account.
+func (d *directory) change(id string, edit func(*user)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if i := slices.IndexFunc(d.users, func(u user) bool { return u.ID == id }); i >= 0 {
+		edit(&d.users[i])
 	}
-	return user{}, false
 }
 
-// passwordHash is an Argon2id hash (RFC 9106) with its salt.
-type passwordHash struct {
-	salt [16]byte
-	sum  [32]byte
+// add takes an account in, unless its address has one or there are too many.
+func (d *directory) add(u user) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	taken := slices.ContainsFunc(d.users, func(o user) bool { return canonicalAddress(o.Email) == canonicalAddress(u.Email) })
+	if taken || len(d.users) >= maxAccounts {
+		return false
+	}
+	d.users = append(d.users, u)
+	return true
 }
 
-// Cost of Argon2id: far below what production needs, so that tests are quick,
-// but real work all the same.
-const (
-	argonTime    = 1
-	argonMemory  = 1024 // KiB
-	argonThreads = 1
-)
-
-func hashPassword(password string) passwordHash {
-	var h passwordHash
-	rand.Read(h.salt[:]) // never fails (crypto/rand)
-	h.sum = h.derive(password)
-	return h
+// verify returns the account of an address and password. An address that is
+// not known costs the same hash as one that is.
+func (p *Portal) verify(email, password string) (user, bool) {
+	if p.On(DefaultCredentials) && email == leftover.Email && password == "admin" {
+		return leftover, true
+	}
+	u, known := p.people.byEmail(email)
+	hash := u.password
+	if !known {
+		hash = secrets()[""].hash
+	}
+	if p.On(LoginTimingTells) {
+		if !known {
+			return user{}, false
+		}
+		hash.spend(password)
+	}
+	match := hash.matches(password)
+	return u, known && match
 }
 
-func (h passwordHash) derive(password string) [32]byte {
-	return [32]byte(argon2.IDKey([]byte(password), h.salt[:], argonTime, argonMemory, argonThreads, 32))
-}
-
-func (h passwordHash) matches(password string) bool {
-	got := h.derive(password)
-	return subtle.ConstantTimeCompare(got[:], h.sum[:]) == 1
-}
+// leftover is the account that the framework's installer made, with the password
+// of its manual. Nobody can sign in to it but for the fault.
+var leftover = user{ID: "usr_0000", Name: "Administrator", Email: "admin", Role: roleAdmin}

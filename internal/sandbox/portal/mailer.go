@@ -2,6 +2,7 @@ package portal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -51,16 +52,26 @@ func (p *Portal) Close() {
 
 // letter is one of the portal's messages.
 type letter struct {
-	to, subject, path string // the link is the path with a token of its own
+	to, subject, path string // the link is the path with the token
 	intro             string
+	token             string // empty = one that is good for nothing
+	host              string // of the link; empty = the portal's
 }
 
 func resetLetter(to string) letter {
-	return letter{to, "Choose a new password", "/reset/", "You asked for a new password. This link is good for one hour:"}
+	return letter{to: to, subject: "Choose a new password", path: "/reset/", intro: "You asked for a new password. This link is good for one hour:"}
 }
 
 func inviteLetter(to, from string) letter {
-	return letter{to, "You are invited to the members' portal", "/invite/", from + " invites you to the members' portal. Join with this link:"}
+	return letter{to: to, subject: "You are invited to the members' portal", path: "/invite/", intro: from + " invites you to the members' portal. Join with this link:"}
+}
+
+func confirmLetter(to string) letter {
+	return letter{to: to, subject: "Confirm your address", path: "/confirm/", intro: "You asked to become a member. Confirm your address with this link, which is good for one hour:"}
+}
+
+func knownLetter(to string) letter {
+	return letter{to: to, subject: "You have an account already", path: "/login?letter=", intro: "You asked to become a member with an address that has an account. Sign in, or ask there for a new password:"}
 }
 
 // send hands a letter in without keeping the visitor waiting: how long it takes
@@ -72,8 +83,10 @@ func (p *Portal) send(l letter) {
 		return
 	}
 	to := *p.submission
-	token := rand.Text()
-	from, raw := p.compose(l, token)
+	if l.token == "" {
+		l.token = newLetterToken()
+	}
+	from, raw := p.compose(l)
 	p.sending.Go(func() {
 		ctx, cancel := context.WithTimeout(p.context, 30*time.Second)
 		defer cancel()
@@ -82,9 +95,9 @@ func (p *Portal) send(l letter) {
 }
 
 // compose writes a letter as text and HTML (RFC 2046 5.1.4). The caller holds p.mu.
-func (p *Portal) compose(l letter, token string) (from string, raw []byte) {
-	domain := p.options.Domain
-	link := "https://portal." + domain + l.path + token
+func (p *Portal) compose(l letter) (from string, raw []byte) {
+	domain, token := p.options.Domain, l.token
+	link := "https://" + cmp.Or(l.host, "portal."+domain) + l.path + token
 	switch {
 	case p.switches[HTTPLinks]:
 		link = "http://portal." + domain + l.path + token

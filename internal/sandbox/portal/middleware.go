@@ -27,6 +27,7 @@ func (p *Portal) middleware(next http.Handler) http.Handler {
 		if p.On(AccountBelow) && strings.HasPrefix(r.URL.Path, "/account/") {
 			r.URL.Path, r.URL.RawPath = "/account", ""
 		}
+		r = p.readdressed(r)
 		h := w.Header()
 		p.securityHeaders(h, r.URL.Path)
 		if strings.HasPrefix(r.URL.Path, "/api/") {
@@ -44,6 +45,13 @@ func (p *Portal) middleware(next http.Handler) http.Handler {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if p.On(CSRFOpen) {
+			if strings.HasPrefix(r.Header.Get("Content-Type"), "text/plain") { // which a form of any site can send
+				r.Header.Set("Content-Type", "application/json")
+			}
+			next.ServeHTTP(w, r)
+			return
+		}
 		guarded.ServeHTTP(w, r)
 	})
 }
@@ -75,6 +83,9 @@ func (p *Portal) policy(path string) string {
 	extra := func(s Switch, base string) string {
 		if path == "/welcome" && p.On(s) {
 			return base + " " + partner
+		}
+		if s == MixedScript && strings.HasPrefix(path, "/reset/") && p.On(ResetPageThirdParty) {
+			return base + " https://cdn.partner.example"
 		}
 		return base
 	}

@@ -19,7 +19,7 @@ var staticFS embed.FS
 var templates = sync.OnceValue(func() map[string]*template.Template {
 	layout := template.Must(template.ParseFS(pageFiles, "pages/layout.html"))
 	out := map[string]*template.Template{}
-	for _, name := range []string{"home", "welcome", "pricing", "login", "account", "admin", "forbidden"} {
+	for _, name := range []string{"home", "welcome", "pricing", "community", "login", "totp", "reset", "confirm", "gone", "account", "admin", "forbidden", "missing", "shell"} {
 		out[name] = template.Must(template.Must(layout.Clone()).ParseFS(pageFiles, "pages/"+name+".html"))
 	}
 	return out
@@ -54,10 +54,7 @@ func (p *Portal) accountPage(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/login", http.StatusSeeOther)
 		return
 	}
-	p.mu.RLock()
-	data := map[string]any{"Profile": p.profiles[u.ID], "User": u}
-	p.mu.RUnlock()
-	p.render(w, http.StatusOK, "account", data)
+	p.render(w, http.StatusOK, "account", map[string]any{"Profile": p.profileOf(u), "User": u})
 }
 
 func (p *Portal) render(w http.ResponseWriter, status int, name string, data map[string]any) {

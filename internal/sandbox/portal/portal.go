@@ -24,11 +24,16 @@ type Options struct {
 // Portal is the application. It is an http.Handler, safe for concurrent use,
 // and holds its state in memory.
 type Portal struct {
-	options  Options
-	people   *directory
-	sessions *sessions
-	limiter  *limiter
-	handler  http.Handler
+	options   Options
+	people    *directory
+	sessions  *sessions
+	refreshes *refreshes
+	tickets   *tickets
+	letters   *letterTokens
+	forms     *formTokens
+	writes    *writeTokens
+	limiter   *limiter
+	handler   http.Handler
 
 	hookSecret string          // that the sending service shows
 	context    context.Context // ends with Close
@@ -38,6 +43,9 @@ type Portal struct {
 	mu         sync.RWMutex
 	switches   map[Switch]bool
 	profiles   map[string]profile // by user id
+	notes      map[string]string  // of the administrators, by user id
+	messages   map[string]message // by id
+	applicants map[string]user    // who has yet to confirm an address, by user id
 	submission *Submission        // nil where no mail can be sent
 	suppressed map[string]string  // addresses that get no mail, and why
 }
@@ -57,15 +65,22 @@ func New(options Options) (*Portal, error) {
 	}
 	people := newDirectory(options.Domain)
 	p := &Portal{
-		options: options, people: people, sessions: newSessions(options.Now), limiter: newLimiter(options.Now, options.Speed),
-		switches: map[Switch]bool{}, profiles: map[string]profile{},
+		options: options, people: people, limiter: newLimiter(options.Now, options.Speed),
+		refreshes: newRefreshes(options.Now), tickets: newTickets(options.Now), letters: newLetterTokens(options.Now), forms: newFormTokens(), writes: newWriteTokens(),
+		switches: map[Switch]bool{}, profiles: map[string]profile{}, notes: seedNotes(), messages: seedMessages(), applicants: map[string]user{},
 		hookSecret: rand.Text(), suppressed: map[string]string{},
 	}
 	p.context, p.cancel = context.WithCancel(context.Background())
-	for _, u := range people.users {
-		p.profiles[u.ID] = profile{DisplayName: u.Name, Email: u.Email, Locale: "en"}
+	p.sessions = newSessions(options.Now, p.On)
+	for _, u := range people.all() {
+		p.profiles[u.ID] = profile{DisplayName: u.Name, Locale: "en"}
 	}
-	p.handler = p.middleware(p.routes())
+	for _, s := range seeds {
+		one := p.profiles[s.id]
+		one.Phone, one.About = s.phone, "Ask me about "+s.marker
+		p.profiles[s.id] = one
+	}
+	p.handler = p.trapped(p.middleware(p.routes()))
 	return p, nil
 }
 
@@ -76,46 +91,6 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.handler.ServeHTTP(w, r)
-}
-
-// routes is the whole face of the portal.
-func (p *Portal) routes() http.Handler {
-	mux := http.NewServeMux()
-	// Pages for people.
-	mux.HandleFunc("GET /{$}", p.page("home"))
-	mux.HandleFunc("GET /welcome", p.page("welcome"))
-	mux.HandleFunc("POST /welcome", p.subscribe)
-	mux.HandleFunc("GET /pricing", p.page("pricing"))
-	mux.HandleFunc("GET /login", p.loginPage)
-	mux.HandleFunc("POST /login", p.loginForm)
-	mux.HandleFunc("GET /account", p.accountPage)
-	mux.HandleFunc("GET /admin", p.adminPage)
-	mux.Handle("GET /static/", staticFiles())
-	// Sign-in.
-	mux.HandleFunc("POST /api/login", p.login)
-	mux.HandleFunc("POST /api/logout", p.logout)
-	mux.HandleFunc("GET /api/me", p.signedIn(p.me))
-	// Members.
-	mux.HandleFunc("GET /api/profile", p.signedIn(p.profile))
-	mux.HandleFunc("PATCH /api/profile", p.signedIn(p.updateProfile))
-	mux.HandleFunc("GET /api/membership", p.signedIn(p.membership))
-	mux.HandleFunc("GET /api/posts", p.signedIn(p.posts))
-	mux.HandleFunc("GET /api/posts/{id}", p.signedIn(p.post))
-	mux.HandleFunc("GET /api/invoices/{id}", p.signedIn(p.invoice))
-	mux.HandleFunc("POST /api/invites", p.signedIn(p.invite))
-	// Administrators.
-	mux.HandleFunc("GET /api/admin/users", p.signedIn(p.adminUsers))
-	// Recovery.
-	mux.HandleFunc("POST /api/password-reset", p.passwordReset)
-	mux.HandleFunc("POST /api/resend-code", p.resendCode)
-	// Mail.
-	mux.HandleFunc("POST "+BounceHook, p.bounces)
-	mux.HandleFunc("GET /api/mail/suppressions", p.signedIn(p.suppressions))
-	// Operation.
-	mux.HandleFunc("GET /healthz", p.health)
-	mux.HandleFunc("GET /version", p.version)
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound) })
-	return mux
 }
 
 func (p *Portal) health(w http.ResponseWriter, _ *http.Request) {

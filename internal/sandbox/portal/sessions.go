@@ -3,108 +3,122 @@ package portal
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"net/http"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
 )
 
 const (
-	// The __Host- prefix binds a cookie to this host, to HTTPS and to the root
-	// path (RFC 6265bis 4.1.3.2).
-	sessionCookie = "__Host-session"
-	sessionIdle   = 30 * time.Minute
-	sessionLife   = 12 * time.Hour
+	sessionIdle = 30 * time.Minute
+	sessionLife = 12 * time.Hour
 )
+
+// limits are how long a session lives without use, and at most.
+type limits struct{ idle, life time.Duration }
 
 // session is one sign-in.
 type session struct {
 	userID           string
 	started, touched time.Time
+	limits           limits
+	half             bool // the second factor is still to come
 }
 
-// sessions are the live sign-ins, by the hash of their token: the store of a
-// sound portal is of no use to one who steals it.
+// sessionKey is what a session is found by: the hash of its token. The store of
+// a sound portal is of no use to one who steals it.
+type sessionKey [32]byte
+
+// sessions are the live sign-ins.
 type sessions struct {
 	now func() time.Time
+	on  func(Switch) bool
 	mu  sync.Mutex
-	all map[[32]byte]session
+	all map[sessionKey]session
+	// count numbers the sessions, for the fault that makes tokens of it.
+	count int
 }
 
-func newSessions(now func() time.Time) *sessions {
-	return &sessions{now: now, all: map[[32]byte]session{}}
+func newSessions(now func() time.Time, on func(Switch) bool) *sessions {
+	return &sessions{now: now, on: on, all: map[sessionKey]session{}}
 }
 
-// start opens a session and returns its token.
-func (s *sessions) start(userID string) string {
-	token := rand.Text()
+// key is that of an opaque token.
+func (s *sessions) key(token string) sessionKey {
+	if s.on(CookieUnverified) { // the number alone is looked at, not the secret behind it
+		token, _, _ = strings.Cut(token, ".")
+	}
+	return sha256.Sum256([]byte(token))
+}
+
+// keyOfID is that of the session which a JWT names. Its id is no token: it
+// never gets past the NUL.
+func keyOfID(sid string) sessionKey { return sha256.Sum256([]byte("sid\x00" + sid)) }
+
+// token makes up a token: 130 bits.
+func (s *sessions) token() string {
+	switch {
+	case s.on(WeakSessionIDs):
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.count++
+		return fmt.Sprintf("%024d", 41087300+s.count)
+	case s.on(CookieUnverified):
+		return rand.Text()[:12] + "." + rand.Text()
+	}
+	return rand.Text()
+}
+
+// start opens a session.
+func (s *sessions) start(key sessionKey, userID string, l limits, half bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all[sha256.Sum256([]byte(token))] = session{userID: userID, started: s.now(), touched: s.now()}
-	return token
+	s.all[key] = session{userID: userID, started: s.now(), touched: s.now(), limits: l, half: half}
 }
 
-// user returns whose live session the token is.
-func (s *sessions) user(token string) (id string, ok bool) {
-	key := sha256.Sum256([]byte(token))
+// live returns a session that has not ended, and counts that it was used.
+func (s *sessions) live(key sessionKey) (session, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found, ok := s.all[key]
 	if !ok {
-		return "", false
+		return session{}, false
 	}
 	now := s.now()
-	if now.Sub(found.touched) > sessionIdle || now.Sub(found.started) > sessionLife {
+	idle := now.Sub(found.touched) > found.limits.idle && !s.on(NoIdleLimit)
+	old := now.Sub(found.started) > found.limits.life && !s.on(NoAbsoluteLimit)
+	if idle || old {
 		delete(s.all, key)
-		return "", false
+		return session{}, false
 	}
 	found.touched = now
 	s.all[key] = found
-	return found.userID, true
+	return found, true
+}
+
+// known returns a session that nobody has ended, however old it is.
+func (s *sessions) known(key sessionKey) (session, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, ok := s.all[key]
+	return found, ok
 }
 
 // end kills a session: its token is worth nothing from now on.
-func (s *sessions) end(token string) {
+func (s *sessions) end(key sessionKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.all, sha256.Sum256([]byte(token)))
+	delete(s.all, key)
 }
 
-// tokenOf returns the session token or API token of a request: bearer first,
-// then the cookie.
-func tokenOf(r *http.Request) string {
-	if kind, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(kind, "Bearer") {
-		return strings.TrimSpace(token)
+// endAll kills the sessions of an account but one, which is the zero key if
+// none is to stay.
+func (s *sessions) endAll(userID string, but sessionKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, one := range s.all {
+		if one.userID == userID && key != but {
+			delete(s.all, key)
+		}
 	}
-	if c, err := r.Cookie(sessionCookie); err == nil {
-		return c.Value
-	}
-	return ""
-}
-
-// current returns who makes the request.
-func (p *Portal) current(r *http.Request) (user, bool) {
-	token := tokenOf(r)
-	if token == "" {
-		return user{}, false
-	}
-	if u, ok := p.people.byBearer(token); ok {
-		return u, true
-	}
-	id, ok := p.sessions.user(token)
-	if !ok {
-		return user{}, false
-	}
-	return p.people.byID(id)
-}
-
-func setCookie(w http.ResponseWriter, name, value string, life time.Duration) {
-	c := &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()),
-		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	}
-	if value == "" {
-		c.MaxAge = -1
-	}
-	http.SetCookie(w, c)
 }

@@ -1,5 +1,7 @@
 package portal
 
+import "slices"
+
 // Switch is one fault the portal can be given: what a release that was not
 // looked at brings. All are off in a healthy portal.
 type Switch string
@@ -85,6 +87,20 @@ func (p *Portal) Set(s Switch, on bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.switches[s] = on
+}
+
+// Switches returns what is on, in order of names.
+func (p *Portal) Switches() []Switch {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	var out []Switch
+	for s, on := range p.switches {
+		if on {
+			out = append(out, s)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // On reports whether a fault is on.

@@ -1,0 +1,75 @@
+package authcheck
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+// defaultPairs are what products and their tutorials come with; at most ten.
+func defaultPairs(host string) [][2]string {
+	domain := host
+	if _, rest, ok := strings.Cut(host, "."); ok && strings.Contains(rest, ".") {
+		domain = rest
+	}
+	return [][2]string{
+		{"admin", "admin"}, {"admin", "password"}, {"administrator", "administrator"}, {"root", "root"}, {"test", "test"}, {"user", "user"}, {"demo", "demo"},
+		{"admin@" + domain, "admin"}, {"admin@example.com", "password"}, {"test@" + domain, "test"},
+	}
+}
+
+// defaults tries each pair once, after one that nobody has.
+func (b *bench) defaults(main *way) {
+	switch {
+	case b.spec.SkipDefaults:
+		b.report.Undecided(ruleDefaults, main.name, "the test is turned off")
+		return
+	case main.direct() || main.actor.Portal.SignIn.Path == "":
+		b.none(ruleDefaults, main.name, "the identity does not sign in")
+		return
+	}
+	actor := main.actor
+	try := func(username, password string) (in bool, err error) {
+		actor.Identity = probe.Identity{Username: username, Password: password}
+		s, err := actor.SignIn(b.ctx, b.prober)
+		if err != nil {
+			return false, err
+		}
+		if actor.Portal.WhoAmI != "" {
+			return true, nil // SignIn has asked who it is
+		}
+		return main.me.judge(b.look(main.me.url, s.Header())) == granted, nil
+	}
+	if in, err := try(stranger(main.actor.Identity.Username), drawn()); in || errors.Is(err, probe.ErrSecondFactor) {
+		b.unclear(ruleDefaults, main.name, "who has no account can sign in too, or is asked for a second factor, so that nothing can be told")
+		return
+	}
+	for _, pair := range defaultPairs(b.host) {
+		if b.isIdentity(pair[0]) {
+			continue // its password is known to be another, and every attempt counts
+		}
+		in, err := try(pair[0], pair[1])
+		switch {
+		case in:
+			b.fail(ruleDefaults, main.name, "a well-known user name and password sign in: "+pair[0])
+			return
+		case errors.Is(err, probe.ErrSecondFactor):
+			b.fail(ruleDefaults, main.name, "a well-known user name and password are taken, and a second factor is asked for: "+pair[0])
+			return
+		case errors.Is(err, probe.ErrThrottled), errors.Is(err, probe.ErrNoAnswer):
+			b.unclear(ruleDefaults, main.name, "not every well-known pair could be tried: "+err.Error())
+			return
+		}
+	}
+	b.pass(ruleDefaults, main.name, "no well-known user name and password sign in")
+}
+
+func (b *bench) isIdentity(username string) bool {
+	for _, a := range []*probe.Actor{&b.spec.Actor, b.spec.Admin, b.spec.Mutable} {
+		if a != nil && strings.EqualFold(a.Identity.Username, username) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,264 @@
+package authcheck
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+const (
+	// fewWrong is how many wrong passwords an account gets that may not be locked.
+	fewWrong = 3
+	// manyWrong is how many one gets that may be; a right one comes between.
+	manyWrong = 8
+	// longestBrake is the longest that a brake is waited for.
+	longestBrake = 65 * time.Second
+)
+
+// enumerate asks for known and unknown addresses in turn, and compares.
+func (b *bench) enumerate(main *way) {
+	b.enumerateLogin(main)
+	b.enumerateReset()
+	b.enumerateSignUp(main)
+}
+
+// asked is one series of requests about addresses in turn.
+type asked struct {
+	known, unknown []sample
+	throttled      bool
+	why            string // an answer that says nothing
+}
+
+// series asks n times for each kind, the second half in the other order.
+func (b *bench) series(n int, known, unknown func(i int) (address string, ask func() probe.Exchange), rest func()) asked {
+	var out asked
+	for i := range n {
+		if i == n/2 && rest != nil {
+			rest()
+		}
+		order := []bool{true, false}
+		if i >= n/2 {
+			order = []bool{false, true}
+		}
+		for _, isKnown := range order {
+			address, ask := unknown(i)
+			if isKnown {
+				address, ask = known(i)
+			}
+			x := ask()
+			if wait, told := x.RetryAfter(b.prober.Now()); x.Throttled() && told && wait <= longestBrake {
+				b.sleep(wait + 200*time.Millisecond)
+				x = ask()
+			}
+			if x.Throttled() || x.Status == http.StatusLocked {
+				out.throttled = true
+				return out
+			}
+			if why := unusable(x); why != "" {
+				out.why = why
+				return out
+			}
+			s := sampleOf(x, address)
+			if isKnown {
+				out.known = append(out.known, s)
+			} else {
+				out.unknown = append(out.unknown, s)
+			}
+		}
+	}
+	return out
+}
+
+// judgeSeries reports what a series tells by its answers, and by its times if there
+// are enough of them.
+func (b *bench) judgeSeries(rule, subject string, s asked, again func() asked) {
+	what, sure := tells(s.known, s.unknown)
+	severity := readiness.Severity("")
+	if b.spec.MembershipIsSensitive {
+		severity = readiness.High
+	}
+	switch {
+	case s.why != "":
+		b.unclear(rule, subject, s.why)
+		return
+	case len(s.known) < fewWrong || len(s.unknown) < fewWrong:
+		b.unclear(rule, subject, "the requests are throttled before known and unknown addresses can be compared")
+		return
+	case what != "" && sure:
+		b.report.FailAs(rule, subject, severity, "known and unknown addresses are told apart by "+what, "")
+		return
+	case what != "":
+		b.unclear(rule, subject, "answers differ by themselves too much for known and unknown addresses to be compared")
+		return
+	}
+	b.pass(rule, subject, "known and unknown addresses are answered alike")
+	if again == nil {
+		return
+	}
+	b.judgeTimes(rule, subject+" (time)", s, again)
+}
+
+func (b *bench) judgeTimes(rule, subject string, s asked, again func() asked) {
+	times := func(s asked) (known, unknown []time.Duration) {
+		for _, one := range s.known {
+			known = append(known, one.took)
+		}
+		for _, one := range s.unknown {
+			unknown = append(unknown, one.took)
+		}
+		return known, unknown
+	}
+	known, unknown := times(s)
+	b.report.Observe(subject, fmt.Sprintf("known %d ms, unknown %d ms (medians of %d)", median(known).Milliseconds(), median(unknown).Milliseconds(), len(known)))
+	if s.throttled || len(known) < 6 || len(unknown) < 6 {
+		b.unclear(rule, subject, "the requests are throttled before there are enough of them for their times to be compared")
+		return
+	}
+	verdict := compare(known, unknown)
+	if verdict == apart { // once more, so that chance has to strike twice
+		second := again()
+		known, unknown = times(second)
+		if second.throttled || second.why != "" || len(known) < 6 {
+			b.unclear(rule, subject, "times differ, but the requests are throttled before that could be seen twice")
+			return
+		}
+		if verdict = compare(known, unknown); verdict != apart {
+			verdict = noisy
+		}
+	}
+	switch verdict {
+	case apart:
+		b.report.FailAs(rule, subject, readiness.Low, "how long the answer takes tells known from unknown addresses", "")
+	case noisy:
+		b.none(rule, subject, "times vary by themselves more than what a password hash or a letter takes, so that they tell nothing here")
+	default:
+		b.pass(rule, subject, "known and unknown addresses are answered equally fast")
+	}
+}
+
+// stranger is an address at a domain that nobody has an account for.
+func stranger(like string) string {
+	_, domain, ok := strings.Cut(like, "@")
+	if !ok {
+		return "launchready-" + drawn()
+	}
+	return "launchready-" + drawn() + "@" + domain
+}
+
+// enumerateLogin tries wrong passwords.
+func (b *bench) enumerateLogin(main *way) {
+	if main.direct() {
+		b.none(ruleEnumLogin, main.name, "the identity does not sign in")
+		return
+	}
+	actor, n := main.actor, fewWrong
+	if m := b.spec.Mutable; m != nil && m.Identity.Username != "" && len(m.Identity.Direct()) == 0 {
+		actor, n = *m, manyWrong
+	}
+	wrong := func(username string) func() probe.Exchange {
+		return func() probe.Exchange { return b.attempt(actor, username, "wrong-"+drawn()) }
+	}
+	one := func() asked {
+		right := func() { _, _ = actor.SignIn(b.ctx, b.prober) } // takes back what a lock-out counts
+		right()
+		s := b.series(n, func(int) (string, func() probe.Exchange) {
+			return actor.Identity.Username, wrong(actor.Identity.Username)
+		}, func(int) (string, func() probe.Exchange) {
+			address := stranger(actor.Identity.Username)
+			return address, wrong(address)
+		}, right)
+		right()
+		return s
+	}
+	if n < manyWrong {
+		b.judgeSeries(ruleEnumLogin, main.name, one(), nil)
+		b.ask(ruleEnumLogin, main.name+" (time)", "mutable, an identity that may be locked: times are compared by more wrong passwords than others are spared")
+		return
+	}
+	b.judgeSeries(ruleEnumLogin, main.name, one(), one)
+}
+
+// attempt signs in with a user name and password and returns the answer to them.
+// What comes after the password is not gone through.
+func (b *bench) attempt(actor probe.Actor, username, password string) probe.Exchange {
+	w := &watcher{Prober: b.prober, password: password}
+	actor.Identity = probe.Identity{Username: username, Password: password}
+	_, err := actor.SignIn(b.ctx, w)
+	if errors.Is(err, probe.ErrNoSignIn) || w.answer.Status == 0 && w.answer.Failure == probe.FailNone {
+		return probe.Exchange{Failure: probe.FailOther, Detail: "no attempt could be made"}
+	}
+	return w.answer
+}
+
+// enumerateReset asks for letters. To known addresses they go to the mailbox.
+func (b *bench) enumerateReset() {
+	r := b.spec.Recovery
+	if r == nil {
+		b.ask(ruleEnumReset, b.host, "how a password is recovered: recovery")
+		return
+	}
+	subject := b.subject(r.Request.Method, r.Request.Path)
+	post := func(address string) func() probe.Exchange {
+		return func() probe.Exchange {
+			header, err := b.spec.Actor.Portal.WriteHeader(b.ctx, b.prober, probe.Session{})
+			if err != nil {
+				header = nil
+			}
+			return b.send(r.Request, header, map[string]string{"address": address})
+		}
+	}
+	n := manyWrong
+	if r.Plain {
+		n = fewWrong // one mailbox, one address: it would be flooded
+	}
+	one := func() asked {
+		return b.series(n, func(int) (string, func() probe.Exchange) {
+			address := r.address()
+			return address, post(address)
+		}, func(int) (string, func() probe.Exchange) {
+			address := stranger(b.spec.Actor.Identity.Username)
+			return address, post(address)
+		}, nil)
+	}
+	if r.Plain {
+		b.judgeSeries(ruleEnumReset, subject, one(), nil)
+		return
+	}
+	b.judgeSeries(ruleEnumReset, subject, one(), one)
+}
+
+// enumerateSignUp tries to sign up as who has an account already.
+func (b *bench) enumerateSignUp(main *way) {
+	r := b.spec.SignUp
+	switch {
+	case r == nil:
+		b.none(ruleEnumSignUp, b.host, "no sign-up is named: set sign_up if anybody can make an account")
+		return
+	case main.actor.Identity.Username == "":
+		b.none(ruleEnumSignUp, b.subject(r.Method, r.Path), "the identity has no user name")
+		return
+	}
+	password := "Lr-" + drawn() + "-9x"
+	post := func(address string) func() probe.Exchange {
+		return func() probe.Exchange {
+			return b.send(*r, nil, map[string]string{"address": address, "password": password, "name": "Launch Test"})
+		}
+	}
+	s := b.series(fewWrong, func(int) (string, func() probe.Exchange) {
+		return main.actor.Identity.Username, post(main.actor.Identity.Username)
+	}, func(int) (string, func() probe.Exchange) {
+		address := stranger(main.actor.Identity.Username)
+		return address, post(address)
+	}, nil)
+	subject := b.subject(r.Method, r.Path)
+	if len(s.unknown) > 0 && s.unknown[0].status >= 400 && s.known[0].status == s.unknown[0].status {
+		b.unclear(ruleEnumSignUp, subject, "the sign-up is refused whatever the address: complete sign_up.body")
+		return
+	}
+	b.judgeSeries(ruleEnumSignUp, subject, s, nil)
+}

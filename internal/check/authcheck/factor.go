@@ -1,0 +1,160 @@
+package authcheck
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+// administrators tests the second factor of an administrator.
+func (b *bench) administrators(ways ...*way) {
+	if b.spec.Admin == nil {
+		b.ask(ruleAdminFactor, b.host, "an administrator's identity: admin")
+		b.ask(ruleCodeReuse, b.host, "an administrator's identity: admin")
+		return
+	}
+	admin := *b.spec.Admin
+	subject := b.host + " " + admin.Name
+	both := func(why string) {
+		b.unclear(ruleAdminFactor, subject, why)
+		b.unclear(ruleCodeReuse, subject, why)
+	}
+	if len(admin.Identity.Direct()) > 0 || admin.Portal.SignIn.Format == "basic" {
+		both("the administrator has a token or headers instead of a sign-in, so that no second factor is seen")
+		return
+	}
+	// Who has a session already is not asked for another code.
+	session, err := admin.SignIn(b.ctx, b.prober)
+	if err != nil {
+		both("the administrator cannot sign in: " + err.Error())
+		return
+	}
+	targets, why := b.adminTargets(admin, session)
+	if why != "" {
+		both(why)
+		return
+	}
+	b.judgeFactor(subject, admin, session, targets, ways)
+	b.judgeCodes(subject, admin, session)
+}
+
+// adminTargets are the addresses at which an administrator is told from others.
+func (b *bench) adminTargets(admin probe.Actor, session probe.Session) (out []target, why string) {
+	paths := b.spec.AdminPaths
+	if len(paths) == 0 {
+		paths = []string{admin.Portal.WhoAmI}
+	}
+	why = "no path tells an administrator from a stranger: set admin_paths, or portal.whoami"
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		t, problem, public := b.study(path, session, admin.Identity.Username)
+		switch {
+		case problem != "" && !public:
+			why = t.subject + ": " + problem
+		case public:
+		case t.judge(t.stranger) == granted:
+			why = t.subject + " lets strangers in: see " + ruleBypass
+		default:
+			out = append(out, t)
+		}
+	}
+	if len(out) > 0 {
+		why = ""
+	}
+	return out, why
+}
+
+// halfway is a credential of somebody who has given the password alone.
+type halfway struct {
+	what   string
+	header http.Header
+}
+
+// judgeFactor tries every credential that the password alone gives.
+func (b *bench) judgeFactor(subject string, admin probe.Actor, session probe.Session, targets []target, ways []*way) {
+	var tries []halfway
+	record := session.Record()
+	second := record.FirstAnswer.Status != 0 && len(record.First.Header()) > 0 || admin.Identity.TOTPSecret != ""
+	if h := record.First.Header(); len(h) > 0 {
+		tries = append(tries, halfway{"what the password alone gives", h})
+	}
+	if admin.Identity.TOTPSecret != "" {
+		tries = append(tries, ticketsOf(record.FirstAnswer)...)
+	}
+	// A second factor is asked for only where each way to sign in asks for it.
+	for _, w := range ways {
+		if w == nil || w.direct() {
+			continue
+		}
+		actor := admin
+		actor.Portal.SignIn = w.actor.Portal.SignIn
+		actor.Identity.TOTPSecret = ""
+		half, err := actor.SignIn(b.ctx, b.prober)
+		switch {
+		case err == nil:
+			tries = append(tries, halfway{"a sign-in by password alone (" + w.name + ")", half.Header()})
+			tries = append(tries, halfway{"a sign-in by password alone (" + w.name + ")", half.Record().First.Header()})
+		case errors.Is(err, probe.ErrThrottled), errors.Is(err, probe.ErrNoAnswer):
+			b.unclear(ruleAdminFactor, subject, w.name+": "+err.Error())
+			return
+		}
+	}
+	doubt := false
+	for _, t := range targets {
+		for _, one := range tries {
+			if len(one.header) == 0 {
+				continue
+			}
+			switch t.judge(b.look(t.url, one.header)) {
+			case granted:
+				b.fail(ruleAdminFactor, subject, t.subject+" lets in "+one.what)
+				return
+			case unclear:
+				doubt = true
+			}
+		}
+	}
+	switch {
+	case doubt:
+		b.unclear(ruleAdminFactor, subject, "an answer to who gave the password alone is neither a refusal nor a success")
+	case targets[0].judge(b.look(targets[0].url, session.Header())) != granted:
+		b.unclear(ruleAdminFactor, subject, "the administrator's session did not live to the end of the test")
+	case !second:
+		b.unclear(ruleAdminFactor, subject, "the administrator's session was opened without a second factor, and nothing can be said of one")
+	default:
+		b.pass(ruleAdminFactor, subject, "the administrator is let in with both factors, and refused with the password alone")
+	}
+}
+
+// ticketsOf are texts of the answer to the password that may be a token.
+func ticketsOf(x probe.Exchange) []halfway {
+	var out []halfway
+	var document any
+	_ = json.Unmarshal(x.Body, &document) // a page has no ticket
+	for _, text := range texts(document, nil) {
+		if len(text) >= shortestToken && len(text) < 4096 && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) && len(out) < 4 {
+			out = append(out, halfway{"the ticket that the password alone gives", http.Header{"Authorization": {"Bearer " + text}}})
+		}
+	}
+	return out
+}
+
+// judgeCodes replays the code that the administrator signed in with.
+func (b *bench) judgeCodes(subject string, admin probe.Actor, session probe.Session) {
+	again, err := admin.ReplayCode(b.ctx, b.prober, session)
+	switch {
+	case errors.Is(err, probe.ErrNoCode):
+		b.none(ruleCodeReuse, subject, "the administrator signs in without a code: see "+ruleAdminFactor)
+	case err == nil && len(again.Header()) > 0:
+		b.fail(ruleCodeReuse, subject, "a code that was used signs in again")
+	case errors.Is(err, probe.ErrSecondFactor), errors.Is(err, probe.ErrRefused):
+		b.pass(ruleCodeReuse, subject, "a code that was used is refused")
+	default:
+		b.unclear(ruleCodeReuse, subject, "whether a code is good twice could not be tried: "+err.Error())
+	}
+}

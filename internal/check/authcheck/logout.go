@@ -1,0 +1,200 @@
+package authcheck
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+// judgeWay tests the life of the sessions of one way to sign in.
+func (w *way) judgeWay() {
+	if w.direct() {
+		for _, rule := range wayRules {
+			w.none(rule, w.name, "the identity does not sign in: it has a token or headers of its own")
+		}
+		return
+	}
+	w.judgeAddresses()
+	w.judgeIDs()
+	w.judgeLogout()
+	w.judgeExpiry()
+}
+
+// pollInterval is the first pause between two looks at a session that should be dead.
+const pollInterval = 500 * time.Millisecond
+
+// dies waits until a session is refused, as long as servers may take to tell one
+// another. It returns the last answer's meaning.
+func (w *way) dies(header http.Header, patience time.Duration) outcome {
+	end, pause := time.Now().Add(patience), pollInterval
+	for {
+		o := w.me.judge(w.look(w.me.url, header))
+		if o == refused || !time.Now().Before(end) || w.ctx.Err() != nil {
+			return o
+		}
+		w.sleep(min(pause, time.Until(end)))
+		pause = min(2*pause, 5*time.Second)
+	}
+}
+
+func (b *bench) sleep(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-b.ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// judgeLogout signs one of two sessions out and replays what it was.
+func (w *way) judgeLogout() {
+	if w.actor.Portal.SignOut.Path == "" {
+		w.ask(ruleLogout, w.name, "how one signs out: portal.sign_out in provider \"launchready\"")
+		w.refreshOnly()
+		return
+	}
+	stays, err := w.again()
+	if err != nil {
+		w.unclear(ruleLogout, w.name, "no second session could be opened: "+err.Error())
+		w.unclear(ruleRefresh, w.name, "no second session could be opened: "+err.Error())
+		return
+	}
+	leaves, err := w.again()
+	if err != nil || w.lives(leaves) != granted {
+		w.unclear(ruleLogout, w.name, "no third session could be opened that lives")
+		w.unclear(ruleRefresh, w.name, "no third session could be opened that lives")
+		return
+	}
+	refresh := w.refreshToken(&leaves)
+	if err := w.actor.SignOut(w.ctx, w.prober, leaves); err != nil {
+		w.unclear(ruleLogout, w.name, w.signOutSubject()+": "+err.Error())
+		w.unclear(ruleRefresh, w.name, w.signOutSubject()+": "+err.Error())
+		return
+	}
+	after := w.dies(leaves.Header(), w.spec.Patience)
+	control := w.lives(stays) == granted
+	if !control { // some portals sign out everywhere: a new session must live
+		if fresh, err := w.again(); err == nil {
+			w.session, control = fresh, w.lives(fresh) == granted
+		}
+	}
+	still := w.judgeRefresh(refresh, control)
+	switch {
+	case !control:
+		w.unclear(ruleLogout, w.name, "after the sign-out no other session lives either, so that nothing can be told")
+	case after == granted:
+		w.survives(leaves, still)
+	case after == unclear:
+		w.unclear(ruleLogout, w.name, "what the portal answers to the session after the sign-out is neither a refusal nor a success")
+	default:
+		w.pass(ruleLogout, w.name, "after the sign-out the session is refused, and another one lives")
+	}
+}
+
+// shortLife is how long an access token that nobody can revoke may live.
+const shortLife = 15 * time.Minute
+
+// survives reports a session that outlives its sign-out. Of a token that lives a
+// few minutes and cannot be renewed, that is a matter of design.
+func (w *way) survives(s probe.Session, refresh outcome) {
+	for _, c := range w.credentials(s) {
+		if t, ok := parseJWT(c.value); ok {
+			life, known := t.life()
+			if known && life <= shortLife && refresh == refused {
+				w.report.FailAs(ruleLogout, w.name, readiness.Low, "after the sign-out the access token is still taken until it expires, within 15 minutes; the refresh token is refused", "")
+				return
+			}
+			w.fail(ruleLogout, w.name, "after the sign-out the access token is still taken: the server does not look whether its session lives")
+			return
+		}
+	}
+	w.fail(ruleLogout, w.name, "after the sign-out the session is still taken: the server has not ended it")
+}
+
+// refreshing is how a way renews its access tokens.
+type refreshing struct {
+	request *Request
+	pointer string
+}
+
+var usualRefresh = []string{"/refresh_token", "/refreshToken", "/refresh", "/data/refresh_token", "/session/refresh_token", "/tokens/refresh/token"}
+
+// tokenOf is the refresh token of an answer.
+func (r *refreshing) tokenOf(body []byte) string {
+	pointers := usualRefresh
+	if r.pointer != "" {
+		pointers = []string{r.pointer}
+	}
+	for _, p := range pointers {
+		if text, ok := probe.TextAt(body, p); ok && text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// renew asks for an access token with a refresh token.
+func (w *way) renew(token string) probe.Exchange {
+	return w.send(*w.refresh.request, nil, map[string]string{"refresh_token": token})
+}
+
+// renewed reports whether an answer holds a new access token.
+func renewed(x probe.Exchange) bool {
+	return x.Status >= 200 && x.Status < 300 && !x.SaysError() && len(x.Body) > 0
+}
+
+// refreshToken returns a refresh token of a session that was seen to work, or "".
+// Where it is rotated, the new one is it.
+func (w *way) refreshToken(s *probe.Session) string {
+	if w.refresh == nil || w.refresh.request == nil {
+		return ""
+	}
+	token := w.refresh.tokenOf(s.Record().Answer.Body)
+	if token == "" {
+		return ""
+	}
+	x := w.renew(token)
+	if !renewed(x) {
+		return ""
+	}
+	if next := w.refresh.tokenOf(x.Body); next != "" {
+		return next
+	}
+	return token
+}
+
+func (w *way) refreshOnly() {
+	if w.refresh == nil {
+		w.none(ruleRefresh, w.name, "no refresh token is known: token_sign_in says where one is")
+		return
+	}
+	w.ask(ruleRefresh, w.name, "how one signs out: portal.sign_out in provider \"launchready\"")
+}
+
+// judgeRefresh tries a refresh token after its session was signed out.
+func (w *way) judgeRefresh(token string, control bool) outcome {
+	switch {
+	case w.refresh == nil || w.refresh.request == nil:
+		w.none(ruleRefresh, w.name, "no refresh token is known: token_sign_in.refresh says how one is used")
+		return unclear
+	case token == "":
+		w.unclear(ruleRefresh, w.name, "no refresh token of the sign-in gave an access token before the sign-out either")
+		return unclear
+	}
+	x := w.renew(token)
+	switch {
+	case unusable(x) != "":
+		w.unclear(ruleRefresh, w.name, unusable(x))
+		return unclear
+	case renewed(x):
+		w.fail(ruleRefresh, w.name, "after the sign-out the refresh token still gives an access token")
+		return granted
+	case !control:
+		w.unclear(ruleRefresh, w.name, "after the sign-out no other session lives either, so that nothing can be told")
+		return unclear
+	}
+	w.pass(ruleRefresh, w.name, "a refresh token works before the sign-out, and is refused after it")
+	return refused
+}

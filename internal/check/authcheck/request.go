@@ -1,0 +1,63 @@
+package authcheck
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+// fill puts values in the place of marks such as {{address}}, as the body's
+// format wants them written.
+func fill(body string, values map[string]string) string {
+	isJSON := looksLikeJSON(body)
+	var pairs []string
+	for name, value := range values {
+		written := url.QueryEscape(value)
+		if isJSON {
+			quoted, _ := json.Marshal(value) // a text always marshals
+			written = strings.Trim(string(quoted), `"`)
+		}
+		pairs = append(pairs, "{{"+name+"}}", written)
+	}
+	return strings.NewReplacer(pairs...).Replace(body)
+}
+
+func looksLikeJSON(body string) bool {
+	body = strings.TrimSpace(body)
+	return strings.HasPrefix(body, "{") || strings.HasPrefix(body, "[")
+}
+
+// send makes a request that was configured. It is never repeated.
+func (b *bench) send(r Request, header http.Header, values map[string]string) probe.Exchange {
+	h := header.Clone()
+	if h == nil {
+		h = http.Header{}
+	}
+	body := fill(r.Body, values)
+	if body != "" && h.Get("Content-Type") == "" {
+		kind := "application/x-www-form-urlencoded"
+		if looksLikeJSON(body) {
+			kind = "application/json"
+		}
+		h.Set("Content-Type", kind)
+	}
+	path := r.Path
+	for name, value := range values {
+		path = strings.ReplaceAll(path, "{{"+name+"}}", url.PathEscape(value))
+	}
+	return b.prober.Fetch(b.ctx, probe.Request{Method: cmp.Or(r.Method, http.MethodPost), URL: b.at(path), Header: h, Body: []byte(body), Intent: probe.Active})
+}
+
+// accepted reports whether a request was taken: 2xx that is no error, or a
+// redirect to somewhere else than a sign-in.
+func accepted(x probe.Exchange) bool {
+	if x.Failure != probe.FailNone || x.SaysError() || x.Throttled() {
+		return false
+	}
+	return x.Status >= 200 && x.Status < 300 && !asksForPassword(x) ||
+		(x.Status == http.StatusFound || x.Status == http.StatusSeeOther) && probe.Classify(x, probe.Reference{}) != probe.Denied
+}

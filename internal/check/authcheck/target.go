@@ -1,0 +1,172 @@
+package authcheck
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+// outcome is what an answer says to a credential.
+type outcome int
+
+const (
+	unclear outcome = iota
+	granted
+	refused
+)
+
+// target is a protected address, with what its owner and a stranger are answered.
+type target struct {
+	*bench
+	url, subject             string
+	marker                   string // a text of the owner's answer; empty = none is known
+	owner, stranger, sibling probe.Exchange
+}
+
+// look makes one request with a credential, past every cache, on a connection of
+// its own.
+func (b *bench) look(address string, header http.Header) probe.Exchange {
+	h := header.Clone()
+	if h == nil {
+		h = http.Header{}
+	}
+	h.Set("Cache-Control", "no-cache")
+	return b.prober.Fetch(b.ctx, probe.Request{URL: busted(address), Header: h, Intent: probe.Active})
+}
+
+// busted is an address at a place of its own in every cache.
+func busted(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	if u.RawQuery != "" {
+		u.RawQuery += "&"
+	}
+	u.RawQuery += "launchready=" + drawn()
+	return u.String()
+}
+
+// drawn is a text that nobody has seen before.
+func drawn() string { return strings.ToLower(rand.Text()[:16]) }
+
+// study looks at a path as its owner and as a stranger. why says what keeps it
+// from being judged; public is set where nothing of it is the owner's.
+func (b *bench) study(path string, session probe.Session, markers ...string) (t target, why string, public bool) {
+	t = target{bench: b, url: b.at(path), subject: b.subject(http.MethodGet, path)}
+	t.owner = b.look(t.url, session.Header())
+	if why = unusable(t.owner); why != "" {
+		return t, why, false
+	}
+	switch {
+	case t.owner.Status < 200 || t.owner.Status > 299 || t.owner.SaysError():
+		return t, fmt.Sprintf("the identity is not let in: the portal answers %d", t.owner.Status), false
+	}
+	for _, m := range markers {
+		if m != "" && t.owner.Holds(m) {
+			t.marker = m
+			break
+		}
+	}
+	t.stranger = b.look(t.url, nil)
+	if why = unusable(t.stranger); why != "" {
+		return t, why, false
+	}
+	t.sibling = b.look(b.at("/"+drawn()+"/"+drawn()), session.Header())
+	if t.marker == "" && t.sibling.Status == t.owner.Status && len(t.owner.Body) > 0 && probe.Similarity(t.sibling.Body, t.owner.Body) >= alike {
+		return t, "the path answers with the application's shell, as every path does: nothing of it is the identity's. Name the path of its data", true
+	}
+	return t, "", false
+}
+
+// alike is from where on two answers are one.
+const alike = 0.95
+
+// judge says what an answer to some credential means.
+func (t target) judge(x probe.Exchange) outcome {
+	class := probe.Classify(x, probe.Reference{Marker: t.marker, Sibling: t.shell()})
+	success := x.Status >= 200 && x.Status <= 299
+	switch class {
+	case probe.Granted:
+		if t.marker != "" {
+			return granted
+		}
+	case probe.Denied, probe.Soft404:
+		return refused
+	case probe.EdgeBlock, probe.Throttled, probe.Failed:
+		return unclear
+	}
+	switch {
+	case x.Redirect != "", x.Status >= 400 && x.Status < 500:
+		return refused
+	case !success:
+		return unclear
+	case asksForPassword(x):
+		return refused
+	case t.marker == "" && likeOwner(t.owner, x), sameShape(t.owner, x):
+		return granted
+	case x.Status == t.stranger.Status && probe.Similarity(x.Body, t.stranger.Body) >= alike:
+		return refused
+	case t.marker != "":
+		return refused // a page that is not the owner's
+	}
+	return unclear
+}
+
+// shell is the sibling's answer, where that is of use.
+func (t target) shell() *probe.Exchange {
+	if t.sibling.Status == 0 {
+		return nil
+	}
+	return &t.sibling
+}
+
+// likeOwner reports whether an answer is the owner's, with no word of its own missing.
+func likeOwner(owner, x probe.Exchange) bool {
+	return x.Status == owner.Status && probe.Similarity(owner.Body, x.Body) >= alike && probe.NewWords(owner.Body, x.Body) < 3
+}
+
+// sameShape reports whether two answers are data of one kind: JSON objects of the
+// same names. Whose data it is does not matter: it is somebody's.
+func sameShape(owner, x probe.Exchange) bool {
+	var a, b map[string]json.RawMessage
+	if json.Unmarshal(owner.Body, &a) != nil || json.Unmarshal(x.Body, &b) != nil || len(a) < 2 {
+		return false
+	}
+	return slices.Equal(slices.Sorted(maps.Keys(a)), slices.Sorted(maps.Keys(b)))
+}
+
+func asksForPassword(x probe.Exchange) bool {
+	return probe.Classify(probe.Exchange{Status: x.Status, Body: x.Body, Header: x.Header}, probe.Reference{LoginPage: &probe.Exchange{Body: x.Body}}) == probe.Denied
+}
+
+// unusable says why an answer says nothing of the portal; empty if it does.
+func unusable(x probe.Exchange) string {
+	switch probe.Classify(x, probe.Reference{}) {
+	case probe.EdgeBlock:
+		return "the edge answers in place of the portal: exempt this machine from its challenges"
+	case probe.Throttled:
+		return "the requests of the check are throttled: exempt this machine from the limit, or run again later"
+	case probe.Failed:
+		if x.Failure == probe.FailNone {
+			return fmt.Sprintf("the portal answers %d", x.Status)
+		}
+		return "no answer: " + x.Detail
+	}
+	return ""
+}
+
+func trimSlash(s string) string { return strings.TrimSuffix(s, "/") }
+
+// plainPath is a path without its query, which may hold a token.
+func plainPath(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	return path
+}

@@ -1,0 +1,172 @@
+package authcheck
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+// way is one way to sign in, with a session that it gave.
+type way struct {
+	*bench
+	main    bool
+	name    string // the subject of its findings
+	actor   probe.Actor
+	session probe.Session
+	me      target   // what tells whether a session lives
+	cookies []string // names of the session's cookies, as learned; sorted
+	reading bool     // the session is a bearer token
+	refresh *refreshing
+}
+
+func (b *bench) way(actor probe.Actor) *way {
+	in := actor.Portal.SignIn
+	name := b.host
+	if in.Path != "" && len(actor.Identity.Direct()) == 0 {
+		name = b.subject(http.MethodPost, in.Path)
+	}
+	return &way{bench: b, main: true, name: name, actor: actor}
+}
+
+// tokenWay is the way by which programs sign in; nil if there is none.
+func (b *bench) tokenWay() *way {
+	if b.spec.Token == nil {
+		return nil
+	}
+	actor := b.spec.Actor
+	actor.Portal.SignIn, actor.Sessions = b.spec.Token.SignIn, nil
+	if out := b.spec.Token.SignOut; out != nil {
+		actor.Portal.SignOut = *out
+	}
+	w := b.way(actor)
+	w.main = false
+	w.refresh = &refreshing{request: b.spec.Token.Refresh, pointer: b.spec.Token.RefreshPointer}
+	return w
+}
+
+// learn finds where it shows that a session lives, and which cookies make it.
+// It returns what keeps it from that.
+func (w *way) learn() (why string) {
+	path := w.actor.Portal.WhoAmI
+	if path == "" && len(w.spec.ProtectedPaths) > 0 {
+		path = w.spec.ProtectedPaths[0]
+	}
+	if path == "" {
+		return "nothing tells whether a session lives: set portal.whoami in provider \"launchready\", or protected_paths"
+	}
+	var public bool
+	w.me, why, public = w.study(path, w.session, w.spec.Marker, w.actor.Identity.Username)
+	switch {
+	case why != "" && !public:
+		return w.me.subject + ": " + why
+	case public:
+		return w.me.subject + ": " + why
+	case w.spec.Marker != "" && w.me.marker != w.spec.Marker:
+		return w.me.subject + ": the answer to the identity does not hold the marker"
+	}
+	_, w.reading = w.bearer()
+	w.learnCookies()
+	return ""
+}
+
+// learnCookies drops the cookies one by one: those whose loss turns the answer
+// into a refusal are the session. Where any of several will do, those that
+// suffice alone are.
+func (w *way) learnCookies() {
+	all := w.session.Cookies()
+	without := func(name string) map[string]string {
+		out := maps.Clone(all)
+		delete(out, name)
+		return out
+	}
+	names := slices.Sorted(maps.Keys(all))
+	const most = 12 // cookies that are tried
+	for _, name := range names[:min(len(names), most)] {
+		if len(all) == 1 || w.me.judge(w.look(w.me.url, probe.WithCookies(w.session.Header(), without(name)))) == refused {
+			w.cookies = append(w.cookies, name)
+		}
+	}
+	if len(w.cookies) > 0 || w.reading {
+		return
+	}
+	for _, name := range names[:min(len(names), most)] {
+		if w.me.judge(w.look(w.me.url, probe.WithCookies(w.session.Header(), map[string]string{name: all[name]}))) == granted {
+			w.cookies = append(w.cookies, name)
+		}
+	}
+}
+
+// lives reports what the portal says to a session now.
+func (w *way) lives(s probe.Session) outcome { return w.me.judge(w.look(w.me.url, s.Header())) }
+
+// bearer is the token of the session, if it is one.
+func (w *way) bearer() (string, bool) { return bearerOf(w.session) }
+
+func bearerOf(s probe.Session) (string, bool) {
+	kind, token, _ := strings.Cut(s.Header().Get("Authorization"), " ")
+	return token, strings.EqualFold(kind, "Bearer") && token != ""
+}
+
+// credential is one secret of a session: a bearer token, or the value of a cookie.
+type credential struct {
+	cookie string // empty = bearer
+	value  string
+}
+
+// credentials are what makes a session of this way.
+func (w *way) credentials(s probe.Session) []credential {
+	if token, ok := bearerOf(s); ok {
+		return []credential{{value: token}}
+	}
+	var out []credential
+	all := s.Cookies()
+	for _, name := range w.cookies {
+		if all[name] != "" {
+			out = append(out, credential{name, all[name]})
+		}
+	}
+	return out
+}
+
+// with is the header of the session with another value of one credential.
+func (w *way) with(c credential, value string) http.Header {
+	if c.cookie == "" {
+		h := w.session.Header()
+		h.Set("Authorization", "Bearer "+value)
+		return h
+	}
+	all := w.session.Cookies()
+	all[c.cookie] = value
+	return probe.WithCookies(w.session.Header(), all)
+}
+
+// again signs in once more, with the same cookies known to be the session.
+func (w *way) again() (probe.Session, error) { return w.actor.SignIn(w.ctx, w.prober) }
+
+// living is the session, renewed where it has ended meanwhile.
+func (w *way) living() bool {
+	if w.lives(w.session) == granted {
+		return true
+	}
+	s, err := w.again()
+	if err != nil {
+		return false
+	}
+	w.session = s
+	return w.lives(s) == granted
+}
+
+// direct reports whether nobody signs in this way: the identity has a token.
+func (w *way) direct() bool {
+	return len(w.actor.Identity.Direct()) > 0 || w.actor.Portal.SignIn.Format == "basic"
+}
+
+// method is that of the sign-out.
+func (w *way) signOutSubject() string {
+	out := w.actor.Portal.SignOut
+	return w.subject(cmp.Or(out.Method, http.MethodPost), out.Path)
+}

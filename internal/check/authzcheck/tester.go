@@ -1,0 +1,198 @@
+package authzcheck
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/launchready/terraform-provider-launchready/internal/check"
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+const (
+	restoreTime = 20 * time.Second // for putting back what a test has changed
+	patience    = 30 * time.Second // the longest that a throttled request is waited for
+	batch       = 50               // requests of an identity between two looks at its session
+)
+
+// tester is one run of the check.
+type tester struct {
+	ctx      context.Context
+	prober   probe.Prober // counts, and shares connections
+	budget   *check.Budget
+	report   *readiness.Recorder
+	spec     Spec
+	host     string
+	agents   map[string]*agent
+	nowhere  string // a path that does not exist
+	rows     []*row
+	document *document     // nil = none
+	slots    chan struct{} // requests under way
+
+	mu        sync.Mutex
+	strangers map[string]func() probe.Exchange
+	reported  map[string]bool // rules that something was said of
+	resume    time.Time       // when a portal that throttles may be asked again
+
+	planned  int
+	opened   map[*agent]bool // who has signed in
+	sent     atomic.Int64
+	extra    atomic.Int64 // requests that a finding or a dead session made necessary
+	throttle atomic.Int64
+}
+
+// sharing makes every request one that shares connections.
+type sharing struct{ probe.Prober }
+
+func (s sharing) Fetch(ctx context.Context, req probe.Request) probe.Exchange {
+	req.Reuse = true
+	return s.Prober.Fetch(ctx, req)
+}
+
+func newTester(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) *tester {
+	budget := check.NewBudgetOf(sharing{p}, maxRequests)
+	return &tester{
+		ctx: ctx, prober: budget, budget: budget, report: report, spec: spec, host: hostOf(spec.BaseURL), nowhere: "/lr-" + drawn(),
+		agents: newAgents(spec.Actors), slots: make(chan struct{}, inFlight),
+		strangers: map[string]func() probe.Exchange{}, reported: map[string]bool{}, opened: map[*agent]bool{},
+	}
+}
+
+// send makes one request as an agent, when fewer than eight are under way.
+func (t *tester) send(a *agent, s shot) probe.Exchange { return t.sendIn(t.ctx, a, s) }
+
+func (t *tester) sendIn(ctx context.Context, a *agent, s shot) probe.Exchange {
+	x := t.once(ctx, a, s)
+	wait, known := x.RetryAfter(t.prober.Now())
+	if !x.Throttled() || !known || wait > patience || s.method != http.MethodGet {
+		return x
+	}
+	t.throttle.Add(1)
+	t.extra.Add(1)
+	t.mu.Lock()
+	if at := time.Now().Add(wait + 100*time.Millisecond); at.After(t.resume) {
+		t.resume = at
+	}
+	t.mu.Unlock()
+	return t.once(ctx, a, s)
+}
+
+func (t *tester) once(ctx context.Context, a *agent, s shot) probe.Exchange {
+	select {
+	case t.slots <- struct{}{}:
+		defer func() { <-t.slots }()
+	case <-ctx.Done():
+		return probe.Exchange{Failure: probe.FailTimeout, Detail: "the check was interrupted"}
+	}
+	t.mu.Lock()
+	pause := time.Until(t.resume)
+	t.mu.Unlock()
+	if pause > 0 {
+		timer := time.NewTimer(pause)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+	}
+	header := s.header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	credentials, err := t.credentials(ctx, a, s.method)
+	if err != nil {
+		return probe.Exchange{Failure: probe.FailOther, Detail: err.Error()}
+	}
+	for name, values := range credentials {
+		header[name] = values
+	}
+	if header.Get("Accept") == "" {
+		header.Set("Accept", "application/json, text/html;q=0.9, */*;q=0.8")
+	}
+	t.sent.Add(1)
+	return t.prober.Fetch(ctx, probe.Request{
+		Method: s.method, URL: strings.TrimSuffix(t.spec.BaseURL, "/") + s.target, Header: header, Body: s.body, Intent: probe.Active,
+	})
+}
+
+// credentials are the headers of an agent's session, with a token against
+// forgery of its own for what may change state.
+func (t *tester) credentials(ctx context.Context, a *agent, method string) (http.Header, error) {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return a.headers(), nil
+	}
+	if a.anonymous() || a.trouble() != "" {
+		return http.Header{}, nil
+	}
+	a.mu.Lock()
+	session := a.session
+	a.mu.Unlock()
+	return a.actor.Portal.WriteHeader(ctx, t.prober, session)
+}
+
+// each runs jobs side by side and waits for all.
+func each[T any](all []T, do func(T)) {
+	var group sync.WaitGroup
+	for _, one := range all {
+		group.Go(func() { do(one) })
+	}
+	group.Wait()
+}
+
+// success reports whether an answer is one of 2xx, whole.
+func success(x probe.Exchange) bool {
+	return x.Status >= 200 && x.Status <= 299 && x.Failure == probe.FailNone && !x.Challenged()
+}
+
+// said words an answer for a finding.
+func said(x probe.Exchange) string {
+	switch {
+	case x.Status == 0:
+		return "nothing (" + x.Detail + ")"
+	case x.Challenged():
+		return fmt.Sprintf("%d, from the edge", x.Status)
+	case x.Redirect != "":
+		return fmt.Sprintf("%d, which leads elsewhere,", x.Status)
+	}
+	return fmt.Sprint(x.Status)
+}
+
+// Verdicts. Every one notes that its rule was spoken of.
+
+func (t *tester) note(rule string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.reported[rule] = true
+}
+
+func (t *tester) pass(rule, subject, message string) {
+	t.note(rule)
+	t.report.Pass(rule, subject, message)
+}
+
+func (t *tester) fail(rule, subject, message string) {
+	t.failAs(rule, subject, "", message)
+}
+
+func (t *tester) failAs(rule, subject string, severity readiness.Severity, message string) {
+	t.note(rule)
+	t.report.FailAs(rule, subject, severity, message, "")
+}
+
+func (t *tester) none(rule, subject, message string) {
+	t.note(rule)
+	t.report.NotApplicable(rule, subject, message)
+}
+
+const mendControl = "See to it that the owner gets the route's answer first: method, path, params and body of the route, the owner's sign-in in provider \"launchready\", and marker if it is set."
+
+func (t *tester) unclear(rule, subject, message string) {
+	t.note(rule)
+	t.report.InconclusiveAs(rule, subject, message, mendControl)
+}

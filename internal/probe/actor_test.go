@@ -1,0 +1,107 @@
+package probe
+
+import (
+	"encoding/base32"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"testing"
+)
+
+// guarded is a portal whose writes by cookie need a token that is good once.
+func guarded() app {
+	var mu sync.Mutex
+	n, token, alive := 0, "", map[string]bool{}
+	return func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		session := ""
+		if c, err := r.Cookie("sid"); err == nil {
+			session = c.Value
+		}
+		switch r.Method + " " + r.URL.Path {
+		case "POST /login":
+			n++
+			alive["s"+strconv.Itoa(n)] = true
+			http.SetCookie(w, &http.Cookie{Name: "sid", Value: "s" + strconv.Itoa(n), Path: "/", Secure: true, HttpOnly: true})
+		case "GET /account":
+			n++
+			token = "t" + strconv.Itoa(n)
+			fmt.Fprintf(w, `<meta name="csrf-token" content="%s">`, token)
+		case "DELETE /logout":
+			if r.Header.Get("X-CSRF-Token") != token || token == "" || r.Header.Get("Origin") == "" {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			token = ""
+			delete(alive, session)
+		case "GET /me":
+			if !alive[session] {
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+		}
+	}
+}
+
+func TestActorLife(t *testing.T) {
+	t.Parallel()
+	client := serveApp(t, guarded())
+	a := Actor{Name: "member", Identity: Identity{Username: "m", Password: right}, Sessions: &Sessions{}, Portal: Portal{
+		BaseURL: "https://portal.example.com", SignIn: SignInRequest{Path: "/login"}, WhoAmI: "/me",
+		SignOut: SignOutRequest{Method: "DELETE", Path: "/logout"}, CSRF: CSRFSource{Path: "/account"},
+	}}
+	ctx := t.Context()
+	first, err := a.Session(ctx, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set := first.Record().Set; len(set) != 1 || !set[0].HttpOnly || !set[0].Secure {
+		t.Errorf("set %v", set)
+	}
+	if err := a.SignOut(ctx, client, first); err != nil {
+		t.Errorf("sign-out: %v", err)
+	}
+	if alive, known := a.Alive(ctx, client, first); alive || !known {
+		t.Errorf("after the sign-out: alive %v, known %v", alive, known)
+	}
+	second, err := a.Live(ctx, client)
+	if err != nil || second.serial == first.serial {
+		t.Errorf("renewed: %v", err)
+	}
+	if again, err := a.Live(ctx, client); err != nil || again.serial != second.serial {
+		t.Errorf("a live session is kept: %v", err)
+	}
+	a.Portal.CSRF.Path = "/nothing"
+	if err := a.SignOut(ctx, client, second); err == nil {
+		t.Error("a sign-out without token is taken")
+	}
+	a.Portal.CSRF.Path = ""
+	if err := a.SignOut(ctx, client, second); err == nil {
+		t.Error("a sign-out that is refused is taken")
+	}
+}
+
+// A code of the second factor that was used can be tried again by whoever tests
+// for that, and by nobody else.
+func TestReplayCode(t *testing.T) {
+	t.Parallel()
+	secret := base32.StdEncoding.EncodeToString([]byte(t.Name()))
+	client := serveApp(t, twoSteps(secret))
+	a := Actor{Name: "admin", Identity: Identity{Username: "a", Password: right, TOTPSecret: secret}, Portal: Portal{
+		BaseURL: "https://portal.example.com",
+		SignIn: SignInRequest{Path: "/api/login", TokenPointer: "/token", SecondFactor: SecondFactor{
+			Path: "/api/totp", Fields: map[string]string{"ticket": "{{answer:/ticket}}", "code": "{{totp}}"},
+		}},
+	}}
+	s, err := a.SignIn(t.Context(), client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Record().First.Header()) != 0 {
+		t.Error("the password alone gave no session")
+	}
+	if _, err := a.ReplayCode(t.Context(), client, s); err == nil {
+		t.Error("the code is good twice")
+	}
+}

@@ -1,0 +1,93 @@
+package probe
+
+import (
+	"context"
+	"net/http"
+	"strings"
+)
+
+// CSRFSource is where the token comes from that a portal wants with requests of
+// a cookie session that change something. Tokens that are kept in a cookie
+// (XSRF-TOKEN, csrftoken) need no source.
+type CSRFSource struct {
+	Path   string // of a page or JSON answer that holds a fresh one; empty = none is needed
+	Field  string // name of its hidden field or meta element, or a JSON pointer; empty = the usual names
+	Header string // that it is sent back in; empty = X-CSRF-Token and X-CSRFToken
+}
+
+// usualCSRF are the names of the token in frameworks: Rails, Laravel, Django,
+// Express, ASP.NET, Symfony, Spring.
+var usualCSRF = []string{
+	"csrf-token", "csrf_token", "csrf", "_csrf", "_csrf_token", "authenticity_token", "_token", "csrfmiddlewaretoken",
+	"__RequestVerificationToken", "xsrf-token", "csrfToken",
+}
+
+func (c CSRFSource) find(body []byte) (string, bool) {
+	if strings.HasPrefix(c.Field, "/") {
+		return token(TextAt(body, c.Field))
+	}
+	names := usualCSRF
+	if c.Field != "" {
+		names = []string{c.Field}
+	}
+	for _, name := range names {
+		if value, _, ok := hiddenField(body, name); ok {
+			return token(value, ok)
+		}
+		if value, ok := TextAt(body, "/"+name); ok {
+			return token(value, ok)
+		}
+	}
+	return "", false
+}
+
+// token refuses what could not stand in a header.
+func token(text string, ok bool) (string, bool) { return text, ok && isToken(text) }
+
+func (c CSRFSource) headers() []string {
+	if c.Header != "" {
+		return []string{c.Header}
+	}
+	return []string{"X-CSRF-Token", "X-CSRFToken"}
+}
+
+// WriteHeader returns the headers of one request of a session that changes
+// something: those of the session, where it comes from, and for a cookie session
+// a CSRF token that is fetched anew, because some are good for one request.
+func (p Portal) WriteHeader(ctx context.Context, prober Prober, s Session) (http.Header, error) {
+	header := s.Header()
+	if header == nil {
+		header = http.Header{}
+	}
+	base, err := parseURL(p.BaseURL)
+	if err != nil {
+		return header, nil // an identity that needs no portal
+	}
+	header.Set("Origin", base.Scheme+"://"+base.Host)
+	header.Set("Referer", p.at("/"))
+	cookies := newJar(s.Cookies())
+	if len(cookies) == 0 {
+		return header, nil
+	}
+	if p.CSRF.Path != "" {
+		x := prober.Fetch(ctx, Request{URL: p.at(p.CSRF.Path), Header: s.Header(), Intent: Active, Retry: true})
+		if x.Status < 200 || x.Status > 299 {
+			return nil, because(ErrNoAnswer, "no CSRF token: portal.csrf.path answers %d %s", x.Status, x.Detail)
+		}
+		cookies.keep(x.Header, prober.Now())
+		header.Set("Cookie", cookies.header())
+		value, ok := p.CSRF.find(x.Body)
+		if !ok && len(cookies.csrfHeaders()) == 0 {
+			return nil, because(ErrChanged, "no CSRF token: the answer of portal.csrf.path holds none; name it in portal.csrf.field")
+		}
+		if ok {
+			for _, name := range p.CSRF.headers() {
+				header.Set(name, value)
+			}
+		}
+	}
+	for name, value := range cookies.csrfHeaders() {
+		header.Set(name, value)
+	}
+	return header, nil
+}

@@ -1,0 +1,308 @@
+package probe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// patience is the longest that a throttled sign-in is waited for.
+const patience = time.Minute
+
+// signIn is one sign-in under way.
+type signIn struct {
+	ctx    context.Context
+	prober Prober
+	portal Portal
+	id     Identity
+	home   *url.URL // of portal.sign_in.path
+	jar    jar
+	record *SignInRecord
+	skew   time.Duration // by how much the portal's clock is ahead of this machine's
+	dated  bool          // the portal's clock was seen
+	page   form          // of the sign-in, if one was found
+}
+
+// step is one request of a sign-in: the password, or the second factor.
+type step struct {
+	address *url.URL
+	form    bool // sent as a form, else as JSON
+	fields  map[string]string
+	csrf    string
+	second  bool
+}
+
+func (s *signIn) run() (Session, error) {
+	in := s.portal.SignIn
+	if err := s.cookieTokens(); err != nil {
+		return Session{}, err
+	}
+	first := step{address: s.home, form: in.Format == "form", fields: in.Fields, csrf: in.CSRF}
+	x, err := s.take(first, nil)
+	if err != nil {
+		return Session{}, err
+	}
+	s.record.FirstAnswer, s.record.Answer = x, x
+	pointer := in.TokenPointer
+	if next, ok, err := s.second(x); err != nil {
+		return Session{}, err
+	} else if ok {
+		s.record.First = SessionOf(s.halfway(x, pointer))
+		sent := s.record.Before
+		if x, err = s.take(next, &x); err != nil {
+			return Session{}, secondRefused(err)
+		}
+		s.record.Answer, s.record.Before = x, sent
+		if second := in.SecondFactor.TokenPointer; second != "" {
+			pointer = second
+		}
+		if _, _, again := codeForm(x.Body); again {
+			return Session{}, because(ErrSecondFactor, "the code of the second factor was refused: its form is shown again")
+		}
+	}
+	return s.finish(x, pointer)
+}
+
+// finish makes a session of what the sign-in gave, and sees that it lives.
+func (s *signIn) finish(x Exchange, pointer string) (Session, error) {
+	header, err := s.header(x, pointer)
+	if err != nil {
+		switch {
+		case asksForCode(x) && s.id.TOTPSecret == "":
+			return Session{}, because(ErrSecondFactor, "the account has a second factor: give the identity totp_secret")
+		case asksForCode(x):
+			return Session{}, because(ErrSecondFactor, "the portal asks for a second factor: set portal.sign_in.second_factor")
+		case s.askedAgain(x):
+			return Session{}, because(ErrRefused, "the sign-in was refused: the form is shown again")
+		case x.Redirect != "":
+			return Session{}, because(ErrChanged, "the sign-in leads to another host, which is not followed")
+		}
+		return Session{}, err
+	}
+	session := newSession(header)
+	session.record = s.record
+	err = s.confirm(header)
+	if err == nil && s.portal.WhoAmI == "" && pointer == "" && s.askedAgain(x) {
+		err = because(ErrRefused, "the sign-in was refused: the form is shown again")
+	}
+	if err != nil {
+		if errors.Is(err, ErrRefused) && asksForCode(x) {
+			err = because(ErrSecondFactor, "the account has a second factor: give the identity totp_secret, and set portal.sign_in.second_factor")
+		} else if errors.Is(err, ErrRefused) && s.askedAgain(x) {
+			err = because(ErrRefused, "the sign-in was refused: the form is shown again")
+		}
+		return Session{}, err
+	}
+	return session, nil
+}
+
+// header makes requests those of the session that an answer opened.
+func (s *signIn) header(x Exchange, pointer string) (http.Header, error) {
+	fresh := len(s.jar) > 0 && !maps.Equal(s.record.Before, map[string]string(s.jar))
+	if pointer == "" && fresh {
+		return http.Header{"Cookie": {s.jar.header()}}, nil
+	}
+	token, err := tokenAt(x, pointer)
+	if err != nil {
+		return nil, err
+	}
+	return http.Header{"Authorization": {"Bearer " + token}}, nil
+}
+
+// halfway is all that the password alone gave: cookies, and a token if there is one.
+func (s *signIn) halfway(x Exchange, pointer string) http.Header {
+	header := http.Header{}
+	if len(s.jar) > 0 {
+		header.Set("Cookie", s.jar.header())
+	}
+	if token, err := tokenAt(x, pointer); err == nil {
+		header.Set("Authorization", "Bearer "+token)
+	}
+	return header
+}
+
+// take sends one step: it reads the form's page where there is one, fills the
+// fields in, and follows where the answer leads on this host.
+func (s *signIn) take(st step, before *Exchange) (Exchange, error) {
+	f, err := s.formOf(&st, before)
+	if err != nil {
+		return Exchange{}, err
+	}
+	fields, err := s.fill(st, f, before)
+	if err != nil {
+		return Exchange{}, err
+	}
+	s.record.Before = maps.Clone(map[string]string(s.jar))
+	x := s.follow(s.request(st, fields))
+	return x, refused(x)
+}
+
+// request makes the request of a step.
+func (s *signIn) request(st step, fields map[string]string) Request {
+	header := s.portal.SignIn.Header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Origin", st.address.Scheme+"://"+st.address.Host)
+	header.Set("Referer", s.home.String())
+	for name, value := range s.jar.csrfHeaders() {
+		header.Set(name, value)
+	}
+	if st.csrf != "" && fields[st.csrf] != "" {
+		header.Set("X-CSRF-Token", fields[st.csrf]) // Rails and Laravel look here where the body is JSON
+	}
+	var body []byte
+	if st.form {
+		values := url.Values{}
+		for name, value := range fields {
+			values.Set(name, value)
+		}
+		header.Set("Content-Type", "application/x-www-form-urlencoded")
+		header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+		body = []byte(values.Encode())
+	} else {
+		header.Set("Content-Type", "application/json")
+		header.Set("Accept", "application/json")
+		body, _ = json.Marshal(fields) // strings always marshal
+	}
+	return Request{Method: http.MethodPost, URL: st.address.String(), Header: header, Body: body, Intent: Active}
+}
+
+// get reads a page of the sign-in.
+func (s *signIn) get(address string) Exchange {
+	header := s.portal.SignIn.Header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Accept", "text/html,application/json;q=0.9,*/*;q=0.8")
+	return s.follow(Request{URL: address, Header: header, Intent: Active})
+}
+
+// follow makes a request with the cookies of the moment and follows where it leads,
+// never to another host and never into the clear: what travels is a password
+// or a session.
+func (s *signIn) follow(r Request) Exchange {
+	own := r.Header
+	var hops []Hop
+	for range maxRedirects {
+		r.Header = own.Clone()
+		if len(s.jar) > 0 {
+			r.Header.Set("Cookie", s.jar.header())
+		}
+		x := s.fetch(r)
+		s.see(r.URL, x)
+		hops = append(hops, x.Hops...)
+		x.Hops = hops
+		if x.Redirect == "" || isElsewhere(s.home, x.Redirect) {
+			return x
+		}
+		r.URL = x.Redirect
+		if x.Status != http.StatusTemporaryRedirect && x.Status != http.StatusPermanentRedirect {
+			r.Method, r.Body = http.MethodGet, nil
+			own.Del("Content-Type")
+		}
+	}
+	return Exchange{Hops: hops, Failure: FailRedirects, Detail: "more than 10 redirects"}
+}
+
+// see notes what an answer shows of addresses, cookies and the time.
+func (s *signIn) see(address string, x Exchange) {
+	s.record.Addresses = append(s.record.Addresses, address)
+	if x.Redirect != "" {
+		s.record.Addresses = append(s.record.Addresses, x.Redirect)
+	}
+	s.record.Set = append(s.record.Set, s.jar.keep(x.Header, s.prober.Now())...)
+	if at, ok := x.Clock(); ok {
+		s.dated = true
+		// Dates are told in whole seconds, and answers take time to arrive.
+		if s.skew = time.Until(at); s.skew.Abs() < 3*time.Second {
+			s.skew = 0
+		}
+	}
+}
+
+// fetch makes one request, and once more if it came too soon and is told when
+// to come back.
+func (s *signIn) fetch(r Request) Exchange {
+	x := s.prober.Fetch(s.ctx, r)
+	wait, known := x.RetryAfter(s.prober.Now())
+	if !x.Throttled() || !known || wait > patience {
+		return x
+	}
+	timer := time.NewTimer(wait + 100*time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-s.ctx.Done():
+		return x
+	case <-timer.C:
+		return s.prober.Fetch(s.ctx, r)
+	}
+}
+
+// askedAgain reports whether the answer is the form once more: a refusal that
+// is told with 200. A page that a member is led to may ask for a password too,
+// to change it: it asks for the current one at another address.
+func (s *signIn) askedAgain(x Exchange) bool {
+	last, err := url.Parse(x.FinalURL)
+	if err != nil {
+		return false
+	}
+	if len(x.Hops) > 1 && last.Path == s.home.Path {
+		return true
+	}
+	f, ok := signInForm(x.Body)
+	if !ok {
+		return false
+	}
+	if len(s.page.fields) == 0 {
+		return true
+	}
+	user, password := f.names()
+	ownUser, ownPassword := s.page.names()
+	return user == ownUser && password == ownPassword
+}
+
+// confirm asks who is signed in, where the portal can tell.
+func (s *signIn) confirm(header http.Header) error {
+	if s.portal.WhoAmI == "" {
+		return nil
+	}
+	alive, x := s.portal.whoAmI(s.ctx, s.prober, header)
+	switch {
+	case alive:
+		return nil
+	case x.Status == 0 || x.Status >= http.StatusInternalServerError || x.Challenged() || x.Throttled():
+		return because(ErrNoAnswer, "whether the session lives cannot be told: %v", refused(x))
+	}
+	return because(ErrRefused, "the sign-in went through, but portal.whoami answers %d with its session, as to a stranger", x.Status)
+}
+
+// whoAmI reports whether a session lives, and the answer that tells.
+func (p Portal) whoAmI(ctx context.Context, prober Prober, header http.Header) (alive bool, x Exchange) {
+	x = prober.Fetch(ctx, Request{URL: p.at(p.WhoAmI), Header: header.Clone(), Intent: Active, Retry: true})
+	_, form := signInForm(x.Body)
+	return x.Failure == FailNone && x.Status >= 200 && x.Status <= 299 && !x.SaysError() && !form, x
+}
+
+// asksForCode reports whether an answer asks for a second factor.
+func asksForCode(x Exchange) bool {
+	if _, _, ok := codeForm(x.Body); ok {
+		return true
+	}
+	var said map[string]json.RawMessage
+	if json.Unmarshal(x.Body, &said) != nil {
+		return false
+	}
+	return slices.ContainsFunc(slices.Collect(maps.Keys(said)), func(name string) bool {
+		name = strings.ToLower(name)
+		value := string(said[name])
+		return value != "false" && value != "null" && (strings.Contains(name, "mfa") || strings.Contains(name, "totp") ||
+			strings.Contains(name, "otp") || strings.Contains(name, "two_factor") || strings.Contains(name, "twofactor") || strings.Contains(name, "2fa"))
+	})
+}
