@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -21,6 +22,7 @@ func checks() []registration {
 		edgeCheck(),
 		corsCheck(),
 		rateLimitCheck(),
+		secretsCheck(),
 		authorizationCheck(),
 		authenticationCheck(),
 	}
@@ -47,11 +49,18 @@ var catalogue = sync.OnceValue(func() *readiness.Catalogue {
 
 // Catalogue returns every rule there is. The error is a mistake in a check's rules.
 func Catalogue() (*readiness.Catalogue, error) {
-	lists := [][]readiness.Rule{readiness.GovernanceRules(), readiness.AttestedRules()}
+	lists := [][]readiness.Rule{readiness.GovernanceRules()}
+	decided := map[string]bool{}
 	for _, c := range checks() {
 		lists = append(lists, c.info.Rules)
+		for _, r := range c.info.Rules {
+			decided[r.ID] = true
+		}
 	}
-	return readiness.NewCatalogue(lists...)
+	// A question that a check may decide is the check's rule: it is asked of a
+	// person where the check is not used, or could not decide it.
+	asked := slices.DeleteFunc(readiness.AttestedRules(), func(r readiness.Rule) bool { return decided[r.ID] })
+	return readiness.NewCatalogue(append(lists, asked)...)
 }
 
 func dataSources() []func() datasource.DataSource {

@@ -84,6 +84,12 @@ func (r *Recorder) FailAs(rule, subject string, severity Severity, message, reme
 const makeTestable = "Mend what kept this from being tested, then run again. Where the target is reached is set in provider \"launchready\": " +
 	"probe.resolvers (or LAUNCHREADY_RESOLVERS), probe.connect_to and probe.timeout."
 
+// Waive records a violation that is accepted where it was found, such as by a
+// comment beside it: it is shown, with who accepts it, and does not block.
+func (r *Recorder) Waive(rule, subject string, severity Severity, message, waiver string) {
+	r.put(rule, subject, Waived, severity, message, "", waiver)
+}
+
 // Inconclusive records that a rule could not be tested on a subject, and why.
 func (r *Recorder) Inconclusive(rule, subject, message string) {
 	r.add(rule, subject, Inconclusive, "", message, makeTestable)
@@ -113,6 +119,10 @@ func (r *Recorder) Observe(name, value string) {
 }
 
 func (r *Recorder) add(id, subject string, status Status, severity Severity, message, remedy string) {
+	r.put(id, subject, status, severity, message, remedy, "")
+}
+
+func (r *Recorder) put(id, subject string, status Status, severity Severity, message, remedy, waiver string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	rule, ok := r.rules[id]
@@ -135,7 +145,7 @@ func (r *Recorder) add(id, subject string, status Status, severity Severity, mes
 	}
 	r.findings = append(r.findings, Finding{
 		Rule: id, Area: area, Severity: severity, Subject: subject, Status: status,
-		Message: message, Remedy: remedy, Reference: rule.Page(),
+		Message: message, Remedy: remedy, Reference: rule.Page(), Waiver: waiver,
 	})
 }
 
