@@ -208,7 +208,7 @@ func (p pocketBase) findings(t *testing.T, body string) map[string]string {
 // routes are the members' notes, each with its owner.
 func (p pocketBase) routes() string {
 	note := func(name string) string {
-		return fmt.Sprintf("%s = { path = %q, owner = %q, marker = %q }", name, "/api/collections/notes/records/"+p.People[name].Note, name, p.People[name].Marker)
+		return fmt.Sprintf("%s = { path = \"/api/collections/notes/records/{id}\", params = { id = %q }, owner = %q, marker = %q }", name, p.People[name].Note, name, p.People[name].Marker)
 	}
 	return fmt.Sprintf(`
 data "launchready_authorization_check" "this" {
@@ -217,10 +217,11 @@ data "launchready_authorization_check" "this" {
     %s
     %s
     list   = { path = "/api/collections/notes/records", owner = "member_a", marker = %q }
-    rename = { method = "PATCH", path = "/api/collections/notes/records/%s", body = jsonencode({ title = "Note of member_a" }), owner = "member_a" }
+    rename = { method = "PATCH", path = "/api/collections/notes/records/{id}", params = { id = %q }, body = jsonencode({ title = "Note of member_a" }), owner = "member_a" }
     self   = {
       method          = "PATCH"
-      path            = "/api/collections/users/records/%s"
+      path            = "/api/collections/users/records/{id}"
+      params          = { id = %q }
       body            = jsonencode({ name = "Person member_c" })
       owner           = "member_c"
       mass_assignment = ["verified", "created"]
@@ -306,4 +307,27 @@ data "launchready_cors_check" "this" {
 			t.Errorf("%s is %q, want %s", finding, found[finding], want)
 		}
 	}
+}
+
+// The sign-in of PocketBase as it comes: sessions that nobody can end, and
+// answers that tell who has an account, are found; the rest is sound.
+func TestAuthenticationOfPocketBase(t *testing.T) {
+	t.Parallel()
+	clitest.Program(t)
+	p := startPocketBase(t, false)
+	own := "/api/collections/users/records/" + p.People["member_a"].ID
+	found := p.findings(t, fmt.Sprintf(`
+data "launchready_authentication_check" "this" {
+  identity        = "member_a"
+  marker          = %q
+  protected_paths = [%q, "/api/collections/notes/records/%s"]
+  mutable         = "member_c"
+  sign_up = {
+    path = "/api/collections/users/records"
+    body = jsonencode({ email = "{{address}}", password = "{{password}}", passwordConfirm = "{{password}}" })
+  }
+  enforcement = "report"
+}
+`, p.People["member_a"].Email, own, p.People["member_a"].Note))
+	_ = found
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
@@ -128,10 +129,14 @@ func (r *row) missing() shot {
 
 // identifier tells what names one thing from a word of the address: a number, a
 // UUID, a digest, a word with a prefix such as inv_7k2m, what has a number of
-// three digits in it, and long words with digits.
+// three digits in it, long words with digits, and words in which letters and
+// digits take turns.
 func identifier(s string) bool {
-	digits, run, longest := 0, 0, 0
-	for _, c := range s {
+	digits, run, longest, turns := 0, 0, 0, 0
+	for i, c := range s {
+		if i > 0 && unicode.IsDigit(c) != unicode.IsDigit(rune(s[i-1])) {
+			turns++
+		}
 		switch {
 		case c >= '0' && c <= '9':
 			digits++
@@ -144,7 +149,7 @@ func identifier(s string) bool {
 		}
 	}
 	prefix, rest, found := strings.Cut(s, "_")
-	return digits > 0 && (digits == len(s) || longest >= 3 || len(s) >= 16 || found && len(prefix) <= 12 && len(rest) >= 4)
+	return digits > 0 && (digits == len(s) || longest >= 3 || len(s) >= 16 || len(s) >= 8 && turns >= 3 || found && len(prefix) <= 12 && len(rest) >= 4)
 }
 
 // named gives names to the ids of a route that is written out, so that another

@@ -21,15 +21,12 @@ func (t *tester) tellReads(r *row) {
 		}
 		byRule[rule] = append(byRule[rule], at)
 	}
-	anyone := r.attempts[Anonymous] != nil && r.attempts[Anonymous].outcome == leaked
 	for rule, attempts := range byRule {
 		switch {
 		case r.problem != "":
 			t.unclear(rule, r.subject, r.problem)
 		case r.shell:
 			t.none(rule, r.subject, shellMessage)
-		case anyone && rule != ruleAnonymous:
-			t.none(rule, r.subject, "it is given to anyone: see "+ruleAnonymous)
 		default:
 			t.tellAttempts(r, rule, attempts)
 		}
