@@ -328,6 +328,6 @@ data "launchready_authentication_check" "this" {
   }
   enforcement = "report"
 }
-`, p.People["member_a"].Email, own, p.People["member_a"].Note))
+`, p.People["member_a"].ID, own, p.People["member_a"].Note))
 	_ = found
 }

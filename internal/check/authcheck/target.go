@@ -2,12 +2,9 @@ package authcheck
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -131,16 +128,6 @@ func (t target) shell() *probe.Exchange {
 // likeOwner reports whether an answer is the owner's, with no word of its own missing.
 func likeOwner(owner, x probe.Exchange) bool {
 	return x.Status == owner.Status && probe.Similarity(owner.Body, x.Body) >= alike && probe.NewWords(owner.Body, x.Body) < 3
-}
-
-// sameShape reports whether two answers are data of one kind: JSON objects of the
-// same names. Whose data it is does not matter: it is somebody's.
-func sameShape(owner, x probe.Exchange) bool {
-	var a, b map[string]json.RawMessage
-	if json.Unmarshal(owner.Body, &a) != nil || json.Unmarshal(x.Body, &b) != nil || len(a) < 2 {
-		return false
-	}
-	return slices.Equal(slices.Sorted(maps.Keys(a)), slices.Sorted(maps.Keys(b)))
 }
 
 func asksForPassword(x probe.Exchange) bool {
