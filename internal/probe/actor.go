@@ -39,7 +39,7 @@ func (a Actor) Renew(ctx context.Context, p Prober, dead Session) (Session, erro
 
 // SignIn opens a session that nobody else uses, for what ends or spoils it.
 func (a Actor) SignIn(ctx context.Context, p Prober) (Session, error) {
-	return signInWith(ctx, p, a.Portal, a.Identity, nil, "", a.codes())
+	return options{codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
 }
 
 // codes knows which codes of the second factor were sent.
@@ -52,7 +52,14 @@ func (a Actor) codes() *codeBook {
 
 // SignInWith opens a session as a visitor who has cookies already.
 func (a Actor) SignInWith(ctx context.Context, p Prober, cookies map[string]string) (Session, error) {
-	return signInWith(ctx, p, a.Portal, a.Identity, cookies, "", a.codes())
+	return options{cookies: cookies, codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
+}
+
+// FirstFactor gives the password and nothing more, and returns all that this
+// alone gave: cookies, and a token if the answer holds one. Whether it is a
+// session is for the caller to find out.
+func (a Actor) FirstFactor(ctx context.Context, p Prober) (Session, error) {
+	return options{half: true, codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
 }
 
 // ErrNoCode says that a session was opened without a second factor.
@@ -64,7 +71,7 @@ func (a Actor) ReplayCode(ctx context.Context, p Prober, s Session) (Session, er
 	if s.record == nil || s.record.code == "" {
 		return Session{}, ErrNoCode
 	}
-	return signInWith(ctx, p, a.Portal, a.Identity, nil, s.record.code, a.codes())
+	return options{code: s.record.code, codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
 }
 
 // Alive asks the portal whether a session lives. known is false where the portal

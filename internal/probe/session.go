@@ -97,15 +97,11 @@ func SessionOf(header http.Header) Session { return newSession(header.Clone()) }
 // SignInRecord is what a sign-in went through, for checks to judge. It holds
 // credentials, and is shown as a word.
 type SignInRecord struct {
-	Set    []*http.Cookie    // every cookie that was set on the way, in order, with its attributes
-	Before map[string]string // cookies that there were when the password was sent
-	// First is the session that the password alone gave, where a second factor
-	// followed; its header is empty where it gave none.
-	First       Session
-	FirstAnswer Exchange // to the password
-	Answer      Exchange // the last
-	Addresses   []string // every address that was gone to or pointed at
-	code        string   // of the second factor
+	Set       []*http.Cookie    // every cookie that was set on the way, in order, with its attributes
+	Before    map[string]string // cookies that there were when the password was sent
+	Answer    Exchange          // the last
+	Addresses []string          // every address that was gone to or pointed at
+	code      string            // of the second factor
 }
 
 func (SignInRecord) String() string   { return "[sign-in]" }
@@ -128,12 +124,18 @@ func (Session) GoString() string { return "[session]" }
 // SignIn opens a session as an identity. Errors say what went wrong in words
 // that hold no credential and no part of the answer; see the reasons in refusal.go.
 func SignIn(ctx context.Context, p Prober, portal Portal, id Identity) (Session, error) {
-	return signInWith(ctx, p, portal, id, nil, "", &spentCodes)
+	return options{codes: &spentCodes}.signIn(ctx, p, portal, id)
 }
 
-// signInWith signs in with cookies that the visitor has already, and with a code
-// of the second factor; empty = the code of the moment, which codes then knows.
-func signInWith(ctx context.Context, p Prober, portal Portal, id Identity, cookies map[string]string, code string, codes *codeBook) (Session, error) {
+// options are what a sign-in does otherwise than people do.
+type options struct {
+	cookies map[string]string // that the visitor has already
+	code    string            // of the second factor; empty = that of the moment
+	half    bool              // the password alone is given
+	codes   *codeBook         // that knows which codes were sent
+}
+
+func (o options) signIn(ctx context.Context, p Prober, portal Portal, id Identity) (Session, error) {
 	if direct := id.Direct(); len(direct) > 0 {
 		return newSession(direct), nil
 	}
@@ -149,9 +151,9 @@ func signInWith(ctx context.Context, p Prober, portal Portal, id Identity, cooki
 	if err != nil {
 		return Session{}, err
 	}
-	again := id.TOTPSecret != "" && code == ""
+	again := id.TOTPSecret != "" && o.code == ""
 	for {
-		s := signIn{ctx: ctx, prober: p, portal: portal, id: id, home: target, jar: newJar(cookies), codes: codes, record: &SignInRecord{code: code}}
+		s := signIn{ctx: ctx, prober: p, portal: portal, id: id, home: target, jar: newJar(o.cookies), codes: o.codes, half: o.half, record: &SignInRecord{code: o.code}}
 		session, err := s.run()
 		if s.record.code != "" && errors.Is(err, ErrRefused) {
 			err = because(ErrRefused, "%v; or the code of the second factor is wrong", err)

@@ -24,6 +24,7 @@ type signIn struct {
 	home   *url.URL // of portal.sign_in.path
 	jar    jar
 	codes  *codeBook
+	half   bool // it ends after the password
 	record *SignInRecord
 	skew   time.Duration // by how much the portal's clock is ahead of this machine's
 	dated  bool          // the portal's clock was seen
@@ -49,12 +50,16 @@ func (s *signIn) run() (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	s.record.FirstAnswer, s.record.Answer = x, x
+	s.record.Answer = x
 	pointer := in.TokenPointer
+	if s.half {
+		session := newSession(s.halfway(x, pointer))
+		session.record = s.record
+		return session, nil
+	}
 	if next, ok, err := s.second(x); err != nil {
 		return Session{}, err
 	} else if ok {
-		s.record.First = SessionOf(s.halfway(x, pointer))
 		sent := s.record.Before
 		if x, err = s.take(next, &x); err != nil {
 			return Session{}, secondRefused(err)

@@ -21,6 +21,7 @@ func checks() []registration {
 		edgeCheck(),
 		corsCheck(),
 		rateLimitCheck(),
+		authenticationCheck(),
 		authorizationCheck(),
 	}
 }

@@ -16,7 +16,25 @@ const limiterSpeed = 50
 // returns the last answer with its Retry-After.
 func (c *client) guess(n int, email string, header func(i int) http.Header) string {
 	c.t.Helper()
-	last := ""
+	return c.guesses(n, email, header)[n-1]
+}
+
+// everThrottled is guess for a lock that may have ended before the last attempt,
+// where the machine is slow: it returns the first 429, or else the last answer.
+func (c *client) everThrottled(n int, email string) string {
+	c.t.Helper()
+	all := c.guesses(n, email, nil)
+	for _, one := range all {
+		if strings.HasPrefix(one, "429") {
+			return one
+		}
+	}
+	return all[n-1]
+}
+
+func (c *client) guesses(n int, email string, header func(i int) http.Header) []string {
+	c.t.Helper()
+	var out []string
 	for i := range n {
 		if email != "" {
 			time.Sleep(25 * time.Millisecond)
@@ -38,9 +56,9 @@ func (c *client) guess(n int, email string, header func(i int) http.Header) stri
 			c.t.Fatal(err)
 		}
 		resp.Body.Close()
-		last = fmt.Sprintf("%d retry-after=%q", resp.StatusCode, resp.Header.Get("Retry-After"))
+		out = append(out, fmt.Sprintf("%d retry-after=%q", resp.StatusCode, resp.Header.Get("Retry-After")))
 	}
-	return last
+	return out
 }
 
 const guessed = "member-a@acme.example"
@@ -67,8 +85,8 @@ var limiterSights = map[string]struct {
 	"retry_after_missing":      {func(c *client, _ *Sandbox) string { return c.guess(12, guessed, nil) }, `429 retry-after=""`, `429 retry-after="2"`},
 	"throttle_as_200":          {func(c *client, _ *Sandbox) string { return c.guess(12, guessed, nil) }, "200", "429"},
 	"burst_breaks_app":         {func(c *client, _ *Sandbox) string { return c.guess(12, guessed, nil) }, "500", "429"},
-	"limiter_by_account_alone": {func(c *client, _ *Sandbox) string { return c.guess(45, "", nil) }, "401", "429"},
-	"limiter_late":             {func(c *client, _ *Sandbox) string { return c.guess(45, guessed, nil) }, "401", "429"},
+	"limiter_by_account_alone": {func(c *client, _ *Sandbox) string { return c.everThrottled(45, "") }, "401", "429"},
+	"limiter_late":             {func(c *client, _ *Sandbox) string { return c.everThrottled(45, guessed) }, "401", "429"},
 	"retry_after_short":        {func(c *client, _ *Sandbox) string { return c.guess(12, guessed, nil) }, `429 retry-after="1"`, `429 retry-after="2"`},
 	"limiter_shuts_out": {func(c *client, s *Sandbox) string {
 		c.guess(12, guessed, nil)

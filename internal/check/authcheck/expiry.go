@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"time"
-
-	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
 // judgeExpiry decides whether sessions end by themselves: by an accelerated
@@ -114,7 +112,7 @@ func (w *way) accelerated(short ShortSession) {
 		used := 0
 		for time.Since(opened) < limit.life+settle && w.ctx.Err() == nil {
 			w.sleep(min(step, max(time.Until(opened.Add(limit.life+settle)), 10*time.Millisecond)))
-			if limit.used && time.Since(opened) < limit.life-settle && w.lives(s) == granted {
+			if limit.used && w.lives(s) == granted && time.Since(opened) < limit.life-settle {
 				used++
 			}
 		}
@@ -123,13 +121,12 @@ func (w *way) accelerated(short ShortSession) {
 		if !limit.used && short.Absolute > 0 {
 			wait = max(0, min(wait, short.Absolute-limit.life-2*settle))
 		}
-		w.ended(limit.rule, s, limit.used && used == 0, min(wait, w.spec.Patience))
+		w.ended(limit.rule, w.diesAt(s.Header(), min(wait, w.spec.Patience), step), limit.used && used == 0)
 	}
 }
 
 // ended judges a session whose time is over.
-func (w *way) ended(rule string, s probe.Session, unused bool, wait time.Duration) {
-	o := w.dies(s.Header(), wait)
+func (w *way) ended(rule string, o outcome, unused bool) {
 	switch {
 	case !w.living():
 		w.unclear(rule, w.name, "no ordinary session lives beside the short one, so that nothing can be told")

@@ -78,38 +78,26 @@ type halfway struct {
 // judgeFactor tries every credential that the password alone gives.
 func (b *bench) judgeFactor(subject string, admin probe.Actor, session probe.Session, targets []target, ways []*way) {
 	var tries []halfway
-	record := session.Record()
-	second := record.FirstAnswer.Status != 0 && len(record.First.Header()) > 0 || admin.Identity.TOTPSecret != ""
-	if h := record.First.Header(); len(h) > 0 {
-		tries = append(tries, halfway{"what the password alone gives", h})
-	}
-	if admin.Identity.TOTPSecret != "" {
-		tries = append(tries, ticketsOf(record.FirstAnswer)...)
-	}
-	// A second factor is asked for only where each way to sign in asks for it.
-	for _, w := range ways {
-		if w == nil || w.direct() {
-			continue
-		}
+	own := admin.Portal.SignIn
+	for _, in := range b.signIns(own, ways) {
 		actor := admin
-		actor.Portal.SignIn = w.actor.Portal.SignIn
-		actor.Identity.TOTPSecret = ""
-		half, err := actor.SignIn(b.ctx, b.prober)
+		actor.Portal.SignIn = in
+		half, err := actor.FirstFactor(b.ctx, b.prober)
 		switch {
 		case err == nil:
-			tries = append(tries, halfway{"a sign-in by password alone (" + w.name + ")", half.Header()})
-			tries = append(tries, halfway{"a sign-in by password alone (" + w.name + ")", half.Record().First.Header()})
-		case errors.Is(err, probe.ErrThrottled), errors.Is(err, probe.ErrNoAnswer):
-			b.unclear(ruleAdminFactor, subject, w.name+": "+err.Error())
+			what := "who gave the password alone (" + b.subject(http.MethodPost, in.Path) + ")"
+			if len(half.Header()) > 0 {
+				tries = append(tries, halfway{what, half.Header()})
+			}
+			tries = append(tries, ticketsOf(what, half.Record().Answer)...)
+		case in.Path == own.Path, errors.Is(err, probe.ErrThrottled), errors.Is(err, probe.ErrNoAnswer):
+			b.unclear(ruleAdminFactor, subject, "what the password alone gives could not be tried: "+err.Error())
 			return
 		}
 	}
 	doubt := false
 	for _, t := range targets {
 		for _, one := range tries {
-			if len(one.header) == 0 {
-				continue
-			}
 			switch t.judge(b.look(t.url, one.header)) {
 			case granted:
 				b.fail(ruleAdminFactor, subject, t.subject+" lets in "+one.what)
@@ -124,21 +112,31 @@ func (b *bench) judgeFactor(subject string, admin probe.Actor, session probe.Ses
 		b.unclear(ruleAdminFactor, subject, "an answer to who gave the password alone is neither a refusal nor a success")
 	case targets[0].judge(b.look(targets[0].url, session.Header())) != granted:
 		b.unclear(ruleAdminFactor, subject, "the administrator's session did not live to the end of the test")
-	case !second:
-		b.unclear(ruleAdminFactor, subject, "the administrator's session was opened without a second factor, and nothing can be said of one")
 	default:
 		b.pass(ruleAdminFactor, subject, "the administrator is let in with both factors, and refused with the password alone")
 	}
 }
 
+// signIns are the ways to sign in: a second factor is asked for only where each
+// asks for it.
+func (b *bench) signIns(own probe.SignInRequest, ways []*way) []probe.SignInRequest {
+	out := []probe.SignInRequest{own}
+	for _, w := range ways {
+		if w != nil && !w.direct() && w.actor.Portal.SignIn.Path != own.Path {
+			out = append(out, w.actor.Portal.SignIn)
+		}
+	}
+	return out
+}
+
 // ticketsOf are texts of the answer to the password that may be a token.
-func ticketsOf(x probe.Exchange) []halfway {
+func ticketsOf(what string, x probe.Exchange) []halfway {
 	var out []halfway
 	var document any
 	_ = json.Unmarshal(x.Body, &document) // a page has no ticket
 	for _, text := range texts(document, nil) {
 		if len(text) >= shortestToken && len(text) < 4096 && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) && len(out) < 4 {
-			out = append(out, halfway{"the ticket that the password alone gives", http.Header{"Authorization": {"Bearer " + text}}})
+			out = append(out, halfway{what, http.Header{"Authorization": {"Bearer " + text}}})
 		}
 	}
 	return out

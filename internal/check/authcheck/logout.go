@@ -16,10 +16,27 @@ func (w *way) judgeWay() {
 		}
 		return
 	}
+	if why := w.credulous(); why != "" {
+		for _, rule := range wayRules {
+			w.unclear(rule, w.name, why)
+		}
+		return
+	}
 	w.judgeAddresses()
 	w.judgeIDs()
 	w.judgeLogout()
 	w.judgeExpiry()
+}
+
+// credulous says why nothing can be told of sessions here: made-up ones are taken
+// too. That is a violation of its own.
+func (w *way) credulous() string {
+	for _, c := range w.credentials(w.session) {
+		if w.me.judge(w.look(w.me.url, w.with(c, imitation(c.value)))) == granted && w.me.judge(w.look(w.me.url, w.with(c, drawn()+drawn()))) == granted {
+			return w.me.subject + " takes any token, so that none can be told from a session: see " + ruleBypass
+		}
+	}
+	return ""
 }
 
 // pollInterval is the first pause between two looks at a session that should be dead.
@@ -28,14 +45,19 @@ const pollInterval = 500 * time.Millisecond
 // dies waits until a session is refused, as long as servers may take to tell one
 // another. It returns the last answer's meaning.
 func (w *way) dies(header http.Header, patience time.Duration) outcome {
-	end, pause := time.Now().Add(patience), pollInterval
+	return w.diesAt(header, patience, 5*time.Second)
+}
+
+// diesAt looks at least as often as said: a session that is not looked at ends.
+func (w *way) diesAt(header http.Header, patience, often time.Duration) outcome {
+	end, pause := time.Now().Add(patience), min(pollInterval, often)
 	for {
 		o := w.me.judge(w.look(w.me.url, header))
 		if o == refused || !time.Now().Before(end) || w.ctx.Err() != nil {
 			return o
 		}
 		w.sleep(min(pause, time.Until(end)))
-		pause = min(2*pause, 5*time.Second)
+		pause = min(2*pause, often)
 	}
 }
 

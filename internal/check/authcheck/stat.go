@@ -15,14 +15,13 @@ func median(all []time.Duration) time.Duration {
 	return sorted[(len(sorted)-1)/2]
 }
 
-// deviation is the median absolute deviation from the median.
-func deviation(all []time.Duration) time.Duration {
-	middle := median(all)
-	var out []time.Duration
-	for _, one := range all {
-		out = append(out, (one - middle).Abs())
+// quartile is the lower one: delays add to what a request takes, so that it says
+// more of the portal than the median does.
+func quartile(all []time.Duration) time.Duration {
+	if len(all) == 0 {
+		return 0
 	}
-	return median(out)
+	return slices.Sorted(slices.Values(all))[(len(all)-1)/4]
 }
 
 // permutation is the exact probability, two-sided, that two groups of one kind
@@ -78,38 +77,34 @@ const (
 	// leastGap is the least difference that is taken for a password hash or a letter
 	// that is sent while the visitor waits: networks differ by less.
 	leastGap = 20 * time.Millisecond
-	// mostChance is how likely chance alone may make such a difference.
-	mostChance = 0.002
+	// suspicion is how likely chance alone may make a difference that is looked at
+	// once more; proof, one that is then taken for true.
+	suspicion = 0.02
+	proof     = 0.002
 )
 
 // timing is what a comparison of times says.
 type timing int
 
 const (
-	even  timing = iota // no difference that counts
-	noisy               // times vary by more than what is looked for
-	apart               // one group is slower
+	even    timing = iota // no difference that counts
+	noisy                 // times vary by more than what is looked for
+	suspect               // one group is slower, as far as so few can tell
+	apart                 // one group is slower
 )
 
 // compare judges times of two groups, which were measured in two halves whose
-// order was swapped.
+// order was swapped: by medians and lower quartiles, which must differ alike.
 func compare(known, unknown []time.Duration) timing {
-	gap := (median(known) - median(unknown)).Abs()
-	spread := max(deviation(known), deviation(unknown))
-	half := func(s []time.Duration, second bool) []time.Duration {
-		if second {
-			return s[len(s)/2:]
-		}
-		return s[:len(s)/2]
-	}
-	consistent := true
-	for _, second := range []bool{false, true} {
-		d := median(half(known, second)) - median(half(unknown, second))
-		consistent = consistent && d.Abs() >= leastGap/2 && (d > 0) == (median(known) > median(unknown))
-	}
-	switch {
-	case gap >= leastGap && gap > 5*spread && consistent && permutation(known, unknown) <= mostChance:
+	middle, low := median(known)-median(unknown), quartile(known)-quartile(unknown)
+	alike := (middle > 0) == (low > 0)
+	spread := max(median(known)-quartile(known), median(unknown)-quartile(unknown))
+	chance := permutation(known, unknown)
+	switch gap := min(middle.Abs(), low.Abs()); {
+	case gap >= leastGap && alike && chance <= proof:
 		return apart
+	case gap >= leastGap && alike && chance <= suspicion:
+		return suspect
 	case 2*spread > leastGap:
 		return noisy
 	}

@@ -50,16 +50,3 @@ func decode(w http.ResponseWriter, r *http.Request, into any) bool {
 	}
 	return err == nil
 }
-
-// signedIn runs a handler for those who are signed in.
-func (p *Portal) signedIn(next func(http.ResponseWriter, *http.Request, user)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		u, ok := p.current(r)
-		if !ok {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="portal"`)
-			refuse(w, http.StatusUnauthorized)
-			return
-		}
-		next(w, r, u)
-	}
-}

@@ -55,6 +55,7 @@ type letter struct {
 	to, subject, path string // the link is the path with the token
 	intro             string
 	token             string // empty = one that is good for nothing
+	bare              bool   // the link is the path alone
 	host              string // of the link; empty = the portal's
 }
 
@@ -71,7 +72,7 @@ func confirmLetter(to string) letter {
 }
 
 func knownLetter(to string) letter {
-	return letter{to: to, subject: "You have an account already", path: "/login?letter=", intro: "You asked to become a member with an address that has an account. Sign in, or ask there for a new password:"}
+	return letter{to: to, subject: "You have an account already", path: "/login", bare: true, intro: "You asked to become a member with an address that has an account. Sign in, or ask there for a new password:"}
 }
 
 // send hands a letter in without keeping the visitor waiting: how long it takes
@@ -96,13 +97,16 @@ func (p *Portal) send(l letter) {
 
 // compose writes a letter as text and HTML (RFC 2046 5.1.4). The caller holds p.mu.
 func (p *Portal) compose(l letter) (from string, raw []byte) {
-	domain, token := p.options.Domain, l.token
-	link := "https://" + cmp.Or(l.host, "portal."+domain) + l.path + token
+	domain, path := p.options.Domain, l.path
+	if !l.bare {
+		path += l.token
+	}
+	link := "https://" + cmp.Or(l.host, "portal."+domain) + path
 	switch {
 	case p.switches[HTTPLinks]:
-		link = "http://portal." + domain + l.path + token
+		link = "http://portal." + domain + path
 	case p.switches[ForeignLinks]:
-		link = "https://" + formerLinks + l.path + token
+		link = "https://" + formerLinks + path
 	}
 	if p.switches[FromFormerDomain] {
 		domain = formerSender
