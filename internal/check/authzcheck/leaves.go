@@ -176,6 +176,9 @@ func viewOf(x probe.Exchange) view {
 
 // holds reports whether the answer shows a text that is not part of a longer word.
 func (v view) holds(text string) bool {
+	if text == "" {
+		return false
+	}
 	for rest, at := v.text, 0; ; {
 		i := strings.Index(rest[at:], text)
 		if i < 0 {

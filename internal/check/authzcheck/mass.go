@@ -53,7 +53,11 @@ func (w *writing) assign(field string) storage {
 	before, present := w.shown(w.ctx, field)
 	value := w.unearned(field, before)
 	answer := w.send(w.r.owner, w.extended(field, value))
-	now, seen := w.shown(w.ctx, field)
+	// What was stored is to be seen, and put back, also if the check was
+	// interrupted meanwhile.
+	ctx, cancel := w.lasting()
+	defer cancel()
+	now, seen := w.shown(ctx, field)
 	if seen && same(now, value) && !(present && same(now, before)) {
 		w.takeBack(field, before, present)
 		return isStored

@@ -18,11 +18,11 @@ func (w *writing) delete() {
 		return
 	}
 	params, problem := w.create()
+	defer func() { w.remove(params) }()
 	if problem != "" {
 		w.all(problem)
 		return
 	}
-	defer func() { w.remove(params) }()
 	for _, a := range w.r.denied {
 		rule := w.r.writeRule(a)
 		if reason := a.trouble(); reason != "" {

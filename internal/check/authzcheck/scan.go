@@ -162,7 +162,7 @@ var (
 		return regexp.MustCompile(`(?:[€$£]\s?\d[\d.,]*|\b(?:EUR|USD|GBP|CHF)\s?\d[\d.,]*|\b\d[\d.,]*\s?(?:EUR|USD|GBP|CHF|€|£)(?:\b|$|\s|<))`)
 	})
 	invoiceForm = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`\b(?:[A-Z]{1,5}-?\d{4}-\d{3,}|[A-Z]{2,5}-\d{4,}|(?i:invoice|rechnung|facture|factura)\s+(?:no\.?\s*|nr\.?\s*|#\s*)?[A-Z0-9-]*\d{3,})\b`)
+		return regexp.MustCompile(`\b(?:[A-Z]{1,5}-?\d{4}-\d{3,}|(?i:invoice|rechnung|facture|factura)\s+(?:no\.?\s*|nr\.?\s*|#\s*)?[A-Z0-9-]*\d{3,})\b`)
 	})
 	personForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\p{Lu}\p{Ll}+ (?:\p{Lu}\. )?\p{Lu}\p{Ll}+`) })
 )
