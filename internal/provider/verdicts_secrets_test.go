@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +21,14 @@ func init() {
 	})
 }
 
+// secretsKept are the sign-ins at each sandbox, as a provider process keeps them.
+var secretsKept sync.Map
+
+func secretsSessions(s target) *probe.Sessions {
+	kept, _ := secretsKept.LoadOrStore(s.Sandbox, new(probe.Sessions))
+	return kept.(*probe.Sessions)
+}
+
 // secretsSpec looks everywhere that a client would have looked at.
 func secretsSpec(t *testing.T, s target) secretscheck.Spec {
 	t.Helper()
@@ -32,7 +41,7 @@ func secretsSpec(t *testing.T, s target) secretscheck.Spec {
 		Repository: work.Repository(), Paths: []string{work.Build()}, Logs: []string{work.Logs()},
 		Pages: []string{base + "/", base + "/login"},
 		Visitor: &probe.Actor{
-			Name: "member_a", Identity: probe.Identity{Username: member.Username, Password: member.Password},
+			Name: "member_a", Sessions: secretsSessions(s), Identity: probe.Identity{Username: member.Username, Password: member.Password},
 			Portal: probe.Portal{BaseURL: base, WhoAmI: "/api/me", SignIn: probe.SignInRequest{Path: "/api/login", TokenPointer: "/token"}},
 		},
 		Rotation: &secretscheck.Rotation{Document: work.Rotation()},
@@ -63,7 +72,7 @@ func TestSecretsTenTimes(t *testing.T) {
 	for _, state := range []string{sandbox.Healthy, "trap_soft_404", "trap_spa", "trap_volatile"} {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()
-			s := newTarget(t, sandbox.Options{State: state})
+			s := newTarget(t, sandbox.Options{State: state, EdgeSpeed: rateSpeed})
 			var first []readiness.Finding
 			for n := range 10 {
 				result := secretsResult(t, s)
@@ -84,7 +93,7 @@ func TestSecretsTenTimes(t *testing.T) {
 		}
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			s := newTarget(t, sandbox.Options{State: f.Name})
+			s := newTarget(t, sandbox.Options{State: f.Name, EdgeSpeed: rateSpeed})
 			result := []readiness.Result{secretsResult(t, s)}
 			want, got := withoutFitting(table[f.Name], violations(result))
 			if a, b := asJSON(rows(want)), asJSON(rows(got)); a != b {
