@@ -9,6 +9,7 @@ import (
 
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/dns"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/inbox"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/leaks"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
 )
 
@@ -35,6 +36,10 @@ func (s *Sandbox) CAPath() string { return filepath.Join(s.folder, "ca.pem") }
 
 // Identities are the portal's test accounts by name, with their secrets.
 func (s *Sandbox) Identities() map[string]portal.Identity { return s.world.portal.Identities() }
+
+// Workplace makes the client's repository and what is beside it as the faults say
+// now, and returns it. It needs the program git.
+func (s *Sandbox) Workplace() (*leaks.Workplace, error) { return s.world.work, s.world.work.Make() }
 
 // Environment returns what makes any configuration run against this sandbox
 // unchanged, as "NAME=value" in order of names, the form os/exec takes.
@@ -63,6 +68,10 @@ func (s *Sandbox) Variables() map[string]string {
 		"LAUNCHREADY_IDENTITIES":    string(identities),
 		"LAUNCHREADY_MAILBOXES":     mailboxesJSON(s.Mailboxes()),
 		"SANDBOX_CONTROL_URL":       s.ControlURL(),
+		"SANDBOX_REPOSITORY":        s.world.work.Repository(),
+		"SANDBOX_BUILD":             s.world.work.Build(),
+		"SANDBOX_LOGS":              s.world.work.Logs(),
+		"SANDBOX_ROTATION_PLAN":     s.world.work.Rotation(),
 	}
 }
 

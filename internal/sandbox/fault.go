@@ -12,6 +12,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/dns"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/edge"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/inbox"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/leaks"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/relay"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
@@ -26,6 +27,7 @@ const (
 	ScopeDNS    Scope = "dns"    // the name servers
 	ScopeEdge   Scope = "edge"   // the edge itself
 	ScopeMail   Scope = "mail"   // what is sent, and the service that sends it
+	ScopeWork   Scope = "work"   // the repository, and what is beside it
 )
 
 // Fault is one thing that can be wrong, and who must notice it.
@@ -55,12 +57,13 @@ type world struct {
 	dns    *dns.Server
 	inbox  *inbox.Server
 	relay  *relay.Server
+	work   *leaks.Workplace
 }
 
 // Faults returns every fault, by area and then in the order of the lists.
 func Faults() []Fault {
 	return slices.Concat(tlsFaults(), edgeFaults(), headerFaults(), corsFaults(), rateFaults(), limiterFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults(),
-		transportFaults(), deliveryFaults(), authenticationFaults(), authorizationFaults(), traps())
+		transportFaults(), deliveryFaults(), authenticationFaults(), authorizationFaults(), secretFaults(), traps())
 }
 
 // faultNamed finds a fault.

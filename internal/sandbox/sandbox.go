@@ -18,6 +18,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +27,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/api"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/dns"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/edge"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/leaks"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/pki"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
 )
@@ -142,6 +144,7 @@ func (s *Sandbox) start(chosen state) error {
 	if s.folder, err = os.MkdirTemp("", "launchready-sandbox-"); err != nil {
 		return err
 	}
+	s.world.work = leaks.New(filepath.Join(s.folder, "work"))
 	if err := os.WriteFile(s.CAPath(), s.CAPEM(), 0o600); err != nil {
 		return err
 	}

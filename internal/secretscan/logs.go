@@ -25,7 +25,7 @@ var logRules = sync.OnceValue(func() []struct {
 		id, kind string
 		re       *regexp.Regexp
 	}
-	const value = `([A-Za-z0-9._~+/%=-]{16,4096})`
+	const value = `([A-Za-z0-9._~+/%=-]{16,})`
 	return []rule{
 		{"log-authorization", "bearer token of a request", regexp.MustCompile(`(?i)\bbearer(?:\s+|%20|\\u0020|["']?\s*[:=]\s*["']?)` + value)},
 		{"log-authorization", "user name and password of a request", regexp.MustCompile(`(?i)authorization["']?\s*[:=]\s*["']?basic\s+` + value)},

@@ -21,6 +21,7 @@ const (
 	maxAssets = 200
 	maxBody   = 5 << 20
 	maxCrawl  = 60 * time.Second
+	maxPause  = 15 * time.Second // that a throttled answer is waited for
 )
 
 // kind is what a fetched thing is taken for.
@@ -219,7 +220,15 @@ func (c *crawl) fetch(w wanted) probe.Exchange {
 	if c.header != nil && c.hosts[check.CanonicalHost(w.url.Hostname())] {
 		req.Header, req.Intent = c.header, probe.Active
 	}
-	return c.prober.Fetch(c.ctx, req)
+	x := c.prober.Fetch(c.ctx, req)
+	if wait, known := x.RetryAfter(c.prober.Now()); x.Throttled() && known && wait <= maxPause {
+		select { // a visitor who is told when to come back comes back
+		case <-c.ctx.Done():
+		case <-time.After(wait + 200*time.Millisecond):
+			x = c.prober.Fetch(c.ctx, req)
+		}
+	}
+	return x
 }
 
 // unread says why an answer is not what was asked for; "" if it is.

@@ -115,7 +115,7 @@ func (p *Portal) routes() http.Handler {
 		}
 		refuse(w, http.StatusNotFound)
 	})
-	return mux
+	return p.leaking(mux)
 }
 
 // weeklyReport is a route that came with a release and that nobody ruled on.

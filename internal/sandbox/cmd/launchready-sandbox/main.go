@@ -100,6 +100,9 @@ func serve(ctx context.Context, options sandbox.Options, envFile string, stdout 
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if _, err := s.Workplace(); err != nil {
+		return fmt.Errorf("the client's repository cannot be made: %w", err)
+	}
 	if err := writeAtomically(envFile, exports(s.Environment())); err != nil {
 		return err
 	}

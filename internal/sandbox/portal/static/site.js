@@ -1,2 +1,3 @@
 "use strict";
 document.documentElement.classList.add("js");
+import("/static/app.js").catch(() => {});
