@@ -162,10 +162,10 @@ func completeAuthentication(ctx context.Context, s *shared, m *authenticationChe
 		}
 	}
 	if in := m.Recovery; in != nil {
-		at := path.Root("recovery").AtName("mailbox")
-		box := r.reading(in.Mailbox.ValueString(), at)
-		spec.Recovery = &authcheck.Recovery{
-			Request: *in.Request.request(), Confirm: in.Confirm.request(), Mailbox: box.Account, Address: box.Address, Plain: in.Plain.ValueBool(),
+		spec.Recovery = &authcheck.Recovery{Request: *in.Request.request(), Confirm: in.Confirm.request(), Plain: in.Plain.ValueBool()}
+		if !in.Mailbox.IsNull() {
+			box := r.reading(in.Mailbox.ValueString(), path.Root("recovery").AtName("mailbox"))
+			spec.Recovery.Mailbox, spec.Recovery.Address = box.Account, box.Address
 		}
 		spec.Recovery.Hosts, _ = stringsOf(in.Hosts)
 		spec.Delivery = durationOf(in.Within)

@@ -32,7 +32,7 @@ func authenticationCheckAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "How a forgotten password is replaced.",
 			Attributes: map[string]schema.Attribute{
-				"mailbox": schema.StringAttribute{Required: true, MarkdownDescription: "Mailbox that letters are read in: a key of `mailboxes` in the provider block. An account that nobody uses has its address.", Validators: []validator.String{notBlank()}},
+				"mailbox": authText("Mailbox that letters are read in: a key of `mailboxes` in the provider block. An account that nobody uses has its address. Without it a few letters go to `mutable`, or `identity`, to see whether known addresses are told from unknown ones, and nothing else is tested.", notBlank()),
 				"request": schema.SingleNestedAttribute{Required: true, MarkdownDescription: "Request for a letter; `{{address}}` is filled in.", Attributes: authRequest("/api/password-reset")},
 				"confirm": schema.SingleNestedAttribute{Optional: true, MarkdownDescription: "Request that sets a new password; `{{token}}`, `{{password}}` and `{{address}}` are filled in. It changes the password of the mailbox's account.", Attributes: authRequest("/api/password-reset/confirm")},
 				"hosts": schema.ListAttribute{

@@ -16,7 +16,7 @@ func (w *way) bypass() {
 		}
 	}
 	for _, path := range paths {
-		t, why, public := w.study(path, w.session, w.spec.Marker, w.actor.Identity.Username)
+		t, why, public := w.study(path, w.session, w.marker(), w.actor.Identity.Username)
 		switch {
 		case public:
 			w.none(ruleBypass, t.subject, why)

@@ -196,7 +196,8 @@ func (b *bench) attempt(actor probe.Actor, username, password string) probe.Exch
 	return w.answer
 }
 
-// enumerateReset asks for letters. To known addresses they go to the mailbox.
+// enumerateReset asks for letters. The known address is one that a letter came
+// to; without a mailbox it is that of an identity, whose letters nobody reads.
 func (b *bench) enumerateReset() {
 	r := b.spec.Recovery
 	if r == nil {
@@ -204,6 +205,22 @@ func (b *bench) enumerateReset() {
 		return
 	}
 	subject := b.subject(r.Request.Method, r.Request.Path)
+	switch {
+	case r.Mailbox.Server == "":
+		r = &Recovery{Request: r.Request, Plain: true, Address: b.spec.Actor.Identity.Username}
+		if b.spec.Mutable != nil {
+			r.Address = b.spec.Mutable.Identity.Username
+		}
+	case b.reached == nil:
+		b.unclear(ruleEnumReset, subject, "no letter came to the mailbox: whether the portal knows its address is not known")
+		return
+	default:
+		r = b.reached
+	}
+	if r.Address == "" {
+		b.ask(ruleEnumReset, subject, "a mailbox, or an identity with a user name: recovery.mailbox")
+		return
+	}
 	post := func(address string) func() probe.Exchange {
 		return func() probe.Exchange {
 			header, err := b.spec.Actor.Portal.WriteHeader(b.ctx, b.prober, probe.Session{})

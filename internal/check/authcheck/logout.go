@@ -76,6 +76,12 @@ func (b *bench) sleep(d time.Duration) {
 // judgeLogout signs one of two sessions out and replays what it was.
 func (w *way) judgeLogout() {
 	if w.actor.Portal.SignOut.Path == "" {
+		if life, ok := w.selfContained(); ok && life > shortLife {
+			w.report.FailAs(ruleLogout, w.name, "", "no request is known that ends a session, and its token is good by itself for longer than 15 minutes: who signs out, or has the token stolen, cannot end it",
+				"Give the portal a request that revokes the token, or short tokens that are renewed; if it has one, name it in portal.sign_out of provider \"launchready\".")
+			w.refreshOnly()
+			return
+		}
 		w.ask(ruleLogout, w.name, "how one signs out: portal.sign_out in provider \"launchready\"")
 		w.refreshOnly()
 		return
@@ -120,6 +126,17 @@ func (w *way) judgeLogout() {
 
 // shortLife is how long an access token that nobody can revoke may live.
 const shortLife = 15 * time.Minute
+
+// selfContained returns how long the session's token is good for, if it is a JWT
+// that says so.
+func (w *way) selfContained() (life time.Duration, ok bool) {
+	for _, c := range w.credentials(w.session) {
+		if t, isJWT := parseJWT(c.value); isJWT {
+			return t.life()
+		}
+	}
+	return 0, false
+}
 
 // survives reports a session that outlives its sign-out. Of a token that lives a
 // few minutes and cannot be renewed, that is a matter of design.

@@ -19,6 +19,12 @@ func (b *bench) recover() {
 		return
 	}
 	subject := b.subject(r.Request.Method, r.Request.Path)
+	if r.Mailbox.Server == "" {
+		for _, rule := range resetRules {
+			b.ask(rule, subject, "a mailbox that the letters are read in: recovery.mailbox")
+		}
+		return
+	}
 	all := func(why string) {
 		for _, rule := range resetRules {
 			b.unclear(rule, subject, why)
@@ -42,6 +48,7 @@ func (b *bench) recover() {
 		all(why)
 		return
 	}
+	b.reached = p.Recovery
 	p.leaks(subject, first, x)
 	p.tokens(subject, first)
 	p.poisoning(subject)

@@ -17,6 +17,8 @@ type bench struct {
 	spec   Spec
 	report *readiness.Recorder
 	host   string
+	// reached is the recovery by an address that a letter came to; nil = none did.
+	reached *Recovery
 }
 
 func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
@@ -49,8 +51,8 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 		tokens.judgeWay()
 	}
 	judgeTokens(main, tokens)
+	b.recover() // which addresses are known shows by their letters
 	b.enumerate(main)
-	b.recover()
 	b.administrators(main, tokens)
 	b.defaults(main)
 	b.changes()

@@ -60,18 +60,27 @@ func (w *way) learn() (why string) {
 		return "nothing tells whether a session lives: set portal.whoami in provider \"launchready\", or protected_paths"
 	}
 	var public bool
-	w.me, why, public = w.study(path, w.session, w.spec.Marker, w.actor.Identity.Username)
+	w.me, why, public = w.study(path, w.session, w.marker(), w.actor.Identity.Username)
 	switch {
 	case why != "" && !public:
 		return w.me.subject + ": " + why
 	case public:
 		return w.me.subject + ": " + why
-	case w.spec.Marker != "" && w.me.marker != w.spec.Marker:
+	case w.marker() != "" && w.me.marker != w.marker():
 		return w.me.subject + ": the answer to the identity does not hold the marker"
 	}
 	_, w.reading = w.bearer()
 	w.learnCookies()
 	return ""
+}
+
+// marker is the configured one, which is a text of the identity that it was
+// given for and of no other.
+func (w *way) marker() string {
+	if w.actor.Name != w.spec.Actor.Name {
+		return ""
+	}
+	return w.spec.Marker
 }
 
 // learnCookies drops the cookies one by one: those whose loss turns the answer
