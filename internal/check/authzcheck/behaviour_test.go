@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -90,6 +91,14 @@ func TestBehaviour(t *testing.T) {
 		"a shell": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `<!doctype html><html><head><title>Club</title><script src="/app.js"></script></head><body><div id="app">Loading the club</div></body></html>`)
 		}, routesOf(Route{Path: "/admin", Owner: "root"}), verdicts{}},
+		"a shell that varies": {func(w http.ResponseWriter, _ *http.Request) {
+			tips := []string{"Bring shoes to the pier", "The gate closes at nine", "Ask the warden for keys"}
+			_, _ = io.WriteString(w, `<!doctype html><html><head><script src="/app.js"></script></head><body><p>`+tips[rand.IntN(3)]+`</p></body></html>`)
+		}, func(s *Spec) {
+			for i := range 10 {
+				s.Routes = append(s.Routes, Route{Name: fmt.Sprint(i), Path: fmt.Sprint("/admin/part-", i), Owner: "root"})
+			}
+		}, verdicts{}},
 		"a list of others too": {func(w http.ResponseWriter, r *http.Request) {
 			out := []object{}
 			for _, l := range letters {
