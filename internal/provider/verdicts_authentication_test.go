@@ -18,7 +18,7 @@ func init() {
 }
 
 // shortSessions are what the sandbox offers for tests.
-var shortSessions = &authcheck.ShortSession{Header: http.Header{"X-Test-Session": {"idle=1s, life=2500ms"}}, Idle: time.Second, Absolute: 2500 * time.Millisecond}
+var shortSessions = &authcheck.ShortSession{Header: http.Header{"X-Test-Session": {"idle=1s, life=4s"}}, Idle: time.Second, Absolute: 4 * time.Second}
 
 // portal is the sandbox's portal as people sign in to it by its form.
 func (s target) portal() probe.Portal {

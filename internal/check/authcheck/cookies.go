@@ -10,6 +10,12 @@ import (
 // judgeCookies looks at the attributes of the cookies that are the session, and
 // of no others: what counts visitors may be read by scripts.
 func (w *way) judgeCookies() {
+	if w.unknown {
+		for _, rule := range cookieRules {
+			w.unclear(rule, w.host, unlearned)
+		}
+		return
+	}
 	if len(w.cookies) == 0 {
 		why := "the session is no cookie"
 		if w.direct() {

@@ -12,6 +12,10 @@ const attacker = "https://launchready-attacker.example"
 // whether browsers send the cookie along, then by trying the change of the
 // address of the identity that may be changed, as a page of another site would.
 func (w *way) judgeCSRF() {
+	if w.unknown {
+		w.unclear(ruleCSRF, w.name, unlearned)
+		return
+	}
 	if len(w.cookies) == 0 {
 		w.none(ruleCSRF, w.name, "the session is no cookie: browsers do not send it by themselves")
 		return

@@ -116,10 +116,11 @@ func (w *way) accelerated(short ShortSession) {
 				used++
 			}
 		}
-		// A look renews a session that lives: waiting must not lead to its other end.
+		// A look renews a session that lives: waiting must not lead to its other end,
+		// which tokens tell in whole seconds.
 		wait := 3 * time.Second
 		if !limit.used && short.Absolute > 0 {
-			wait = max(0, min(wait, short.Absolute-limit.life-2*settle))
+			wait = max(0, min(wait, short.Absolute-limit.life-2*settle-time.Second))
 		}
 		w.ended(limit.rule, w.diesAt(s.Header(), min(wait, w.spec.Patience), step), limit.used && used == 0)
 	}

@@ -31,6 +31,9 @@ func (w *way) judgeWay() {
 // credulous says why nothing can be told of sessions here: made-up ones are taken
 // too. That is a violation of its own.
 func (w *way) credulous() string {
+	if w.unknown {
+		return unlearned
+	}
 	for _, c := range w.credentials(w.session) {
 		if w.me.judge(w.look(w.me.url, w.with(c, imitation(c.value)))) == granted && w.me.judge(w.look(w.me.url, w.with(c, drawn()+drawn()))) == granted {
 			return w.me.subject + " takes any token, so that none can be told from a session: see " + ruleBypass

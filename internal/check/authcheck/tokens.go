@@ -167,7 +167,7 @@ func (t *signedToken) audience() {
 			others = append(others, other.text())
 		}
 	}
-	if t.secret != nil {
+	if t.secret != nil && t.claims["aud"] != nil {
 		claims := maps.Clone(t.claims)
 		claims["aud"] = "launchready-other-audience"
 		others = append(others, signed(t.parts[0]+"."+segment(claims), t.algorithm(), t.secret))

@@ -20,6 +20,7 @@ type way struct {
 	me      target   // what tells whether a session lives
 	cookies []string // names of the session's cookies, as learned; sorted
 	reading bool     // the session is a bearer token
+	unknown bool     // which cookies make it could not be learned
 	refresh *refreshing
 }
 
@@ -84,7 +85,16 @@ func (w *way) learnCookies() {
 		return out
 	}
 	names := slices.Sorted(maps.Keys(all))
-	const most = 12 // cookies that are tried
+	const most = 12                           // cookies that are tried
+	if w.me.judge(w.me.stranger) == granted { // who brings a wrong one may be refused all the same
+		for _, name := range names[:min(len(names), most)] {
+			if w.me.judge(w.look(w.me.url, w.with(credential{cookie: name}, imitation(all[name])))) == refused {
+				w.cookies = append(w.cookies, name)
+			}
+		}
+		w.unknown = len(w.cookies) == 0 && !w.reading
+		return
+	}
 	for _, name := range names[:min(len(names), most)] {
 		if len(all) == 1 || w.me.judge(w.look(w.me.url, probe.WithCookies(w.session.Header(), without(name)))) == refused {
 			w.cookies = append(w.cookies, name)
@@ -98,7 +108,10 @@ func (w *way) learnCookies() {
 			w.cookies = append(w.cookies, name)
 		}
 	}
+	w.unknown = len(all) > 0 && len(w.cookies) == 0
 }
+
+const unlearned = "which cookies are the session could not be learned"
 
 // lives reports what the portal says to a session now.
 func (w *way) lives(s probe.Session) outcome { return w.me.judge(w.look(w.me.url, s.Header())) }
