@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
@@ -81,8 +82,11 @@ func (t *tester) learn(r *row) {
 		}
 	}
 	public = append(public, r.own...)
-	missing := viewOf(r.absent)
-	r.evidence = find(r.kind, s.asked(), r.params, r.owners, append(public, missing))
+	r.evidence = find(r.kind, s.asked(), r.params, r.owners, append(public, r.missingViews()...))
+	if len(r.evidence.texts) <= few && (r.varies() || success(r.absent) && isPage(r.absent)) {
+		t.sample(r)
+		r.evidence = find(r.kind, s.asked(), r.params, r.owners, append(public, r.missingViews()...))
+	}
 	if !r.evidence.empty() {
 		return
 	}
@@ -91,7 +95,7 @@ func (t *tester) learn(r *row) {
 		r.evidence = anyway
 		return
 	}
-	if r.sameForAll(missing) {
+	if r.sameForAll() {
 		r.shell = true
 		return
 	}
@@ -108,7 +112,7 @@ func (t *tester) learnMarker(r *row, marker string, s shot) {
 		r.problem = "the marker is part of the request, and would be seen in any answer that repeats it"
 	case len(r.evidence.seen(r.owners[0])) == 0 || len(r.evidence.seen(r.owners[1])) == 0:
 		r.problem = fmt.Sprintf("positive control failed: the answer to %s does not hold the marker", r.owner.name)
-		if r.sameForAll(viewOf(r.absent)) {
+		if r.sameForAll() {
 			r.problem += "; it is the page that every path is answered with"
 		}
 	case r.kind != List && len(r.evidence.seen(r.absent)) > 0:
@@ -116,23 +120,67 @@ func (t *tester) learnMarker(r *row, marker string, s shot) {
 	}
 }
 
+// few texts may be the same twice by chance, such as a tip of the day.
+const few = 3
+
+// isPage reports whether an answer is HTML.
+func isPage(x probe.Exchange) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(x.Body), []byte("<"))
+}
+
+// sample asks five times more as the owner, for the row and for what does not
+// exist: what differs from answer to answer by chance is then told from what
+// does not.
+func (t *tester) sample(r *row) {
+	for range 5 {
+		if x := t.extraSend(r.owner, r.request(nil)); success(x) {
+			r.owners = append(r.owners, x)
+		}
+		r.absents = append(r.absents, t.extraSend(r.owner, r.missing()))
+	}
+}
+
+// varies reports whether the owner's two answers differ.
+func (r *row) varies() bool {
+	again := viewOf(r.owners[1])
+	return slices.ContainsFunc(leavesOf(r.owners[0]), func(l leaf) bool { return telling(l.value) && !again.holds(l.value) })
+}
+
+func (r *row) missingViews() []view {
+	out := []view{viewOf(r.absent)}
+	for _, x := range r.absents {
+		out = append(out, viewOf(x))
+	}
+	return out
+}
+
 // whole is the owner's answer by its places, as far as it is the same each time
 // and not what the owner is told of a thing that does not exist.
 func (r *row) whole() map[string]bool {
-	out, again, missing := facts(r.owners[0]), facts(r.owners[1]), facts(r.absent)
-	maps.DeleteFunc(out, func(fact string, _ bool) bool { return !again[fact] || missing[fact] })
+	out := facts(r.owners[0])
+	for _, x := range r.owners[1:] {
+		again := facts(x)
+		maps.DeleteFunc(out, func(fact string, _ bool) bool { return !again[fact] })
+	}
+	for _, x := range append(r.absents, r.absent) {
+		missing := facts(x)
+		maps.DeleteFunc(out, func(fact string, _ bool) bool { return missing[fact] })
+	}
 	return out
 }
 
 // sameForAll reports whether the owner's page is the shell of an application
 // that is sent for every path: what it shows comes from elsewhere.
-func (r *row) sameForAll(missing view) bool {
+func (r *row) sameForAll() bool {
 	if !success(r.absent) || !bytes.Contains(bytes.ToLower(r.owners[0].Body), []byte("<script")) {
 		return false
 	}
-	again := viewOf(r.owners[1])
+	missing := r.missingViews()
 	for _, l := range leavesOf(r.owners[0]) {
-		if telling(l.value) && again.holds(l.value) && !missing.holds(l.value) {
+		if !telling(l.value) || slices.ContainsFunc(missing, func(v view) bool { return v.holds(l.value) }) {
+			continue
+		}
+		if !slices.ContainsFunc(r.owners[1:], func(x probe.Exchange) bool { return !viewOf(x).holds(l.value) }) {
 			return false
 		}
 	}
@@ -153,6 +201,12 @@ func (t *tester) endControls() {
 				t.renew(r.owner)
 			}
 			x = t.send(r.owner, r.request(nil))
+		}
+		if r.evidence.marker == "" && success(x) && !r.evidence.enough(r.evidence.seen(x)) {
+			if r.owners = append(r.owners, x); r.sameForAll() { // what was taken for the owner's was there by chance
+				r.shell = true
+				return
+			}
 		}
 		if !r.evidence.enough(r.evidence.seen(x)) {
 			r.problem = fmt.Sprintf("at the end %s is answered %s, and not given what was given before: the refusals on the way prove nothing", r.owner.name, said(x))

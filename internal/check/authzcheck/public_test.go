@@ -105,3 +105,10 @@ func FuzzLeaves(f *testing.F) {
 		_ = (Route{Path: "/" + body, Body: body, ReadOnly: true}).named().shot(map[string]string{"id": field})
 	})
 }
+
+func TestDefinition(t *testing.T) {
+	t.Parallel()
+	if err := Definition.Validate(); err != nil {
+		t.Error(err)
+	}
+}

@@ -27,6 +27,7 @@ type row struct {
 	evidence evidence
 	owners   []probe.Exchange // what the owner got
 	absent   probe.Exchange   // what the owner got for what does not exist
+	absents  []probe.Exchange // ... asked again, where answers differ by chance
 	own      []view           // of others on the same route
 	problem  string           // why nothing can be learnt: the positive control failed
 	shell    bool             // the same page for everybody
