@@ -76,6 +76,11 @@ func (b *bench) sleep(d time.Duration) {
 // judgeLogout signs one of two sessions out and replays what it was.
 func (w *way) judgeLogout() {
 	if w.actor.Portal.SignOut.Path == "" {
+		if w.endless() {
+			w.fail(ruleLogout, w.name, "the session is a token that lives longer than 15 minutes, and no sign-out is known that ends it: if there is one, name it in portal.sign_out")
+			w.refreshOnly()
+			return
+		}
 		w.ask(ruleLogout, w.name, "how one signs out: portal.sign_out in provider \"launchready\"")
 		w.refreshOnly()
 		return
@@ -120,6 +125,18 @@ func (w *way) judgeLogout() {
 
 // shortLife is how long an access token that nobody can revoke may live.
 const shortLife = 15 * time.Minute
+
+// endless reports whether the session is a token that is good for longer than one
+// may be which nobody can revoke.
+func (w *way) endless() bool {
+	for _, c := range w.credentials(w.session) {
+		if t, ok := parseJWT(c.value); ok {
+			life, known := t.life()
+			return !known || life > shortLife
+		}
+	}
+	return false
+}
 
 // survives reports a session that outlives its sign-out. Of a token that lives a
 // few minutes and cannot be renewed, that is a matter of design.
