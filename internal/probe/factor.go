@@ -108,8 +108,8 @@ func (s *signIn) fill(st step, f form, before *Exchange) (map[string]string, err
 		wanted = s.defaults(st, f, before)
 	}
 	for name, template := range wanted {
-		if strings.Contains(template, "{{totp}}") && s.id.TOTPSecret == "" {
-			continue // for identities that have a second factor
+		if strings.Contains(template, "{{totp}}") && (s.id.TOTPSecret == "" || s.half) {
+			continue // for identities that have a second factor, and give it
 		}
 		if _, password := f.names(); st.form && strings.Contains(template, "{{password}}") && password != "" && !f.has(name) {
 			return nil, because(ErrChanged, "the sign-in form has no field %q: it has changed, or portal.sign_in.fields is wrong", name)

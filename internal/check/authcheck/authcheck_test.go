@@ -99,13 +99,19 @@ func TestTokenPortals(t *testing.T) {
 	for name, test := range map[string]struct {
 		server server
 		fails  []string
+		noOut  bool
 	}{
-		"a week, never revoked": {jwtLike(drawn()+drawn(), 7*24*time.Hour, false), []string{"session.no_idle_limit", "session.survives_logout"}},
-		"a word as secret":      {jwtLike("changeme", time.Hour, false), []string{"jwt.weak_secret", "session.survives_logout"}},
-		"not verified":          {jwtLike(drawn()+drawn(), time.Hour, true), []string{"authn.bypass", "jwt.signature_ignored", "session.survives_logout"}},
+		"no sign-out at all":    {jwtLike(drawn()+drawn(), time.Hour, false), []string{"session.survives_logout"}, true},
+		"a week, never revoked": {jwtLike(drawn()+drawn(), 7*24*time.Hour, false), []string{"session.no_idle_limit", "session.survives_logout"}, false},
+		"a word as secret":      {jwtLike("changeme", time.Hour, false), []string{"jwt.weak_secret", "session.survives_logout"}, false},
+		"not verified":          {jwtLike(drawn()+drawn(), time.Hour, true), []string{"authn.bypass", "jwt.signature_ignored", "session.survives_logout"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			portal := portal
+			if test.noOut {
+				portal.SignOut.Path = ""
+			}
 			got, _ := statuses(t, serve(t, test.server), spec(portal))
 			if fails := failing(got); !slices.Equal(fails, test.fails) {
 				t.Errorf("fails %v, want %v", fails, test.fails)

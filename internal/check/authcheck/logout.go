@@ -76,9 +76,8 @@ func (b *bench) sleep(d time.Duration) {
 // judgeLogout signs one of two sessions out and replays what it was.
 func (w *way) judgeLogout() {
 	if w.actor.Portal.SignOut.Path == "" {
-		if life, ok := w.selfContained(); ok && life > shortLife {
-			w.report.FailAs(ruleLogout, w.name, "", "no request is known that ends a session, and its token is good by itself for longer than 15 minutes: who signs out, or has the token stolen, cannot end it",
-				"Give the portal a request that revokes the token, or short tokens that are renewed; if it has one, name it in portal.sign_out of provider \"launchready\".")
+		if w.endless() {
+			w.fail(ruleLogout, w.name, "the session is a token that lives longer than 15 minutes, and no sign-out is known that ends it: if there is one, name it in portal.sign_out")
 			w.refreshOnly()
 			return
 		}
@@ -127,15 +126,16 @@ func (w *way) judgeLogout() {
 // shortLife is how long an access token that nobody can revoke may live.
 const shortLife = 15 * time.Minute
 
-// selfContained returns how long the session's token is good for, if it is a JWT
-// that says so.
-func (w *way) selfContained() (life time.Duration, ok bool) {
+// endless reports whether the session is a token that is good for longer than one
+// may be which nobody can revoke.
+func (w *way) endless() bool {
 	for _, c := range w.credentials(w.session) {
-		if t, isJWT := parseJWT(c.value); isJWT {
-			return t.life()
+		if t, ok := parseJWT(c.value); ok {
+			life, known := t.life()
+			return !known || life > shortLife
 		}
 	}
-	return 0, false
+	return false
 }
 
 // survives reports a session that outlives its sign-out. Of a token that lives a

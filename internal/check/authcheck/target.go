@@ -25,6 +25,8 @@ type target struct {
 	url, subject             string
 	marker                   string // a text of the owner's answer; empty = none is known
 	owner, stranger, sibling probe.Exchange
+	again                    probe.Exchange // the owner's once more, where no marker is known
+	steady                   float64        // from where on two answers are one: less where pages differ by themselves
 }
 
 // look makes one request with a credential, past every cache, on a connection of
@@ -57,7 +59,7 @@ func drawn() string { return strings.ToLower(rand.Text()[:16]) }
 // study looks at a path as its owner and as a stranger. why says what keeps it
 // from being judged; public is set where nothing of it is the owner's.
 func (b *bench) study(path string, session probe.Session, markers ...string) (t target, why string, public bool) {
-	t = target{bench: b, url: b.at(path), subject: b.subject(http.MethodGet, path)}
+	t = target{bench: b, url: b.at(path), subject: b.subject(http.MethodGet, path), steady: alike}
 	t.owner = b.look(t.url, session.Header())
 	if why = unusable(t.owner); why != "" {
 		return t, why, false
@@ -77,7 +79,12 @@ func (b *bench) study(path string, session probe.Session, markers ...string) (t 
 		return t, why, false
 	}
 	t.sibling = b.look(b.at("/"+drawn()+"/"+drawn()), session.Header())
-	if t.marker == "" && t.sibling.Status == t.owner.Status && len(t.owner.Body) > 0 && probe.Similarity(t.sibling.Body, t.owner.Body) >= alike {
+	if t.marker == "" {
+		const margin, least = 0.05, 0.6
+		t.again = b.look(t.url, session.Header())
+		t.steady = max(least, min(alike, probe.Similarity(t.owner.Body, t.again.Body)-margin))
+	}
+	if t.marker == "" && len(t.owner.Body) > 0 && t.likeOwner(t.sibling) {
 		return t, "the path answers with the application's shell, as every path does: nothing of it is the identity's. Name the path of its data", true
 	}
 	return t, "", false
@@ -107,9 +114,9 @@ func (t target) judge(x probe.Exchange) outcome {
 		return unclear
 	case asksForPassword(x):
 		return refused
-	case t.marker == "" && likeOwner(t.owner, x), sameShape(t.owner, x):
+	case t.marker == "" && t.likeOwner(x), sameShape(t.owner, x):
 		return granted
-	case x.Status == t.stranger.Status && probe.Similarity(x.Body, t.stranger.Body) >= alike:
+	case x.Status == t.stranger.Status && probe.Similarity(x.Body, t.stranger.Body) >= t.steady:
 		return refused
 	case t.marker != "":
 		return refused // a page that is not the owner's
@@ -125,9 +132,12 @@ func (t target) shell() *probe.Exchange {
 	return &t.sibling
 }
 
-// likeOwner reports whether an answer is the owner's, with no word of its own missing.
-func likeOwner(owner, x probe.Exchange) bool {
-	return x.Status == owner.Status && probe.Similarity(owner.Body, x.Body) >= alike && probe.NewWords(owner.Body, x.Body) < 3
+// likeOwner reports whether an answer is the owner's, with hardly a word missing
+// that the owner is shown each time.
+func (t target) likeOwner(x probe.Exchange) bool {
+	const few = 3
+	missing := probe.NewWords(t.owner.Body, x.Body) - probe.NewWords(t.owner.Body, x.Body, t.again.Body)
+	return x.Status == t.owner.Status && probe.Similarity(t.owner.Body, x.Body) >= t.steady && missing < few
 }
 
 func asksForPassword(x probe.Exchange) bool {
