@@ -15,9 +15,9 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
 )
 
-// neighbours are two accounts of the sandbox with role and organisation, and one
+// twoOrganisations are two accounts of the sandbox with role and organisation, and one
 // whose password is wrong.
-func (s target) neighbours() string {
+func (s target) twoOrganisations() string {
 	all := s.Identities()
 	one := func(name, identity, password string) string {
 		id := all[identity]
@@ -47,7 +47,7 @@ func TestAuthorizationCheckInThePlan(t *testing.T) {
 	public_paths = ["/", "/community"]`, portal.MessageOf("member_a"))
 	t.Run("a sound portal", func(t *testing.T) {
 		s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
-		acceptance(t, resource.TestStep{Config: s.audit(s.neighbours(), authorizationCheck(route)), Check: noSecrets(s), ConfigStateChecks: []statecheck.StateCheck{
+		acceptance(t, resource.TestStep{Config: s.audit(s.twoOrganisations(), authorizationCheck(route)), Check: noSecrets(s), ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue(this, tfjsonpath.New("passed"), knownvalue.Bool(true)),
 			statecheck.ExpectKnownValue(this, tfjsonpath.New("observed").AtMapKey("requests planned"), knownvalue.StringRegexp(regexp.MustCompile(`^\d+$`))),
 			statecheck.ExpectKnownValue(this, tfjsonpath.New("observed").AtMapKey("requests sent"), knownvalue.StringRegexp(regexp.MustCompile(`^\d+, of which 0 beyond the plan`))),
@@ -58,12 +58,12 @@ func TestAuthorizationCheckInThePlan(t *testing.T) {
 		if err := s.SetFaults("authz_object_unchecked"); err != nil {
 			t.Fatal(err)
 		}
-		acceptance(t, resource.TestStep{Config: s.audit(s.neighbours(), authorizationCheck(route)), PlanOnly: true, ExpectError: regexp.MustCompile(`authz\.object_cross_org`)})
+		acceptance(t, resource.TestStep{Config: s.audit(s.twoOrganisations(), authorizationCheck(route)), PlanOnly: true, ExpectError: regexp.MustCompile(`authz\.object_cross_org`)})
 	})
 	t.Run("an identity that cannot sign in", func(t *testing.T) {
 		s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
 		config := authorizationCheck(`routes = { profile = { path = "/api/profile", owner = "stale", deny = ["member_b"] } }`, `enforcement = "report"`)
-		acceptance(t, resource.TestStep{Config: s.audit(s.neighbours(), config), Check: noSecrets(s), ConfigStateChecks: []statecheck.StateCheck{
+		acceptance(t, resource.TestStep{Config: s.audit(s.twoOrganisations(), config), Check: noSecrets(s), ConfigStateChecks: []statecheck.StateCheck{
 			says(this, "status", "inconclusive"),
 			statecheck.ExpectKnownValue(this, tfjsonpath.New("passed"), knownvalue.Bool(false)),
 		}})
@@ -93,7 +93,7 @@ func TestAuthorizationCheckBadInput(t *testing.T) {
 		"a document elsewhere":      {authorizationCheck(`openapi = { url = "https://www.other.example/openapi.json" }`), `(?s)out of scope.*www.other.example`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			acceptance(t, resource.TestStep{Config: s.audit(s.neighbours(), test.config), PlanOnly: true, ExpectError: regexp.MustCompile(test.want)})
+			acceptance(t, resource.TestStep{Config: s.audit(s.twoOrganisations(), test.config), PlanOnly: true, ExpectError: regexp.MustCompile(test.want)})
 		})
 	}
 }

@@ -35,11 +35,11 @@ func (t *tester) controls() {
 		}
 	})
 	t.ownViews(reads)
-	for _, r := range reads {
+	each(reads, func(r *row) {
 		if r.problem == "" {
 			t.learn(r)
 		}
-	}
+	})
 }
 
 // ownViews collects what other identities see of their own on the same route:
@@ -132,11 +132,15 @@ func isPage(x probe.Exchange) bool {
 // exist: what differs from answer to answer by chance is then told from what
 // does not.
 func (t *tester) sample(r *row) {
-	for range 5 {
-		if x := t.extraSend(r.owner, r.request(nil)); success(x) {
-			r.owners = append(r.owners, x)
+	var more [5]struct{ owner, absent probe.Exchange }
+	each(indexes(more[:]), func(i int) {
+		more[i].owner, more[i].absent = t.extraSend(r.owner, r.request(nil)), t.extraSend(r.owner, r.missing())
+	})
+	for _, m := range more {
+		if success(m.owner) {
+			r.owners = append(r.owners, m.owner)
 		}
-		r.absents = append(r.absents, t.extraSend(r.owner, r.missing()))
+		r.absents = append(r.absents, m.absent)
 	}
 }
 
