@@ -35,9 +35,6 @@ func largeRepository(b *testing.B, commits, perCommit int) string {
 		b.Skip("the source of Go is not here")
 	}
 	root := filepath.Join(b.TempDir(), "large")
-	if d := os.Getenv("LARGE"); d != "" {
-		return d
-	}
 	if out, err := exec.Command("git", "init", "-q", "-b", "main", root).CombinedOutput(); err != nil {
 		b.Fatalf("%v %s", err, out)
 	}
