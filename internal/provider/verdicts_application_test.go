@@ -3,8 +3,10 @@ package provider_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
 )
@@ -15,6 +17,22 @@ import (
 type applicationCheck struct {
 	prefixes []string // of its rules
 	run      func(t *testing.T, s target) []readiness.Result
+}
+
+// isAuthentication reports whether a fault is of the sign-in.
+func isAuthentication(f sandbox.Fault) bool {
+	return slices.ContainsFunc(f.Rules, func(rule string) bool {
+		return slices.ContainsFunc(authenticationRules, func(p string) bool { return strings.HasPrefix(rule, p) })
+	})
+}
+
+// sessionsAt are the sign-ins at each sandbox, as a provider process keeps them: a
+// code of the second factor works once.
+var sessionsAt sync.Map
+
+func (s target) sessions() *probe.Sessions {
+	kept, _ := sessionsAt.LoadOrStore(s.Sandbox, new(probe.Sessions))
+	return kept.(*probe.Sessions)
 }
 
 // applicationChecks are filled by the file of each.

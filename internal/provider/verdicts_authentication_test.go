@@ -10,9 +10,12 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
+// authenticationRules begin the rules of the check.
+var authenticationRules = []string{"authn.", "session.", "jwt.", "reset.", "mfa."}
+
 func init() {
 	applicationChecks = append(applicationChecks, applicationCheck{
-		prefixes: []string{"authn.", "session.", "jwt.", "reset.", "mfa."},
+		prefixes: authenticationRules,
 		run:      authenticationResults,
 	})
 }
@@ -40,7 +43,7 @@ func (s target) actor(name string, portal probe.Portal, sessions *probe.Sessions
 
 // authenticationSpec is the check of a client, with all that it can be given.
 func (s target) authenticationSpec() authcheck.Spec {
-	sessions, portal, inbox := &probe.Sessions{}, s.portal(), s.Mailboxes()["inbox"]
+	sessions, portal, inbox := s.sessions(), s.portal(), s.Mailboxes()["inbox"]
 	admin, disposable := s.actor("admin", portal, sessions), s.actor("disposable", portal, sessions)
 	return authcheck.Spec{
 		Actor: s.actor("member_a", portal, sessions), ProtectedPaths: []string{"/api/posts", "/account"},

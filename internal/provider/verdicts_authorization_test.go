@@ -3,7 +3,6 @@ package provider_test
 import (
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,15 +20,10 @@ func init() {
 	})
 }
 
-// authorizationSessions are the sign-ins at each sandbox, as a provider process
-// keeps them: a code of the second factor works once.
-var authorizationSessions sync.Map
-
 // authorizationSpec is the matrix of the sandbox's portal as its owner would
 // write it: some routes with markers, others without.
 func authorizationSpec(s target) authzcheck.Spec {
 	base := "https://portal." + s.Domain()
-	sessions, _ := authorizationSessions.LoadOrStore(s.Sandbox, new(probe.Sessions))
 	site := probe.Portal{
 		BaseURL: base, WhoAmI: "/api/me",
 		SignIn: probe.SignInRequest{
@@ -45,7 +39,7 @@ func authorizationSpec(s target) authzcheck.Spec {
 	for _, name := range []string{"admin", "disposable", "member_a", "member_b", "member_c", "robot"} {
 		one := people[name]
 		spec.Actors = append(spec.Actors, probe.Actor{
-			Name: name, Role: one.Role, Organization: one.Organization, Portal: site, Sessions: sessions.(*probe.Sessions),
+			Name: name, Role: one.Role, Organization: one.Organization, Portal: site, Sessions: s.sessions(),
 			Identity: probe.Identity{Username: one.Username, Password: one.Password, TOTPSecret: one.TOTPSecret, BearerToken: one.BearerToken},
 		})
 	}
