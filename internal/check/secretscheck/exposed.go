@@ -1,9 +1,11 @@
 package secretscheck
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -126,6 +128,12 @@ func unanswered(x probe.Exchange) string {
 	return ""
 }
 
+// blocked reports whether the edge refuses what was asked for, which nobody can
+// get past. A challenge is another thing: people pass it.
+func blocked(x probe.Exchange) bool {
+	return x.Status == http.StatusForbidden && x.Challenged() && x.Header.Get("Cf-Mitigated") == "" && !bytes.Contains(bytes.ToLower(x.Body), []byte("just a moment"))
+}
+
 func (s *session) get(address string) probe.Exchange {
 	return s.getContext(s.ctx, address)
 }
@@ -147,6 +155,9 @@ type hit struct{ found, unclear, lost bool }
 // that does not exist.
 func (h *hostProbe) ask(l leak) hit {
 	x := h.get(h.base + l.path)
+	if blocked(x) {
+		return hit{} // by the path: the host's own page was let through
+	}
 	if unanswered(x) != "" {
 		return hit{lost: true}
 	}

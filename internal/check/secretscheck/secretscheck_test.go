@@ -184,6 +184,17 @@ func TestSites(t *testing.T) {
 		}
 		return mux
 	}
+	// edge refuses as Cloudflare does: by a page of its own, or by a challenge.
+	edge := func(mitigated string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Server", "cloudflare")
+			if mitigated != "" {
+				w.Header().Set("Cf-Mitigated", mitigated)
+			}
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, "<title>Attention Required! | Cloudflare</title>")
+		}
+	}
 	const host = "127.0.0.1"
 	for name, tt := range map[string]struct {
 		handler http.Handler
@@ -227,6 +238,9 @@ func TestSites(t *testing.T) {
 		}}), []string{"inconclusive secrets.in_bundle " + host + "/", "inconclusive secrets.scan_complete " + host + "/", "inconclusive secrets.source_map_public", "inconclusive secrets.unknown_key"}},
 		"a site that fails": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }),
 			[]string{"inconclusive secrets.in_bundle", "inconclusive secrets.scan_complete", "inconclusive secrets.source_map_public", "inconclusive secrets.unknown_key"}},
+		"paths that the edge blocks": {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/.env": edge(""), "/.git/": edge("")}), []string{}},
+		"paths that the edge asks about": {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/.env": edge("challenge")}),
+			[]string{"inconclusive secrets.file_exposed " + host, "inconclusive secrets.scan_complete"}},
 		"a listing": {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/backup/": text("<html>\n<head><title>Index of /backup</title></head>")}), []string{"fail secrets.file_exposed " + host + "/backup/"}},
 	} {
 		t.Run(name, func(t *testing.T) {
