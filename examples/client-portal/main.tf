@@ -45,7 +45,13 @@ variable "repository" {
 }
 
 variable "attack" {
-  description = "Whether a plan tries the sign-in: wrong passwords, forged sessions, resets, and by bursts that it is throttled."
+  description = "Whether a plan tries, by bursts, that sign-in is throttled."
+  type        = bool
+  default     = true
+}
+
+variable "sign_in" {
+  description = "Whether a plan tries the sign-in: wrong passwords, forged sessions, resets, changes of a test account. It takes half a minute."
   type        = bool
   default     = true
 }
@@ -127,7 +133,7 @@ module "portal" {
     allow_writes = true # as the identity that nobody needs, and put back
   }
 
-  authentication = var.attack ? {
+  authentication = var.sign_in ? {
     identity        = "member_a"
     protected_paths = ["/account", "/api/posts"]
     admin           = "admin"

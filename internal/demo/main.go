@@ -1,4 +1,4 @@
-// Command demo decides a launch in eleven acts, with a real terraform against the
+// Command demo decides a launch in twelve acts, with a real terraform against the
 // sandbox: nothing leaves this machine. It fails if an act ends otherwise than
 // it should.
 package main
@@ -68,13 +68,15 @@ func acts() []act {
 			"it and serve what they like under the client's domain. The next plan must be refused.", hijack},
 		{"h: the mail that is forged", "The sending service loses the portal's signing key: its mail leaves unsigned. Every record is\n" +
 			"right; only a delivered message shows it. The next plan sends one, and must be refused.", unsigned},
-		{"i: the neighbour's invoice", "A release of the portal looks an invoice up by its number, and no longer asks whose it is. No\n" +
+		{"i: the session that does not end", "A release signs people out by forgetting their cookie: the server goes on taking it. Who has\n" +
+			"copied it stays in. The plan that tries the sign-in must be refused.", endless},
+		{"j: the neighbour's invoice", "A release of the portal looks an invoice up by its number, and no longer asks whose it is. No\n" +
 			"page shows it. A member of another organisation asks for it, and is given it. The next plan\n" +
 			"must be refused.", neighbour},
-		{"j: the token in the history", "A token was committed, and deleted in a later commit. The repository's\n" +
+		{"k: the token in the history", "A token was committed, and deleted in a later commit. The repository's\n" +
 			"history still holds it. The plan that reads the repository must be refused, and say where\n" +
 			"the token is without showing it.", committedKey},
-		{"k: the whole zone", "Another team takes the zone over as it is, by one import block. The generated configuration\n" +
+		{"l: the whole zone", "Another team takes the zone over as it is, by one import block. The generated configuration\n" +
 			"must change nothing.", adoption},
 	}
 }
@@ -194,6 +196,16 @@ func unsigned(s *stage) error {
 		return err
 	}
 	return s.reportSays("client-portal", "launch-report.md", "Gate: open")
+}
+
+func endless(s *stage) error {
+	if err := s.put("/portal/faults", []string{"session_survives_logout"}); err != nil {
+		return err
+	}
+	if err := s.terraform("client-portal", 1, "plan", "-input=false", "-var=sign_in=true"); err != nil {
+		return err
+	}
+	return s.reportSays("client-portal", "launch-report.md", "Gate: blocked", "session.survives_logout")
 }
 
 func neighbour(s *stage) error {

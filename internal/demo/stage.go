@@ -53,7 +53,7 @@ func newStage(ctx context.Context, version, program, work string) (*stage, error
 	// acts are about something else, and attack nothing.
 	fast := filepath.Join(work, "examples", "client-portal", "terraform.tfvars")
 	now := time.Now()
-	given := fmt.Sprintf("burst = \"1s\"\nattack = false\nattested_until = %q\n", now.AddDate(0, 6, 0).Format(time.DateOnly))
+	given := fmt.Sprintf("burst = \"1s\"\nattack = false\nsign_in = false\nattested_until = %q\n", now.AddDate(0, 6, 0).Format(time.DateOnly))
 	if err := os.WriteFile(fast, []byte(given), 0o644); err != nil {
 		return nil, err
 	}
@@ -241,7 +241,7 @@ func (s *stage) finale() error {
 		return err
 	}
 	card, _, _ := strings.Cut(string(text), "\n## ")
-	fmt.Printf("\n=== The scorecard ===\n\n%s\nAll nine acts ended as they should.\nHTML report: %s\n", card, filepath.Join(folder, "launch-report.html"))
+	fmt.Printf("\n=== The scorecard ===\n\n%s\nAll twelve acts ended as they should.\nHTML report: %s\n", card, filepath.Join(folder, "launch-report.html"))
 	return nil
 }
 
