@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/clitest"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
@@ -155,6 +157,19 @@ func copiedFor(t *testing.T, s *sandbox.Sandbox, relative string) *clitest.CLI {
 	return clitest.New(t, filepath.Join(work, relative), s.Environment()...)
 }
 
+// rotated dates a rotation plan, which the check wants to be no older than half a year.
+func rotated(t *testing.T, name string, now time.Time) {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dated := regexp.MustCompile(`\d{4}-\d\d-\d\d`).ReplaceAll(text, []byte(now.AddDate(0, -1, 0).Format(time.DateOnly)))
+	if err := os.WriteFile(name, dated, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // On each plan of Cloudflare's the launch module builds what the plan has, and the
 // checks of the edge and of rate limits find nothing to say.
 func TestLaunchOnEachPlan(t *testing.T) {
@@ -164,13 +179,19 @@ func TestLaunchOnEachPlan(t *testing.T) {
 			t.Parallel()
 			s := start(t, sandbox.Options{State: sandbox.AsFound, Plan: plan})
 			cli := copiedFor(t, s, filepath.Join("examples", "client-portal"))
-			config := fmt.Sprintf("tier = %q\nburst = \"1s\"\n", plan)
+			now := time.Now()
+			// The sign-in and the repository are the same on every plan.
+			config := fmt.Sprintf("tier = %q\nburst = \"1s\"\nsign_in = %v\nattested_until = %q\n", plan, plan == "free", now.AddDate(0, 1, 0).Format(time.DateOnly))
+			if plan == "free" {
+				config += fmt.Sprintf("repository = %q\n", s.Workplace().Repository())
+			}
+			rotated(t, filepath.Join(cli.Dir, "rotation.md"), now)
 			if err := os.WriteFile(filepath.Join(cli.Dir, "terraform.tfvars"), []byte(config), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			cli.Must(t, "init", "-input=false")
 			// What no API can mend: the origin answers strangers.
-			if code, out := cli.Run(t, "apply", "-input=false", "-auto-approve", "-no-color", "-var", "attack=false"); code == 0 || !strings.Contains(out, "edge.origin_direct") || !strings.Contains(out, "has 1 violation") {
+			if code, out := cli.Run(t, "apply", "-input=false", "-auto-approve", "-no-color", "-var", "attack=false", "-var", "sign_in=false"); code == 0 || !strings.Contains(out, "edge.origin_direct") || !strings.Contains(out, "has 1 violation") {
 				t.Fatalf("with an open origin: %d\n%s", code, out)
 			}
 			closeDoor(t, s)

@@ -35,3 +35,13 @@ run "a_host_is_needed" {
 
   expect_failures = [var.hosts]
 }
+
+run "an_argument_that_is_none_is_refused" {
+  command = plan
+
+  variables {
+    authorization = { route = {} }
+  }
+
+  expect_failures = [var.authorization]
+}
