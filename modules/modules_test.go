@@ -183,7 +183,11 @@ func TestLaunchOnEachPlan(t *testing.T) {
 			// The sign-in and the repository are the same on every plan.
 			config := fmt.Sprintf("tier = %q\nburst = \"1s\"\nsign_in = %v\nattested_until = %q\n", plan, plan == "free", now.AddDate(0, 1, 0).Format(time.DateOnly))
 			if plan == "free" {
-				config += fmt.Sprintf("repository = %q\n", s.Workplace().Repository())
+				work, err := s.Workplace()
+				if err != nil {
+					t.Fatal(err)
+				}
+				config += fmt.Sprintf("repository = %q\n", work.Repository())
 			}
 			rotated(t, filepath.Join(cli.Dir, "rotation.md"), now)
 			if err := os.WriteFile(filepath.Join(cli.Dir, "terraform.tfvars"), []byte(config), 0o600); err != nil {
