@@ -1,6 +1,7 @@
 package authzcheck
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,6 +108,9 @@ func (t *tester) tellAllowed(r *row) {
 // looksRefused reports whether an answer of 2xx says in JSON that it is an error,
 // as GraphQL and some frameworks do.
 func looksRefused(x probe.Exchange) bool {
+	if !bytes.HasPrefix(bytes.TrimSpace(x.Body), []byte("{")) { // JSON within a page may be words of its program
+		return false
+	}
 	return slices.ContainsFunc(leavesOf(x), func(l leaf) bool {
 		root, _, _ := strings.Cut(strings.ReplaceAll(l.path, "[]", ""), ".")
 		switch strings.ToLower(root) {
