@@ -131,7 +131,7 @@ func indexes[T any](all []T) []int {
 
 // asksPassword reports whether a page asks for a password.
 func asksPassword(x probe.Exchange) bool {
-	return probe.Classify(x, probe.Reference{LoginPage: &x}) == probe.Denied
+	return isPage(x) && probe.Classify(x, probe.Reference{LoginPage: &x}) == probe.Denied
 }
 
 // isLogin reports whether an answer to the owner is the page to sign in at:
