@@ -164,16 +164,8 @@ func sorted(agents map[string]*agent) []*agent {
 
 // stranger is what anyone gets at a path: asked once.
 func (t *tester) stranger(path string) probe.Exchange {
-	t.mu.Lock()
-	once, ok := t.strangers[path]
-	if !ok {
-		once = sync.OnceValue(func() probe.Exchange {
-			return t.send(t.agents[Anonymous], shot{method: http.MethodGet, target: path})
-		})
-		t.strangers[path] = once
-	}
-	t.mu.Unlock()
-	return once()
+	anyone := t.agents[Anonymous]
+	return t.onceAs(anyone, path, func() probe.Exchange { return t.send(anyone, shot{method: http.MethodGet, target: path}) })
 }
 
 // lasting is a context for putting things back: it outlives the check's.

@@ -83,7 +83,7 @@ func TestBehaviour(t *testing.T) {
 		"anyone": {func(w http.ResponseWriter, r *http.Request) {
 			r.Header.Set("Authorization", "Bearer token-of-root")
 			sound(w, r)
-		}, with(same), verdicts{"authz.object_anonymous " + letter: readiness.Fail}},
+		}, with(same), all(letter, readiness.Fail, ruleAnonymous, ruleCrossMember, ruleCrossOrg)},
 		"a shell": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `<!doctype html><html><head><title>Club</title><script src="/app.js"></script></head><body><div id="app">Loading the club</div></body></html>`)
 		}, routesOf(Route{Path: "/admin", Owner: "root"}), verdicts{}},

@@ -67,7 +67,7 @@ func (t *tester) ownViews(reads []*row) {
 // learn finds out what shows that an answer holds what is the owner's.
 func (t *tester) learn(r *row) {
 	s := r.request(nil)
-	if looksRefused(r.owners[0]) || t.isLogin(r.owners[0]) {
+	if marker := r.route.Marker; (marker == "" || !viewOf(r.owners[0]).has(marker)) && (looksRefused(r.owners[0]) || t.isLogin(r, r.owners[0])) {
 		r.problem = fmt.Sprintf("positive control failed: %s is answered an error or the page to sign in at, with %d, although it is the owner", r.owner.name, r.owners[0].Status)
 		return
 	}
@@ -82,15 +82,16 @@ func (t *tester) learn(r *row) {
 		}
 	}
 	public = append(public, r.own...)
-	r.evidence = find(r.kind, s.asked(), r.params, r.owners, append(public, r.missingViews()...))
+	frame := t.frame(r)
+	r.evidence = find(r.kind, s.asked(), r.params, r.owners, append(public, r.missingViews()...), frame)
 	if len(r.evidence.texts) <= few && (r.varies() || success(r.absent) && isPage(r.absent)) {
 		t.sample(r)
-		r.evidence = find(r.kind, s.asked(), r.params, r.owners, append(public, r.missingViews()...))
+		r.evidence = find(r.kind, s.asked(), r.params, r.owners, append(public, r.missingViews()...), frame)
 	}
 	if !r.evidence.empty() {
 		return
 	}
-	if anyway := find(List, s.asked(), r.params, r.owners, public); success(r.absent) && !anyway.empty() {
+	if anyway := find(List, s.asked(), r.params, r.owners, public, frame); success(r.absent) && !anyway.empty() {
 		anyway.anyID = true
 		r.evidence = anyway
 		return

@@ -125,6 +125,32 @@ func TestBindings(t *testing.T) {
 	}
 }
 
+// A route that names a thing by a word, or is below another prefix, is about the
+// operation; one that is an operation of its own is not about its neighbour.
+func TestRoutesCoverOperations(t *testing.T) {
+	t.Parallel()
+	w := &world{handler: http.HandlerFunc(sound)}
+	w.spec = func(s *Spec) {
+		s.OpenAPI = &OpenAPI{Content: []byte(`{"openapi":"3.0.3","info":{"title":"x","version":"1"},"servers":[{"url":"https://{host}/api/{v}","variables":{"host":{"default":"club.test"},"v":{"default":"v1"}}}],"paths":{
+			"/posts/{slug}":{"get":{}}, "/posts/mine":{"get":{}}, "/users/{id}":{"get":{}}, "/users/me":{"get":{}}, "/a/{b}/c/":{"get":{}}
+		}}`)}
+		s.Routes = []Route{
+			{Name: "a", Path: "/api/v1/posts/spring-at-the-pier", Owner: "ann"}, {Name: "b", Path: "/api/v1/posts/mine", Owner: "ann"},
+			{Name: "c", Path: "/api/v1/users/me", Owner: "ann"}, {Name: "d", Path: "/api/v1/a/7/c", Owner: "ann"},
+		}
+	}
+	_, result := w.check(t)
+	got := verdicts{}
+	for _, f := range result.Findings {
+		if f.Rule == ruleGap && f.Status.Violates() {
+			got[f.Subject] = f.Status
+		}
+	}
+	if diff := cmp.Diff(verdicts{"GET 127.0.0.1/api/v1/users/{id}": readiness.Fail}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s\n%s", diff, explain(result))
+	}
+}
+
 func FuzzDocument(f *testing.F) {
 	f.Add([]byte(lettersDocument))
 	f.Add([]byte("openapi: 3.0.0\npaths: {}\n"))

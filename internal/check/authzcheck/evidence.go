@@ -13,6 +13,9 @@ import (
 type evidence struct {
 	marker string   // as the configuration says; empty = found
 	texts  []string // sorted
+	// whole is set where the texts are words that errors use too, such as
+	// "private": they count where they are a value of their own.
+	whole bool
 	// facts are the whole of the owner's answer, by its places, where no text in
 	// it is known to be the owner's: whether somebody is answered the same can
 	// then be told, but not whose it is.
@@ -50,18 +53,39 @@ func (e evidence) seen(x probe.Exchange) []string {
 				out = append(out, fact)
 			}
 		}
-		if 5*len(out) < 4*len(e.facts) { // some of it is like anybody's
+		if 5*len(out) < 4*len(e.facts) || !e.sameThings(now) { // some of it is like anybody's
 			return nil
 		}
 		return out
 	}
-	v := viewOf(x)
+	v, values := viewOf(x), map[string]bool{}
+	if e.whole {
+		for _, l := range leavesOf(x) {
+			values[l.value] = true
+		}
+	}
 	for _, text := range e.texts {
-		if v.holds(text) {
+		if v.holds(text) && (!e.whole || values[text]) {
 			out = append(out, text)
 		}
 	}
 	return out
+}
+
+// sameThings reports whether facts name one of the things that the evidence
+// names by its id, where it names any.
+func (e evidence) sameThings(now map[string]bool) bool {
+	named := false
+	for fact := range e.facts {
+		path, _, _ := strings.Cut(fact, "\x00")
+		if path != "" && identifying(leaf{path: path}) {
+			if now[fact] {
+				return true
+			}
+			named = true
+		}
+	}
+	return !named
 }
 
 func (v view) has(text string) bool { return strings.Contains(v.text, text) }
@@ -75,13 +99,18 @@ func (e evidence) enough(seen []string) bool {
 	if len(e.facts) > 0 {
 		return len(seen) > 0 && 5*len(seen) >= 4*len(e.facts)
 	}
+	if e.whole {
+		return len(seen) > 0 && 5*len(seen) >= 4*len(e.texts)
+	}
 	return len(seen) > 0 && 2*len(seen) >= len(e.texts)
 }
 
 // find discovers evidence in the owner's answers to one request: scalars that
 // are the same each time and stand in none of the others, such as the answer to
 // an id that does not exist, the views of other identities, and the request.
-func find(kind Kind, asked string, params map[string]string, owner []probe.Exchange, others []view) evidence {
+// What stands in the frame too, which is around every page of the portal, is
+// taken only where there is nothing else.
+func find(kind Kind, asked string, params map[string]string, owner []probe.Exchange, others, frame []view) evidence {
 	var candidates []leaf
 	for _, l := range leavesOf(owner[0]) {
 		if !telling(l.value) || strings.Contains(asked, l.value) || holdsParam(l.value, params) || kind == List && !identifying(l) {
@@ -96,6 +125,12 @@ func find(kind Kind, asked string, params map[string]string, owner []probe.Excha
 	for _, v := range others {
 		candidates = slices.DeleteFunc(candidates, func(l leaf) bool { return v.holds(l.value) })
 	}
+	inner := slices.DeleteFunc(slices.Clone(candidates), func(l leaf) bool {
+		return slices.ContainsFunc(frame, func(v view) bool { return v.holds(l.value) })
+	})
+	if len(inner) > 0 {
+		candidates = inner
+	}
 	var good, weak []string
 	for _, l := range candidates {
 		if strong(l.value) {
@@ -104,11 +139,13 @@ func find(kind Kind, asked string, params map[string]string, owner []probe.Excha
 			weak = append(weak, l.value)
 		}
 	}
+	found := evidence{texts: good}
 	if len(good) == 0 {
-		good = weak
+		found = evidence{texts: weak, whole: true}
 	}
-	slices.Sort(good)
-	return evidence{texts: slices.Compact(good)}
+	slices.Sort(found.texts)
+	found.texts = slices.Compact(found.texts)
+	return found
 }
 
 // holdsParam reports whether a value is made of an id that was sent, such as a

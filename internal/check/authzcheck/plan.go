@@ -85,12 +85,18 @@ func (t *tester) planWrite(r *row) int {
 		}
 		return n
 	}
-	n := 5 // read, the owner's change, and the way back
+	attempt := func(a *agent) int { // with a look at what is the agent's own, before and after
+		if a.anonymous() {
+			return 2
+		}
+		return 4
+	}
+	n := 6 // read, the owner's change, and the way back between two looks
 	for _, a := range r.denied {
-		n += 2 + look(a)
+		n += attempt(a) + look(a)
 	}
 	if len(r.denied) > 0 {
-		n += 4
+		n += 2 * attempt(r.attackers(0)[0])
 	}
 	return n + len(r.route.MassAssignment)*3
 }

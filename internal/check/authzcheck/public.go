@@ -106,7 +106,7 @@ func (t *tester) undeclared(d *document) {
 	found := make([]bool, len(open))
 	each(indexes(open), func(i int) {
 		x := t.stranger(open[i].path)
-		found[i] = success(x) && len(x.Body) > 0 && !looksRefused(x) && !t.isLogin(x) &&
+		found[i] = success(x) && len(x.Body) > 0 && !looksRefused(x) && !asksPassword(x) &&
 			!(success(t.stranger(t.nowhere)) && probe.Similarity(x.Body, t.stranger(t.nowhere).Body) >= 0.95)
 	})
 	none := true
@@ -129,9 +129,28 @@ func indexes[T any](all []T) []int {
 	return out
 }
 
-// isLogin reports whether a page asks for a password.
-func (t *tester) isLogin(x probe.Exchange) bool {
-	return probe.Classify(x, probe.Reference{LoginPage: &x}) == probe.Denied
+// asksPassword reports whether a page asks for a password.
+func asksPassword(x probe.Exchange) bool {
+	return isPage(x) && probe.Classify(x, probe.Reference{LoginPage: &x}) == probe.Denied
+}
+
+// isLogin reports whether an answer to the owner is the page to sign in at:
+// strangers are shown it too. The page at which a password is changed is not.
+func (t *tester) isLogin(r *row, x probe.Exchange) bool {
+	if !asksPassword(x) {
+		return false
+	}
+	t.extra.Add(1)
+	login := t.stranger(r.request(nil).target)
+	if path := r.owner.actor.Portal.SignIn.Path; !success(login) && path != "" {
+		t.extra.Add(1)
+		login = t.stranger(path)
+	}
+	if there := t.sameHost(login); there != "" {
+		t.extra.Add(1)
+		login = t.stranger(there)
+	}
+	return probe.Classify(x, probe.Reference{LoginPage: &login}) == probe.Denied
 }
 
 // glob matches a pattern in which * stands for any run of characters, without

@@ -30,10 +30,19 @@ func TestPublicPages(t *testing.T) {
 		"a marker":                       {body: `{"note":"the boiler of number nine"}`, leaks: true},
 		"a token":                        {body: `{"upload":"` + jwt + `"}`, leaks: true},
 		"the key of Supabase for anyone": {body: `<script>const key="eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJzdXBhYmFzZSIsInJvbGUiOiJhbm9uIn0.c2lnbmF0dXJlLXRoYXQtaXMtbm9uZQ"</script>`},
-		"an invoice":                     {body: `<tr><td>N-2026-0001</td><td>120.00 EUR</td><td>Mira Ahlberg</td></tr>`, leaks: true},
+		"an invoice":                     {body: `<h1>Invoices</h1><tr><td>N-2026-0001</td><td>120.00 EUR</td><td>Mira Ahlberg</td></tr>`, leaks: true},
+		"an invoice that was paid":       {body: `<li>N-2026-0001</li><li>120.00 EUR paid by Mira Ahlberg</li>`, leaks: true},
+		"an invoice by its number":       {body: `<li>INV-2026-0001</li><li>120.00 EUR</li><li>Mira Ahlberg</li>`, leaks: true},
+		"an invoice of a member":         {body: `<li>N-2026-0001</li><li>120.00 EUR</li><li>Ann Northern</li>`, leaks: true},
 		"an invoice in JSON":             {body: `[{"invoice_number":"17","total":120,"customer":"Mira"}]`, leaks: true},
 		"prices":                         {body: `[{"name":"Pro Plan","price":"29 EUR","total":3}]`},
 		"prices on a page":               {body: `<li>Small Club</li><li>29 EUR</li><li>Large Club</li><li>99 EUR</li><p>Since 2019-2026, model AB-2000</p>`},
+		"prices by kind of invoice":      {body: `{"plans":[{"name":"Pro","amount":29,"invoice_interval":"month","invoicing":true}]}`},
+		"invoices of samples":            {body: `{"plans":[{"name":"Pro","amount":29,"invoice":"monthly"}]}`},
+		"goods":                          {body: `<ul><li><b>SKU AB-2024-001</b> <i>Blue Chair</i> <span>29 EUR</span></li><li><b>SKU AB-2024-002</b> <i>Garden Table</i> <span>99 EUR</span></li></ul>`},
+		"tickets":                        {body: `<tr><td>Ticket SUM-2026-001</td><td>Summer Party</td><td>$12</td></tr>`},
+		"the token of the standard":      {body: `<pre>curl -H "Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"</pre>`},
+		"a blog":                         {body: `{"posts":[{"id":3,"title":"Spring at the pier","author":"Mia Lind","published_at":"2026-03-12"}]}<p>Call +49 30 1234567</p>`},
 		"numbers of people":              {body: `{"events":[{"title":"x","user_id":17},{"title":"y","user_id":18}]}`, leaks: true},
 		"numbers of events":              {body: `{"events":[{"id":17,"title":"x"},{"id":18,"title":"y"}]}`},
 		"an account's id":                {body: `{"events":[{"organizer":"acc_ann77"}]}`, leaks: true},
@@ -100,7 +109,7 @@ func FuzzLeaves(f *testing.F) {
 		_, _ = readField(x, field)
 		_ = addresses(body)
 		_ = tokens(x, v)
-		_ = invoices(x)
+		_ = invoices(x, func(string) bool { return false })
 		_ = internalIDs(x)
 		_ = (Route{Path: "/" + body, Body: body, ReadOnly: true}).named().shot(map[string]string{"id": field})
 	})

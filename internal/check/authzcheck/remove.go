@@ -6,6 +6,8 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
 // delete lets everybody who must not delete an object that the owner has just
@@ -29,7 +31,7 @@ func (w *writing) delete() {
 			w.reason[rule] = reason
 			continue
 		}
-		x := w.send(a, w.r.route.shot(params))
+		x := w.act(a, w.r.route.shot(params))
 		if now := w.state(w.ctx, params); now == hidden {
 			w.reason[rule] = fmt.Sprintf("after the try of %s the owner cannot read what it has made, and is not told that it is gone", a.known())
 			continue
@@ -46,7 +48,7 @@ func (w *writing) delete() {
 			break
 		}
 	}
-	x := w.send(w.r.owner, w.r.route.shot(params))
+	x := w.act(w.r.owner, w.r.route.shot(params))
 	works := problem == "" && w.state(w.ctx, params) == gone
 	for _, rule := range w.r.writeRules() {
 		if w.told[rule] {
@@ -70,7 +72,7 @@ func (w *writing) delete() {
 func (w *writing) create() (map[string]string, string) {
 	c := w.r.route.Create
 	s := Route{Method: http.MethodPost, Path: c.Path, Body: strings.ReplaceAll(c.Body, canaryMark, "lr-canary-"+drawn()), Header: w.r.route.Header}.shot(w.r.params)
-	x := w.send(w.r.owner, s)
+	x := w.act(w.r.owner, s)
 	pointer, param := c.ID, c.Param
 	if pointer == "" {
 		pointer = "/id"
@@ -80,6 +82,9 @@ func (w *writing) create() (map[string]string, string) {
 	}
 	id, ok := readField(x, pointer)
 	if !ok || textOf(id) == "" {
+		if success(x) {
+			w.report.Observe("not put back: "+w.r.subject, "what create has made of "+w.r.owner.name+", for its id is not known: delete it by hand")
+		}
 		return nil, fmt.Sprintf("positive control failed: %s is answered %s to create, without an id at %s", w.r.owner.name, said(x), pointer)
 	}
 	params := maps.Clone(w.r.params)
@@ -90,6 +95,7 @@ func (w *writing) create() (map[string]string, string) {
 	if w.state(w.ctx, params) != there {
 		return params, fmt.Sprintf("positive control failed: what create has made cannot be read as %s: set read_back", w.r.owner.name)
 	}
+	w.touched = true
 	return params, ""
 }
 
@@ -109,6 +115,8 @@ func (w *writing) state(ctx context.Context, params map[string]string) presence 
 		route.Path = w.r.route.Path
 	}
 	switch x := w.sendIn(ctx, w.r.owner, route.shot(params)); {
+	case success(x) && marksDeleted(x):
+		return gone
 	case success(x) && !looksRefused(x):
 		return there
 	case success(x), x.Status == http.StatusNotFound, x.Status == http.StatusGone:
@@ -121,7 +129,22 @@ func (w *writing) state(ctx context.Context, params map[string]string) presence 
 func (w *writing) remove(params map[string]string) {
 	ctx, cancel := w.lasting()
 	defer cancel()
-	if params != nil && w.state(ctx, params) == there {
+	if params != nil && (w.state(ctx, params) == there || !w.touched) { // what was never read may be there all the same
 		w.sendIn(ctx, w.r.owner, w.r.route.shot(params))
 	}
+}
+
+// marksDeleted reports whether an answer says of its object that it was deleted,
+// as those say that only mark what is deleted.
+func marksDeleted(x probe.Exchange) bool {
+	for _, name := range []string{"deleted_at", "deletedAt", "deleted", "is_deleted", "isDeleted", "deleted_on", "trashed"} {
+		if v, ok := readField(x, name); ok {
+			switch text := textOf(v); text {
+			case "", "false", "0":
+			default:
+				return true
+			}
+		}
+	}
+	return false
 }

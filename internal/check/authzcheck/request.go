@@ -140,6 +140,12 @@ func absentID(id string) string {
 		return strconv.FormatInt(1_900_000_000+below(200_000_000), 10)
 	}
 	from := strings.LastIndexByte(id, '_') + 1
+	if len(id)-from < 4 && from > 0 { // so few letters may name something else
+		if strings.Trim(id[from:], "0123456789") == "" {
+			return id[:from] + absentID("0")
+		}
+		return id[:from] + drawn()
+	}
 	if strings.ContainsFunc(id[from:], func(r rune) bool { return r > unicode.MaxASCII }) || len(id) < 4 || strings.Contains(id, "@") {
 		return "lr-" + drawn()
 	}

@@ -48,7 +48,7 @@ func (t *tester) scan(x probe.Exchange) []leak {
 	for _, kind := range tokens(x, v) {
 		out = append(out, leak{readiness.Critical, kind})
 	}
-	if invoices(x) {
+	if invoices(x, t.knows) {
 		out = append(out, leak{readiness.Critical, "an invoice: a number, an amount and a name together"})
 	}
 	for _, a := range sorted(t.agents) {
@@ -126,6 +126,10 @@ var jwtForm = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.(eyJ[A-Za-z0-9_-]{8,})\.[A-Za-z0-9_-]{16,}`)
 })
 
+// sampleToken begins the claims of the token by which JSON web tokens are
+// explained: {"sub":"1234567890","name":"John Doe".
+const sampleToken = "eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lI"
+
 // tokens are kinds of credentials that an answer holds: by their form, and texts
 // of JSON whose name says so. A key of Supabase for anyone is meant to be public.
 func tokens(x probe.Exchange, v view) []string {
@@ -143,6 +147,9 @@ func tokens(x probe.Exchange, v view) []string {
 		if err == nil && json.Unmarshal(payload, &claims) == nil && claims.Role == "anon" {
 			continue
 		}
+		if strings.HasPrefix(m[1], sampleToken) { // of jwt.io, in everybody's documentation
+			continue
+		}
 		out = append(out, "a JSON web token")
 	}
 	for _, l := range leavesOf(x) {
@@ -155,70 +162,6 @@ func tokens(x probe.Exchange, v view) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-var (
-	moneyForm = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?:[€$£]\s?\d[\d.,]*|\b(?:EUR|USD|GBP|CHF)\s?\d[\d.,]*|\b\d[\d.,]*\s?(?:EUR|USD|GBP|CHF|€|£)(?:\b|$|\s|<))`)
-	})
-	invoiceForm = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`\b(?:[A-Z]{1,5}-?\d{4}-\d{3,}|(?i:invoice|rechnung|facture|factura)\s+(?:no\.?\s*|nr\.?\s*|#\s*)?[A-Z0-9-]*\d{3,})\b`)
-	})
-	personForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\p{Lu}\p{Ll}+ (?:\p{Lu}\. )?\p{Lu}\p{Ll}+`) })
-)
-
-// invoices reports whether an answer shows somebody's invoice: in JSON an object
-// with a number, an amount and a person; in a page a number, an amount and a
-// name within one row. A list of prices has no numbers of invoices.
-func invoices(x probe.Exchange) bool {
-	var v any
-	if json.Unmarshal(x.Body, &v) == nil {
-		return invoiceObject(v, 0)
-	}
-	texts := []string{}
-	for _, l := range leavesOf(x) {
-		texts = append(texts, l.value)
-	}
-	for i, text := range texts {
-		if !invoiceForm().MatchString(text) {
-			continue
-		}
-		near := strings.Join(texts[max(i-3, 0):min(i+4, len(texts))], " | ")
-		rest := invoiceForm().ReplaceAllString(near, "")
-		if moneyForm().MatchString(near+" ") && (personForm().MatchString(rest) || addressForm().MatchString(rest)) {
-			return true
-		}
-	}
-	return false
-}
-
-func invoiceObject(v any, depth int) bool {
-	if depth > maxDepth {
-		return false
-	}
-	switch node := v.(type) {
-	case []any:
-		return slices.ContainsFunc(node, func(child any) bool { return invoiceObject(child, depth+1) })
-	case map[string]any:
-		var number, amount, person bool
-		for name, child := range node {
-			key := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
-			text, isText := child.(string)
-			switch {
-			case strings.Contains(key, "invoice") || key == "number" && isText && invoiceForm().MatchString(text):
-				number = true
-			case slices.Contains([]string{"amount", "total", "amountdue", "amountpaid", "grandtotal", "balance", "subtotal", "totalcents", "amountcents"}, key):
-				amount = true
-			case slices.Contains([]string{"name", "customer", "customername", "member", "membername", "recipient", "billto", "billedto", "payer", "email", "customeremail", "fullname", "owner", "company"}, key):
-				person = true
-			}
-			if invoiceObject(child, depth+1) {
-				return true
-			}
-		}
-		return number && amount && person
-	}
-	return false
 }
 
 // internal finds names of fields and attributes that number people.

@@ -34,10 +34,10 @@ type tester struct {
 	document *document     // nil = none
 	slots    chan struct{} // requests under way
 
-	mu        sync.Mutex
-	strangers map[string]func() probe.Exchange
-	reported  map[string]bool // rules that something was said of
-	resume    time.Time       // when a portal that throttles may be asked again
+	mu       sync.Mutex
+	pages    map[string]func() probe.Exchange // by agent and path
+	reported map[string]bool                  // rules that something was said of
+	resume   time.Time                        // when a portal that throttles may be asked again
 
 	planned  int
 	opened   map[*agent]bool // who has signed in
@@ -59,7 +59,7 @@ func newTester(ctx context.Context, p probe.Prober, spec Spec, report *readiness
 	return &tester{
 		ctx: ctx, prober: budget, budget: budget, report: report, spec: spec, host: hostOf(spec.BaseURL), nowhere: "/lr-" + drawn(),
 		agents: newAgents(spec.Actors), slots: make(chan struct{}, inFlight),
-		strangers: map[string]func() probe.Exchange{}, reported: map[string]bool{}, opened: map[*agent]bool{},
+		pages: map[string]func() probe.Exchange{}, reported: map[string]bool{}, opened: map[*agent]bool{},
 	}
 }
 

@@ -2,10 +2,7 @@ package authzcheck
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-
-	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
 const shellMessage = "it is the page of an application that is sent for every path, whoever asks: what it shows comes from other routes, which are to be listed"
@@ -102,21 +99,4 @@ func (t *tester) tellAllowed(r *row) {
 	default:
 		t.pass(ruleOverDenied, r.subject, strings.Join(names, ", ")+": let in, as the route says")
 	}
-}
-
-// looksRefused reports whether an answer of 2xx says in JSON that it is an error,
-// as GraphQL and some frameworks do.
-func looksRefused(x probe.Exchange) bool {
-	return slices.ContainsFunc(leavesOf(x), func(l leaf) bool {
-		root, _, _ := strings.Cut(strings.ReplaceAll(l.path, "[]", ""), ".")
-		switch strings.ToLower(root) {
-		case "error", "errors", "exception":
-			return l.value != "false" && l.value != "0"
-		case "success", "ok":
-			return l.value == "false"
-		case "status", "code", "statuscode", "status_code":
-			return len(l.value) == 3 && (l.value[0] == '4' || l.value[0] == '5')
-		}
-		return false
-	})
 }

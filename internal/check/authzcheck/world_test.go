@@ -69,7 +69,7 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			writeJSON(rw, 401, object{"error": "sign in"})
 			return
 		}
-		writeJSON(rw, 200, object{"id": "acc_" + p.name + "77", "email": p.mail, "org": p.org, "role": p.role})
+		writeJSON(rw, 200, object{"id": "acc_" + p.name + "77", "email": p.mail, "org": p.org, "role": p.role, "name": map[string]string{"ann": "Ann Northern"}[p.name]})
 		return
 	}
 	w.handler.ServeHTTP(rw, r)

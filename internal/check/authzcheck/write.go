@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -42,8 +43,11 @@ type writing struct {
 	*tester
 	r       *row
 	field   string
-	before  any // value of the field, to be put back
-	present bool
+	before  any                 // value of the field, to be put back
+	beside  map[string]any      // values of the other fields of the body, to be put back
+	stored  any                 // what the field held when it was last read
+	used    []any               // what was written
+	touched bool                // the owner's change was seen
 	changed map[string][]string // who changed it, by rule
 	reason  map[string]string   // why it cannot be told, by rule
 	told    map[string]bool
@@ -91,11 +95,16 @@ func (w *writing) write() {
 		w.all(fmt.Sprintf("positive control failed: what is written cannot be read as %s, who is answered %s: set read_back", w.r.owner.name, said(x)))
 		return
 	}
-	w.before, w.present = readField(x, w.field)
+	var shown bool
+	if w.before, shown = readField(x, w.field); !shown || covered(w.before) {
+		w.all(fmt.Sprintf("what %s holds is not shown to %s, and could not be put back: nothing was sent; set read_back to what shows it", w.field, w.r.owner.name))
+		return
+	}
+	w.stored, w.beside = w.before, w.otherFields(x)
 	defer w.restore()
-	value := canary(w.before)
-	answer := w.put(w.ctx, w.r.owner, value)
-	if !w.stands(value) {
+	value := w.fresh()
+	answer := w.act(w.r.owner, w.request(value))
+	if w.touched = w.stands(value); !w.touched {
 		w.all(fmt.Sprintf("positive control failed: %s is answered %s, and the change of %s is not seen by reading back", w.r.owner.name, said(answer), w.field))
 		return
 	}
@@ -108,18 +117,36 @@ func (w *writing) write() {
 }
 
 // read is the owner's view of what is written.
-func (w *writing) read(ctx context.Context) probe.Exchange {
+func (w *writing) read(ctx context.Context) probe.Exchange { return w.readAs(ctx, w.r.owner) }
+
+func (w *writing) readAs(ctx context.Context, a *agent) probe.Exchange {
 	route := Route{Path: w.r.route.ReadBack, Header: http.Header{}}
 	if route.Path == "" {
 		route.Path = w.r.route.Path
 	}
-	return w.sendIn(ctx, w.r.owner, route.shot(w.r.params))
+	return w.sendIn(ctx, a, route.shot(w.r.params))
 }
 
+// stands reports whether the owner reads a value.
 func (w *writing) stands(value any) bool {
-	x := w.read(w.ctx)
-	now, ok := readField(x, w.field)
+	now, ok := readField(w.read(w.ctx), w.field)
+	if ok {
+		w.stored = now
+	}
 	return ok && same(now, value)
+}
+
+// fresh is a value that was not written before, and is not stored now.
+func (w *writing) fresh() any {
+	if stored, ok := w.stored.(bool); ok {
+		return !stored
+	}
+	value := canary(w.before)
+	for slices.ContainsFunc(w.used, func(v any) bool { return same(v, value) }) {
+		value = canary(w.before)
+	}
+	w.used = append(w.used, value)
+	return value
 }
 
 // request is the row's with a value in the field.
@@ -133,11 +160,6 @@ func (w *writing) request(value any) shot {
 	return out
 }
 
-// put sends the request as an agent.
-func (w *writing) put(ctx context.Context, a *agent, value any) probe.Exchange {
-	return w.sendIn(ctx, a, w.request(value))
-}
-
 // attack lets one agent try. A session that died is renewed, and the try made again.
 func (w *writing) attack(a *agent) {
 	rule := w.r.writeRule(a)
@@ -146,9 +168,8 @@ func (w *writing) attack(a *agent) {
 			w.reason[rule] = problem
 			return
 		}
-		value := canary(w.before)
-		x := w.put(w.ctx, a, value)
-		if w.stands(value) {
+		x, changed := w.attempt(a, w.request)
+		if changed {
 			w.changed[rule] = append(w.changed[rule], fmt.Sprintf("%s (status %d)", a.known(), x.Status))
 			return
 		}
@@ -201,11 +222,13 @@ func (w *writing) override() {
 		return
 	}
 	for i := range w.writeTricks(nil) {
-		value := canary(w.before)
-		trick := w.writeTricks(value)[i]
-		w.send(a, trick.shot)
-		if w.stands(value) {
-			w.changed[ruleOverride] = append(w.changed[ruleOverride], fmt.Sprintf("%s by %s", a.known(), trick.name))
+		name := ""
+		if _, changed := w.attempt(a, func(value any) shot {
+			trick := w.writeTricks(value)[i]
+			name = trick.name
+			return trick.shot
+		}); changed {
+			w.changed[ruleOverride] = append(w.changed[ruleOverride], fmt.Sprintf("%s by %s", a.known(), name))
 		}
 	}
 }
@@ -226,23 +249,4 @@ func (w *writing) tell() {
 			w.pass(rule, w.r.subject, "the owner changes it, and nobody does who must not, as the owner sees by reading back")
 		}
 	}
-}
-
-// restore puts the value back that was there before, also when the check was
-// interrupted, and says so if it cannot.
-func (w *writing) restore() {
-	ctx, cancel := w.lasting()
-	defer cancel()
-	for range 3 {
-		w.put(ctx, w.r.owner, w.before)
-		now, ok := readField(w.read(ctx), w.field)
-		if ok && same(now, w.before) || !w.present && (!ok || textOf(now) == "") {
-			return
-		}
-		if !w.alive(w.r.owner) {
-			w.renew(w.r.owner)
-		}
-	}
-	w.report.Observe("not put back: "+w.r.subject, "the field "+w.field+" of "+w.r.owner.name+": put it back by hand")
-	w.unclear(ruleWrite, w.r.subject+" put back", "the value of "+w.field+" that was there before could not be put back: do so by hand")
 }

@@ -17,17 +17,18 @@ import (
 
 // accounts is a portal whose members change their own name.
 type accounts struct {
-	mu     sync.Mutex
-	fields map[string]map[string]any
-	notes  map[string]string // id to owner
-	next   int
+	mu      sync.Mutex
+	fields  map[string]map[string]any
+	notes   map[string]string // id to owner
+	removed map[string]bool   // notes that are marked as deleted
+	next    int
 
-	anyone, massAssign, saveThenRefuse, deleteAny, override bool
-	onWrite                                                 func()
+	anyone, massAssign, saveThenRefuse, deleteAny, override, soft bool
+	onWrite                                                       func()
 }
 
 func newAccounts() *accounts {
-	a := &accounts{fields: map[string]map[string]any{}, notes: map[string]string{}}
+	a := &accounts{fields: map[string]map[string]any{}, notes: map[string]string{}, removed: map[string]bool{}}
 	for _, p := range people {
 		a.fields[p.name] = map[string]any{"name": "Call me " + p.name, "role": p.role, "credits": 3}
 	}
@@ -55,11 +56,14 @@ func (a *accounts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, 201, object{"id": id})
 	case kind == "notes" && a.notes[id] == "", kind == "notes" && a.notes[id] != p.name && !(method == http.MethodDelete && a.deleteAny):
 		writeJSON(w, 404, object{"error": "not found"})
+	case kind == "notes" && method == http.MethodDelete && a.soft:
+		a.removed[id] = true
+		w.WriteHeader(204)
 	case kind == "notes" && method == http.MethodDelete:
 		delete(a.notes, id)
 		w.WriteHeader(204)
 	case kind == "notes":
-		writeJSON(w, 200, object{"id": id})
+		writeJSON(w, 200, object{"id": id, "deleted_at": map[bool]any{true: "2026-01-02T03:04:05Z"}[a.removed[id]]})
 	case a.fields[id] == nil:
 		writeJSON(w, 404, object{"error": "not found"})
 	case method == http.MethodGet && id == p.name:
@@ -109,6 +113,8 @@ func TestWrites(t *testing.T) {
 		"saved, then refused":       {func(a *accounts) { a.saveThenRefuse = true }, false, verdicts{ruleWrite + " " + change: readiness.Fail}},
 		"fields are stored":         {func(a *accounts) { a.massAssign = true }, false, verdicts{ruleMass + " " + change: readiness.Fail}},
 		"anything is deleted":       {func(a *accounts) { a.deleteAny = true }, false, verdicts{ruleWrite + " " + remove: readiness.Fail}},
+		"marked as deleted":         {func(a *accounts) { a.soft = true }, false, verdicts{}},
+		"marked by anybody":         {func(a *accounts) { a.soft, a.deleteAny = true, true }, false, verdicts{ruleWrite + " " + remove: readiness.Fail}},
 		"a header names the method": {func(a *accounts) { a.override = true }, false, verdicts{ruleOverride + " " + change: readiness.Fail}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,7 +142,7 @@ func TestWrites(t *testing.T) {
 			}
 			portal.mu.Lock()
 			defer portal.mu.Unlock()
-			if left := portal.fields["ann"]; fmt.Sprint(left) != fmt.Sprint(newAccounts().fields["ann"]) || len(portal.notes) > 0 {
+			if left := portal.fields["ann"]; fmt.Sprint(left) != fmt.Sprint(newAccounts().fields["ann"]) || len(portal.notes) > len(portal.removed) {
 				t.Errorf("left behind: %v, %v", left, portal.notes)
 			}
 		})
@@ -170,5 +176,32 @@ func TestWritesInterrupted(t *testing.T) {
 			t.Errorf("cut short after %d writes: left behind %v", after, left)
 		}
 		portal.mu.Unlock()
+	}
+}
+
+// What was made to be deleted is deleted also when the run is cut short while
+// it is being made.
+func TestDeleteInterrupted(t *testing.T) {
+	t.Parallel()
+	portal := newAccounts()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	w := &world{spec: func(s *Spec) {
+		s.AllowWrites = true
+		s.Routes = []Route{{Name: "remove", Method: "DELETE", Path: "/notes/{id}", Owner: "ann", Create: &Create{Path: "/notes", Body: `{"text":"{{canary}}"}`}}}
+	}}
+	w.handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.URL.Path == "/notes" {
+			cancel()
+			time.Sleep(50 * time.Millisecond)
+		}
+		portal.ServeHTTP(rw, r)
+	})
+	p, spec := w.start(t)
+	_, _ = Definition.Execute(ctx, p, spec)
+	portal.mu.Lock()
+	defer portal.mu.Unlock()
+	if portal.next == 0 || len(portal.notes) > 0 {
+		t.Errorf("%d made, left behind: %v", portal.next, portal.notes)
 	}
 }
