@@ -66,9 +66,12 @@ func (p Portal) WriteHeader(ctx context.Context, prober Prober, s Session) (http
 	if header == nil {
 		header = http.Header{}
 	}
+	if p.BaseURL == "" { // an identity that needs no portal
+		return header, nil
+	}
 	base, err := parseURL(p.BaseURL)
 	if err != nil {
-		return header, nil // an identity that needs no portal
+		return nil, err
 	}
 	header.Set("Origin", base.Scheme+"://"+base.Host)
 	header.Set("Referer", p.at("/"))

@@ -68,11 +68,11 @@ func fieldOf(t html.Token) field {
 	return f
 }
 
-// with returns the fields of a kind.
-func (f form) with(kind string) []field {
+// passwords are the fields that ask for one.
+func (f form) passwords() []field {
 	var out []field
 	for _, one := range f.fields {
-		if one.kind == kind {
+		if one.kind == "password" {
 			out = append(out, one)
 		}
 	}
@@ -120,7 +120,7 @@ func (f field) typed() bool {
 func signInForm(page []byte) (form, bool) {
 	all, _ := forms(page)
 	for _, f := range all {
-		if len(f.with("password")) == 1 {
+		if len(f.passwords()) == 1 {
 			return f, true
 		}
 	}
@@ -153,7 +153,7 @@ func codeForm(page []byte) (f form, name string, ok bool) {
 		}
 	}
 	for _, f := range all {
-		if len(f.with("password")) > 0 {
+		if len(f.passwords()) > 0 {
 			continue
 		}
 		var typed []field
@@ -198,7 +198,7 @@ func hiddenField(page []byte, name string) (value, action string, ok bool) {
 func hasPasswordField(page []byte) bool {
 	all, _ := forms(page)
 	for _, f := range all {
-		if len(f.with("password")) > 0 {
+		if len(f.passwords()) > 0 {
 			return true
 		}
 	}

@@ -267,7 +267,7 @@ func FuzzForms(f *testing.F) {
 	f.Add([]byte(`</form><input type=password><form><form><button name=x>`))
 	f.Fuzz(func(t *testing.T, page []byte) {
 		if form, ok := signInForm(page); ok {
-			if len(form.with("password")) != 1 {
+			if len(form.passwords()) != 1 {
 				t.Error("a sign-in form has one password")
 			}
 			form.names()

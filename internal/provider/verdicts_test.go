@@ -374,10 +374,11 @@ func verdictsOf(t *testing.T, name string, fault sandbox.Fault, bursts bool, res
 	}
 }
 
+// findings are what was found, but for what depends on how busy the machine is.
 func findings(results []readiness.Result) [][]readiness.Finding {
 	var out [][]readiness.Finding
 	for _, r := range results {
-		out = append(out, r.Findings)
+		out = append(out, slices.DeleteFunc(slices.Clone(r.Findings), func(f readiness.Finding) bool { return strings.HasSuffix(f.Subject, " (time)") }))
 	}
 	return out
 }

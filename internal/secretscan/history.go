@@ -23,7 +23,7 @@ type History struct {
 	Reach map[string]gitrepo.Reach
 }
 
-// Repository scans a repository: every line that a commit adds, whatever
+// History scans a repository: every line that a commit adds, whatever
 // branch, tag, stash or reflog leads to it, merges and messages too, and binary
 // files as far as they hold text.
 func (e *Engine) History(ctx context.Context, repo *gitrepo.Repo, cache *Cache) History {

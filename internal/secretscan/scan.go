@@ -77,7 +77,8 @@ func (e *Engine) scanPart(ctx context.Context, part string, line int, name strin
 	if mayEncode(part) {
 		detector = e.decoding
 	}
-	for _, f := range detector.DetectContext(ctx, detect.Fragment{Raw: part, FilePath: t.Path, StartLine: 1}) {
+	for _, f := range detector.DetectContext(ctx, detect.Fragment{ //nolint:staticcheck // the library takes no other before its next major version
+		Raw: part, FilePath: t.Path, StartLine: 1}) {
 		if f.Secret == "" {
 			continue
 		}

@@ -21,7 +21,6 @@ type sample struct {
 	cookies  string
 	fields   string // names of the headers
 	words    map[string]bool
-	length   int
 	took     time.Duration
 }
 

@@ -59,7 +59,7 @@ func sensitiveClaims(claims map[string]any) []string {
 			personal = personal || n != "" && (phoneName.MatchString(name) || addressName.MatchString(name))
 		}
 	}
-	walk("", map[string]any(claims), 0)
+	walk("", claims, 0)
 	if mail && role && personal {
 		found["a person's address, role and phone number or the like"] = true
 	}

@@ -42,9 +42,7 @@ func (p *post) poisoning(subject string) {
 	arrived, doubt := 0, ""
 	for i := 0; i < len(tries); i++ {
 		header := tries[i]
-		x, why := probe.Exchange{}, ""
-		var letter *probe.Letter
-		letter, x, why = p.ask(header)
+		letter, x, why := p.ask(header)
 		switch {
 		case why == "":
 			arrived++

@@ -62,11 +62,18 @@ func (w *Workplace) Set(p Plant, on bool) {
 	}
 }
 
-// Paths of the parts, whether or not they have been made.
+// Repository is the folder of the product's Git repository, whether or not it has
+// been made, as are the next three.
 func (w *Workplace) Repository() string { return filepath.Join(w.folder, "portal") }
-func (w *Workplace) Build() string      { return filepath.Join(w.folder, "dist") }
-func (w *Workplace) Logs() string       { return filepath.Join(w.folder, "logs") }
-func (w *Workplace) Rotation() string   { return filepath.Join(w.folder, "rotation.md") }
+
+// Build is the folder of what is shipped.
+func (w *Workplace) Build() string { return filepath.Join(w.folder, "dist") }
+
+// Logs is the folder of the logs.
+func (w *Workplace) Logs() string { return filepath.Join(w.folder, "logs") }
+
+// Rotation is the document of the rotation plan.
+func (w *Workplace) Rotation() string { return filepath.Join(w.folder, "rotation.md") }
 
 // Make makes all parts as they are to be now. It needs the program git.
 func (w *Workplace) Make() error {
