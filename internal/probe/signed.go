@@ -52,7 +52,21 @@ func (s *signIn) confirm(header http.Header) error {
 func (p Portal) whoAmI(ctx context.Context, prober Prober, header http.Header) (alive bool, x Exchange) {
 	x = prober.Fetch(ctx, Request{URL: p.at(p.WhoAmI), Header: header.Clone(), Intent: Active, Retry: true})
 	_, form := signInForm(x.Body)
-	return x.Failure == FailNone && x.Status >= 200 && x.Status <= 299 && !x.SaysError() && !form, x
+	return x.Failure == FailNone && x.Status >= 200 && x.Status <= 299 && !x.SaysError() && !x.SaysNobody() && !form, x
+}
+
+// tells reports whether portal.whoami answers a session otherwise than a stranger:
+// proof that somebody is signed in where nothing else of a sign-in is.
+func (p Portal) tells(ctx context.Context, prober Prober, header http.Header) bool {
+	if p.WhoAmI == "" {
+		return false
+	}
+	alive, x := p.whoAmI(ctx, prober, header)
+	if !alive {
+		return false
+	}
+	strangers, other := p.whoAmI(ctx, prober, http.Header{})
+	return !strangers && other.Status != 0 || strangers && Similarity(x.Body, other.Body) < soft404Similarity
 }
 
 // asksForCode reports whether an answer asks for a second factor.

@@ -108,12 +108,17 @@ func (s *signIn) finish(x Exchange, pointer string) (Session, error) {
 
 // header makes requests those of the session that an answer opened.
 func (s *signIn) header(x Exchange, pointer string) (http.Header, error) {
+	cookies := http.Header{"Cookie": {s.jar.header()}}
 	fresh := len(s.jar) > 0 && !maps.Equal(s.record.Before, map[string]string(s.jar))
 	if pointer == "" && fresh {
-		return http.Header{"Cookie": {s.jar.header()}}, nil
+		return cookies, nil
 	}
 	token, err := tokenAt(x, pointer)
 	if err != nil {
+		// Some portals keep the cookie that the visitor had (session fixation).
+		if pointer == "" && len(s.jar) > 0 && s.portal.tells(s.ctx, s.prober, cookies) {
+			return cookies, nil
+		}
 		return nil, err
 	}
 	return http.Header{"Authorization": {"Bearer " + token}}, nil

@@ -1,0 +1,67 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+)
+
+func TestSaysNobody(t *testing.T) {
+	for body, want := range map[string]bool{
+		`null`: true, `{}`: true, `{"user":null}`: true, `{"user":null,"time":1764432000000,"csrfToken":"abc"}`: true,
+		`{"data":{"me":null}}`: true, `{"data":null}`: true, `{"user":{}}`: true, `{"currentUser":false}`: true, `{"current_user":null}`: true,
+		`{"user":{"id":7}}`: false, `{"id":7,"account":null}`: false, `{"id":7,"email":"m@x.test"}`: false, `[]`: false, ``: false,
+		`{"user":null,"orders":[{"id":1}]}`: false, `{"data":{"me":{"id":1}}}`: false, `<html>`: false, `{"ok":true}`: false,
+	} {
+		if got := (Exchange{Status: 200, Body: []byte(body)}).SaysNobody(); got != want {
+			t.Errorf("%s: %v", body, got)
+		}
+	}
+	if (Exchange{Status: 401, Body: []byte(`{}`)}).SaysNobody() {
+		t.Error("a refusal is no answer of 2xx")
+	}
+}
+
+// keeping is a portal that gives every visitor a cookie and keeps it at sign-in.
+func keeping(right string) app {
+	signedIn := map[string]bool{}
+	return func(w http.ResponseWriter, r *http.Request) {
+		id := ""
+		if c, err := r.Cookie("sid"); err == nil {
+			id = c.Value
+		}
+		switch r.Method + " " + r.URL.Path {
+		case "GET /login":
+			http.SetCookie(w, &http.Cookie{Name: "sid", Value: "visitor-0123456789", Path: "/"})
+			fmt.Fprint(w, `<form method=post><input name=user><input type=password name=pass></form>`)
+		case "POST /login":
+			signedIn[id] = r.PostFormValue("pass") == right
+			fmt.Fprint(w, "<p>Thank you for your visit.</p>") // whatever the password
+		case "GET /me":
+			if !signedIn[id] {
+				fmt.Fprint(w, `{"user":null}`)
+				return
+			}
+			fmt.Fprint(w, `{"user":{"name":"Mira"}}`)
+		}
+	}
+}
+
+// A session whose id the sign-in keeps is a session; a wrong password that is
+// answered with 200 and a cookie is none.
+func TestSignInKeepsCookie(t *testing.T) {
+	t.Parallel()
+	client := serveApp(t, keeping("right"))
+	portal := Portal{BaseURL: "https://portal.example.com", SignIn: SignInRequest{Path: "/login", Format: "form"}, WhoAmI: "/me"}
+	s, err := SignIn(context.Background(), client, portal, Identity{Username: "mira", Password: "right"})
+	if err != nil || s.Cookies()["sid"] == "" {
+		t.Error("the right password:", err)
+	}
+	if _, err := SignIn(context.Background(), client, portal, Identity{Username: "mira", Password: "wrong"}); err == nil {
+		t.Error("the wrong password opens a session")
+	} else if errors.Is(err, ErrNoAnswer) {
+		t.Error(err)
+	}
+}
