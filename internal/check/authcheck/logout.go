@@ -1,6 +1,7 @@
 package authcheck
 
 import (
+	"bytes"
 	"net/http"
 	"time"
 
@@ -144,8 +145,15 @@ func (w *way) survives(s probe.Session, refresh outcome) {
 	for _, c := range w.credentials(s) {
 		if t, ok := parseJWT(c.value); ok {
 			life, known := t.life()
-			if known && life <= shortLife && refresh == refused {
+			switch short := known && life <= shortLife; {
+			case short && refresh == refused:
 				w.report.FailAs(ruleLogout, w.name, readiness.Low, "after the sign-out the access token is still taken until it expires, within 15 minutes; the refresh token is refused", "")
+				return
+			case short && !w.renewable(s):
+				w.report.FailAs(ruleLogout, w.name, readiness.Low, "after the sign-out the access token is still taken until it expires, within 15 minutes; nothing that came with it renews it", "")
+				return
+			case short && refresh == unclear:
+				w.fail(ruleLogout, w.name, "after the sign-out the access token is still taken, and whether the refresh token that came with it dies was not seen: token_sign_in.refresh says how it is used")
 				return
 			}
 			w.fail(ruleLogout, w.name, "after the sign-out the access token is still taken: the server does not look whether its session lives")
@@ -155,13 +163,21 @@ func (w *way) survives(s probe.Session, refresh outcome) {
 	w.fail(ruleLogout, w.name, "after the sign-out the session is still taken: the server has not ended it")
 }
 
+// renewable reports whether a sign-in gave something that may renew its token: a
+// refresh token in the answer, or a cookie.
+func (w *way) renewable(s probe.Session) bool {
+	record := s.Record()
+	return len(record.Set) > 0 || bytes.Contains(bytes.ToLower(record.Answer.Body), []byte("refresh")) ||
+		w.refresh != nil && w.refresh.tokenOf(record.Answer.Body) != ""
+}
+
 // refreshing is how a way renews its access tokens.
 type refreshing struct {
 	request *Request
 	pointer string
 }
 
-var usualRefresh = []string{"/refresh_token", "/refreshToken", "/refresh", "/data/refresh_token", "/session/refresh_token", "/tokens/refresh/token"}
+var usualRefresh = []string{"/refresh_token", "/refreshToken", "/refresh", "/data/refresh_token", "/session/refresh_token", "/tokens/refresh/token", "/data/refreshToken", "/session/refreshToken", "/tokens/refresh_token", "/tokens/refreshToken", "/result/refresh_token"}
 
 // tokenOf is the refresh token of an answer.
 func (r *refreshing) tokenOf(body []byte) string {

@@ -42,11 +42,14 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	if !main.open() {
 		return
 	}
+	tokens := b.tokenWay()
+	if tokens != nil && main.same(tokens) { // judged once, with what is known of its refresh token
+		main.refresh, main.actor.Portal.SignOut, tokens = tokens.refresh, tokens.actor.Portal.SignOut, nil
+	}
 	main.bypass()
 	main.judgeWay()
 	main.judgeCookies()
 	main.judgeCSRF()
-	tokens := b.tokenWay()
 	if tokens != nil && tokens.open() {
 		tokens.judgeWay()
 	}

@@ -1,0 +1,190 @@
+package authcheck
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+)
+
+// rememberLike has a session and a cookie that opens a new one, as Laravel's and
+// Devise's remember-me do.
+func rememberLike(fault string) server {
+	sessions, remembered := &store{}, &store{}
+	value := func(r *http.Request, name string) string {
+		c, err := r.Cookie(name)
+		if err != nil {
+			return ""
+		}
+		return c.Value
+	}
+	give := func(w http.ResponseWriter, name, id string) {
+		http.SetCookie(w, &http.Cookie{Name: name, Value: id, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		switch r.Method + " " + r.URL.Path {
+		case "POST /auth":
+			var in map[string]string
+			_ = json.NewDecoder(r.Body).Decode(&in)
+			if in["email"] != memberName || in["password"] != memberWord {
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			give(w, "__Host-sid", sessions.start())
+			give(w, "__Host-remember", remembered.start())
+		case "GET /me":
+			if !sessions.has(value(r, "__Host-sid")) {
+				if !remembered.has(value(r, "__Host-remember")) && (fault != "any remember" || value(r, "__Host-remember") == "") {
+					w.WriteHeader(http.StatusUnauthorized)
+					return
+				}
+				give(w, "__Host-sid", sessions.start())
+			}
+			fmt.Fprintf(w, `{"id":7,"email":%q}`, memberName)
+		case "POST /out":
+			sessions.end(value(r, "__Host-sid"))
+			if fault != "undead" {
+				remembered.end(value(r, "__Host-remember"))
+			}
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}
+}
+
+// keepingLike gives every visitor a session cookie, says {"user":null} to
+// strangers, and answers every sign-in with 200; faults change it.
+func keepingLike(fault string) server {
+	sessions := map[string]bool{}
+	mark := func(w http.ResponseWriter) string {
+		id := drawn() + drawn()
+		http.SetCookie(w, &http.Cookie{Name: "__Host-sid", Value: id, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		return id
+	}
+	lock := make(chan struct{}, 1)
+	return func(w http.ResponseWriter, r *http.Request) {
+		lock <- struct{}{}
+		defer func() { <-lock }()
+		id := ""
+		if c, err := r.Cookie("__Host-sid"); err == nil {
+			id = c.Value
+		}
+		_, known := sessions[id]
+		if !known {
+			id = mark(w)
+			sessions[id] = false
+		}
+		switch r.Method + " " + r.URL.Path {
+		case "POST /auth":
+			var in map[string]string
+			_ = json.NewDecoder(r.Body).Decode(&in)
+			if in["email"] == memberName && in["password"] == memberWord {
+				if fault != "keeps" {
+					delete(sessions, id)
+					id = mark(w)
+				}
+				sessions[id] = true
+			}
+			fmt.Fprint(w, `{"result":"done"}`)
+		case "GET /me":
+			if !sessions[id] {
+				fmt.Fprintf(w, `{"user":null,"time":%d}`, time.Now().UnixMilli())
+				return
+			}
+			fmt.Fprintf(w, `{"user":{"id":7,"name":"Mira"},"time":%d}`, time.Now().UnixMilli())
+		case "POST /out":
+			delete(sessions, id)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}
+}
+
+var plainPortal = probe.Portal{SignIn: probe.SignInRequest{Path: "/auth"}, SignOut: probe.SignOutRequest{Path: "/out"}, WhoAmI: "/me"}
+
+// Sessions of several cookies, and of cookies that strangers have too.
+func TestCookieStyles(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		server server
+		fails  []string
+	}{
+		"remembered":                 {rememberLike(""), []string{}},
+		"remembered for ever":        {rememberLike("undead"), []string{ruleLogout}},
+		"anything is remembered":     {rememberLike("any remember"), []string{ruleBypass}},
+		"a cookie for all":           {keepingLike(""), []string{}},
+		"a cookie for all, and ever": {keepingLike("keeps"), []string{ruleFixation}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, result := statuses(t, serve(t, test.server), spec(plainPortal))
+			if fails := failing(got); !slices.Equal(fails, test.fails) && !(len(fails) == 0 && len(test.fails) == 0) {
+				t.Errorf("fails %v, want %v: %v", fails, test.fails, result.Findings)
+			}
+		})
+	}
+}
+
+// A wrong password where all is answered with 200 and a cookie is told as such,
+// and no protected path is said to be open.
+func TestWrongPasswordAndCookies(t *testing.T) {
+	t.Parallel()
+	s := spec(plainPortal)
+	s.Actor.Identity.Password = "wrong"
+	got, _ := statuses(t, serve(t, keepingLike("")), s)
+	if fails := failing(got); !slices.Equal(fails, []string{ruleLogin}) {
+		t.Errorf("fails %v", fails)
+	}
+}
+
+// A token of ten minutes that nothing renews, and that no sign-out ends, is a
+// matter of design; one that came with a refresh token which nobody tried is not.
+func TestShortTokens(t *testing.T) {
+	t.Parallel()
+	portal := probe.Portal{SignIn: probe.SignInRequest{Path: "/auth", TokenPointer: "/token"}, SignOut: probe.SignOutRequest{Path: "/out"}, WhoAmI: "/me"}
+	bare := jwtLike(drawn()+drawn(), 10*time.Minute, false)
+	renewable := func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/auth" {
+			bare(w, r)
+			return
+		}
+		rec := &recording{ResponseWriter: w, status: http.StatusOK}
+		bare(rec, r)
+		if rec.status != http.StatusOK {
+			w.WriteHeader(rec.status)
+			return
+		}
+		var out map[string]any
+		_ = json.Unmarshal(rec.body, &out)
+		out["data"] = map[string]string{"refreshToken": drawn() + drawn()}
+		_ = json.NewEncoder(w).Encode(out)
+	}
+	for name, test := range map[string]struct {
+		server server
+		want   readiness.Severity
+	}{"nothing renews it": {bare, readiness.Low}, "something may": {renewable, readiness.Critical}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, result := statuses(t, serve(t, test.server), spec(portal))
+			i := slices.IndexFunc(result.Findings, func(f readiness.Finding) bool { return f.Rule == ruleLogout })
+			if f := result.Findings[i]; f.Status != readiness.Fail || f.Severity != test.want {
+				t.Errorf("%s, %s: %s", f.Status, f.Severity, f.Message)
+			}
+		})
+	}
+}
+
+// recording keeps an answer instead of sending it.
+type recording struct {
+	http.ResponseWriter
+	status int
+	body   []byte
+}
+
+func (r *recording) WriteHeader(status int)      { r.status = status }
+func (r *recording) Write(b []byte) (int, error) { r.body = append(r.body, b...); return len(b), nil }
