@@ -24,7 +24,7 @@ type bench struct {
 func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
 	budget := check.NewBudget(p)
 	defer budget.Tell(report)
-	b := &bench{ctx: ctx, prober: budget, spec: spec.withDefaults(), report: report, host: hostOf(spec.Actor.Portal.BaseURL)}
+	b := &bench{ctx: ctx, prober: &patient{Prober: budget, left: mostWaiting}, spec: spec.withDefaults(), report: report, host: hostOf(spec.Actor.Portal.BaseURL)}
 	all := func(why string) {
 		for _, r := range rules() {
 			b.unclear(r.ID, b.host, why)
