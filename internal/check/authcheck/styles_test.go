@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -188,3 +190,55 @@ type recording struct {
 
 func (r *recording) WriteHeader(status int)      { r.status = status }
 func (r *recording) Write(b []byte) (int, error) { r.body = append(r.body, b...); return len(b), nil }
+
+// A portal lets nobody sign in for a while once the password was changed: what
+// was changed is changed back all the same.
+func TestPutBackThoughThrottled(t *testing.T) {
+	t.Parallel()
+	var lock sync.Mutex
+	password, changes := memberWord, 0
+	sessions := &store{}
+	portal := func(w http.ResponseWriter, r *http.Request) {
+		lock.Lock()
+		defer lock.Unlock()
+		var in map[string]string
+		_ = json.NewDecoder(r.Body).Decode(&in)
+		id := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		switch r.URL.Path {
+		case "/auth":
+			switch {
+			case changes > 0:
+				w.Header().Set("Retry-After", "3600")
+				w.WriteHeader(http.StatusTooManyRequests)
+			case in["password"] != password:
+				w.WriteHeader(http.StatusUnauthorized)
+			default:
+				fmt.Fprintf(w, `{"token":%q}`, sessions.start())
+			}
+		case "/me":
+			if !sessions.has(id) {
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			fmt.Fprintf(w, `{"email":%q,"id":7}`, memberName)
+		case "/password":
+			if !sessions.has(id) || in["old"] != password {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			password = in["new"]
+			changes++
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}
+	s := spec(probe.Portal{SignIn: probe.SignInRequest{Path: "/auth", TokenPointer: "/token"}, WhoAmI: "/me"})
+	mutable := s.Actor
+	s.Mutable = &mutable
+	s.SkipDefaults = true
+	s.Changes = map[string]Request{"password": {Path: "/password", Body: `{"old":"{{current_password}}","new":"{{password}}"}`}}
+	statuses(t, serve(t, portal), s)
+	if changes == 0 || password != memberWord {
+		t.Errorf("%d changes, and the password is another: %v", changes, password != memberWord)
+	}
+}
