@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -62,6 +63,54 @@ func TestSignInKeepsCookie(t *testing.T) {
 	if _, err := SignIn(context.Background(), client, portal, Identity{Username: "mira", Password: "wrong"}); err == nil {
 		t.Error("the wrong password opens a session")
 	} else if errors.Is(err, ErrNoAnswer) {
+		t.Error(err)
+	}
+}
+
+// What a sign-out is answered with tells what it lacks.
+func TestSignOutHints(t *testing.T) {
+	t.Parallel()
+	client := serveApp(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.Method + " " + r.URL.Path {
+		case "POST /guarded":
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, "Invalid CSRF token")
+		case "GET /asks":
+			fmt.Fprint(w, `<form method="post" action="/asks"><input type=hidden name=csrf value=x><button>Sign out</button></form>`)
+		case "GET /done":
+			fmt.Fprint(w, `<form action="/search"><input name=q></form><form method=post action="/login"><input name=u><input type=password name=p></form>`)
+		default:
+			w.WriteHeader(http.StatusMethodNotAllowed)
+		}
+	})
+	for path, test := range map[string]struct{ method, want string }{
+		"/guarded": {"POST", "portal.csrf"}, "/asks": {"GET", "POST"}, "/done": {"GET", ""}, "/other": {"POST", "405"},
+	} {
+		portal := Portal{BaseURL: "https://portal.example.com", SignOut: SignOutRequest{Method: test.method, Path: path}}
+		err := Actor{Portal: portal}.SignOut(t.Context(), client, SessionOf(http.Header{"Cookie": {"sid=x"}}))
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// A cookie beside a token may be there to renew it: the token is the session.
+func TestTokenBesideCookie(t *testing.T) {
+	t.Parallel()
+	client := serveApp(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/login":
+			http.SetCookie(w, &http.Cookie{Name: "refresh", Value: "0123456789abcdef", Path: "/refresh"})
+			fmt.Fprint(w, `{"access_token":"0123456789abcdef-access"}`)
+		case "/me":
+			if r.Header.Get("Authorization") != "Bearer 0123456789abcdef-access" {
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+		}
+	})
+	portal := Portal{BaseURL: "https://portal.example.com", SignIn: SignInRequest{Path: "/login"}, WhoAmI: "/me"}
+	s, err := SignIn(t.Context(), client, portal, Identity{Username: "m", Password: "p"})
+	if err != nil || s.Header().Get("Authorization") == "" {
 		t.Error(err)
 	}
 }

@@ -92,6 +92,16 @@ func (s *signIn) finish(x Exchange, pointer string) (Session, error) {
 	session := newSession(header)
 	session.record = s.record
 	err = s.confirm(header)
+	if errors.Is(err, ErrRefused) && pointer == "" && header.Get("Cookie") != "" {
+		// The cookie may be what renews the token that the answer holds.
+		if token, none := tokenAt(x, ""); none == nil {
+			bearer := newSession(http.Header{"Authorization": {"Bearer " + token}})
+			bearer.record = s.record
+			if s.confirm(bearer.header) == nil {
+				return bearer, nil
+			}
+		}
+	}
 	if err == nil && s.portal.WhoAmI == "" && pointer == "" && s.askedAgain(x) {
 		err = because(ErrRefused, "the sign-in was refused: the form is shown again")
 	}
