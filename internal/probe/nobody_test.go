@@ -114,3 +114,29 @@ func TestTokenBesideCookie(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A form that is shown again says why, where its page says it of this account
+// and not to everybody.
+func TestLockedByForm(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		before, after string
+		want          error
+	}{
+		"says so":             {"", "Your account has been locked.", ErrLocked},
+		"says nothing":        {"", "Please enter a correct user name.", ErrRefused},
+		"says it to everyone": {"Is your account locked? Call us.", "Is your account locked? Call us.", ErrRefused},
+	} {
+		client := serveApp(t, func(w http.ResponseWriter, r *http.Request) {
+			text := test.before
+			if r.Method == http.MethodPost {
+				text = test.after
+			}
+			fmt.Fprintf(w, `<form method=post><input name=u><input type=password name=p></form><p>%s</p>`, text)
+		})
+		_, err := SignIn(t.Context(), client, Portal{BaseURL: "https://portal.example.com", SignIn: SignInRequest{Path: "/login", Format: "form"}}, Identity{Username: "m", Password: "p"})
+		if !errors.Is(err, test.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

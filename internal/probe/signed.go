@@ -33,6 +33,14 @@ func (s *signIn) askedAgain(x Exchange) bool {
 	return user == ownUser && password == ownPassword
 }
 
+// shownAgain says why the form is shown again, as far as the page tells.
+func (s *signIn) shownAgain(x Exchange) error {
+	if !s.warns && lockWords().Match(visible(x.Body)) {
+		return because(ErrLocked, "the account is locked or disabled: the portal shows its form again and says so")
+	}
+	return because(ErrRefused, "the sign-in was refused: the form is shown again; the user name or the password is wrong, or the account may not sign in")
+}
+
 // confirm asks who is signed in, where the portal can tell.
 func (s *signIn) confirm(header http.Header) error {
 	if s.portal.WhoAmI == "" {
@@ -44,6 +52,9 @@ func (s *signIn) confirm(header http.Header) error {
 		return nil
 	case x.Status == 0 || x.Status >= http.StatusInternalServerError || x.Challenged() || x.Throttled():
 		return because(ErrNoAnswer, "whether the session lives cannot be told: %v", refused(x))
+	}
+	if x.Status == http.StatusNotFound || x.Status == http.StatusMethodNotAllowed || x.Status == http.StatusGone {
+		return because(ErrRefused, "the sign-in went through, but portal.whoami answers %d with its session: its path is wrong, or the session is not taken there", x.Status)
 	}
 	return because(ErrRefused, "the sign-in went through, but portal.whoami answers %d with its session, as to a stranger", x.Status)
 }

@@ -27,6 +27,7 @@ type signIn struct {
 	skew   time.Duration // by how much the portal's clock is ahead of this machine's
 	dated  bool          // the portal's clock was seen
 	page   form          // of the sign-in, if one was found
+	warns  bool          // that page speaks of locked accounts, whoever comes
 }
 
 // step is one request of a sign-in: the password, or the second factor.
@@ -83,7 +84,7 @@ func (s *signIn) finish(x Exchange, pointer string) (Session, error) {
 		case asksForCode(x):
 			return Session{}, because(ErrSecondFactor, "the portal asks for a second factor: set portal.sign_in.second_factor")
 		case s.askedAgain(x):
-			return Session{}, because(ErrRefused, "the sign-in was refused: the form is shown again")
+			return Session{}, s.shownAgain(x)
 		case x.Redirect != "":
 			return Session{}, because(ErrChanged, "the sign-in leads to another host, which is not followed")
 		}
@@ -103,13 +104,13 @@ func (s *signIn) finish(x Exchange, pointer string) (Session, error) {
 		}
 	}
 	if err == nil && s.portal.WhoAmI == "" && pointer == "" && s.askedAgain(x) {
-		err = because(ErrRefused, "the sign-in was refused: the form is shown again")
+		err = s.shownAgain(x)
 	}
 	if err != nil {
 		if errors.Is(err, ErrRefused) && asksForCode(x) {
 			err = because(ErrSecondFactor, "the account has a second factor: give the identity totp_secret, and set portal.sign_in.second_factor")
 		} else if errors.Is(err, ErrRefused) && s.askedAgain(x) {
-			err = because(ErrRefused, "the sign-in was refused: the form is shown again")
+			err = s.shownAgain(x)
 		}
 		return Session{}, err
 	}
