@@ -242,3 +242,72 @@ func TestPutBackThoughThrottled(t *testing.T) {
 		t.Errorf("%d changes, and the password is another: %v", changes, password != memberWord)
 	}
 }
+
+// spaLike gives tokens of ten minutes and a cookie that renews them; faults change
+// what the sign-out ends, and what the renewal answers.
+func spaLike(fault string) server {
+	secret, families := drawn()+drawn(), &store{}
+	bare := jwtLike(secret, 10*time.Minute, false)
+	token := func() string {
+		now := time.Now()
+		return signed(segment(map[string]any{"alg": "HS256"})+"."+segment(map[string]any{"sub": "m1", "jti": drawn(), "iat": now.Unix(), "exp": now.Add(10 * time.Minute).Unix()}), "HS256", []byte(secret))
+	}
+	give := func(w http.ResponseWriter) {
+		http.SetCookie(w, &http.Cookie{Name: "refresh", Value: families.start(), Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		id := ""
+		if c, err := r.Cookie("refresh"); err == nil {
+			id = c.Value
+		}
+		switch r.URL.Path {
+		case "/auth":
+			rec := &recording{ResponseWriter: w, status: http.StatusOK}
+			bare(rec, r)
+			if rec.status != http.StatusOK {
+				w.WriteHeader(rec.status)
+				return
+			}
+			give(w)
+			fmt.Fprintf(w, `{"token":%q}`, token())
+		case "/refresh":
+			if !families.has(id) && fault != "any" {
+				fmt.Fprint(w, `{"message":"sign in again"}`) // 200 for everything
+				return
+			}
+			families.end(id)
+			give(w)
+			fmt.Fprintf(w, `{"token":%q}`, token())
+		case "/out":
+			if fault != "undead" {
+				families.end(id)
+			}
+		default:
+			bare(w, r)
+		}
+	}
+}
+
+func TestRefreshByCookie(t *testing.T) {
+	t.Parallel()
+	portal := probe.Portal{SignIn: probe.SignInRequest{Path: "/auth", TokenPointer: "/token"}, SignOut: probe.SignOutRequest{Path: "/out"}, WhoAmI: "/me"}
+	for fault, want := range map[string]struct {
+		refresh readiness.Status
+		logout  readiness.Severity
+	}{"": {readiness.Pass, readiness.Low}, "undead": {readiness.Fail, readiness.Critical}, "any": {readiness.Inconclusive, readiness.Critical}} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			s := spec(portal)
+			s.Token = &TokenSignIn{SignIn: portal.SignIn, Refresh: &Request{Path: "/refresh"}}
+			got, result := statuses(t, serve(t, spaLike(fault)), s)
+			if got[ruleRefresh] != want.refresh {
+				t.Errorf("the refresh token: %s, want %s", got[ruleRefresh], want.refresh)
+			}
+			for _, f := range result.Findings {
+				if f.Rule == ruleLogout && f.Severity != want.logout {
+					t.Errorf("the sign-out: %s %s: %s", f.Status, f.Severity, f.Message)
+				}
+			}
+		})
+	}
+}
