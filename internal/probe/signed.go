@@ -80,6 +80,9 @@ func (p Portal) tells(ctx context.Context, prober Prober, header http.Header) bo
 	return !strangers && other.Status != 0 || strangers && Similarity(x.Body, other.Body) < soft404Similarity
 }
 
+// AsksForCode reports whether an answer asks for a second factor.
+func (x Exchange) AsksForCode() bool { return asksForCode(x) }
+
 // asksForCode reports whether an answer asks for a second factor.
 func asksForCode(x Exchange) bool {
 	if _, _, ok := codeForm(x.Body); ok {

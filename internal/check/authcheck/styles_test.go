@@ -311,3 +311,39 @@ func TestRefreshByCookie(t *testing.T) {
 		})
 	}
 }
+
+// An administrator for whom a second factor is configured, and whom the portal
+// never asks for it, is let in by the password alone.
+func TestSecondFactorNeverAsked(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		enforced bool
+		want     readiness.Status
+	}{"never asked": {false, readiness.Fail}, "asked, and the code is wrong": {true, readiness.Inconclusive}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inner := keepingLike("")
+			portal := func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.URL.Path == "/code":
+					w.WriteHeader(http.StatusUnauthorized)
+				case r.URL.Path == "/me" && test.enforced:
+					fmt.Fprint(w, `{"mfa_required":true}`)
+				default:
+					inner(w, r)
+				}
+			}
+			in := plainPortal
+			in.SignIn.SecondFactor = probe.SecondFactor{Path: "/code"}
+			s := spec(in)
+			s.Actor.Identity.TOTPSecret = ""
+			admin := s.Actor
+			admin.Name, admin.Identity.TOTPSecret = "admin", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+			b := &bench{ctx: t.Context(), prober: serve(t, portal), spec: s, host: "portal.example.com"}
+			_, err := admin.SignIn(b.ctx, b.prober)
+			if got := map[bool]readiness.Status{true: readiness.Fail, false: readiness.Inconclusive}[b.unasked(admin, err) != ""]; got != test.want {
+				t.Errorf("%s, want %s (%v)", got, test.want, err)
+			}
+		})
+	}
+}
