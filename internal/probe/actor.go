@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"sync"
 )
 
@@ -116,14 +118,38 @@ func (a Actor) SignOut(ctx context.Context, p Prober, s Session) error {
 	if err != nil {
 		return fmt.Errorf("the sign-out: %w", err)
 	}
-	x := p.Fetch(ctx, Request{Method: cmp.Or(out.Method, http.MethodPost), URL: a.Portal.at(out.Path), Header: header, Intent: Active})
+	method := cmp.Or(out.Method, http.MethodPost)
+	x := p.Fetch(ctx, Request{Method: method, URL: a.Portal.at(out.Path), Header: header, Intent: Active})
 	switch {
 	case x.Status == 0:
 		return because(ErrNoAnswer, "the sign-out had no answer: %s", x.Detail)
+	case x.Status == 419 || x.Status >= 400 && x.Status < 500 && csrfWords().Match(visible(x.Body)):
+		return because(ErrRefused, "the sign-out was refused with %d: it wants a CSRF token; name where it comes from in portal.csrf", x.Status)
+	case x.Status == http.StatusMethodNotAllowed:
+		return because(ErrRefused, "the sign-out was refused with 405: portal.sign_out.method is another one than %s", method)
 	case x.Status >= 400 || x.SaysError():
 		return because(ErrRefused, "the sign-out was refused with %d", x.Status)
+	case method == http.MethodGet && asksToConfirm(x):
+		return because(ErrRefused, "the answer to the sign-out is a page that asks to confirm it: set portal.sign_out.method to POST")
 	}
 	return nil
+}
+
+// asksToConfirm reports whether a page has a form that does no more than send
+// its own address once again, as Django's allauth has it before it signs out.
+func asksToConfirm(x Exchange) bool {
+	here, err := url.Parse(x.FinalURL)
+	if err != nil || x.Status != http.StatusOK {
+		return false
+	}
+	all, _ := forms(x.Body)
+	return slices.ContainsFunc(all, func(f form) bool {
+		to, err := here.Parse(f.action)
+		if err != nil || to.Path != here.Path || !f.posts {
+			return false
+		}
+		return !slices.ContainsFunc(f.fields, func(one field) bool { return one.typed() || one.kind == "password" })
+	})
 }
 
 // Sessions are the sign-ins of a process, one an identity. One that failed is

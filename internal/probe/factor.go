@@ -51,7 +51,7 @@ func (s *signIn) formOf(st *step, before *Exchange) (form, error) {
 	}
 	s.aim(st, x, f)
 	if !st.second {
-		s.page = f
+		s.page, s.warns = f, lockWords().Match(visible(x.Body))
 	}
 	return f, nil
 }
@@ -62,7 +62,7 @@ func (s *signIn) withCSRF(st *step, x Exchange, f form, found bool) (form, error
 	if found && f.has(st.csrf) {
 		s.aim(st, x, f)
 		if !st.second {
-			s.page = f
+			s.page, s.warns = f, lockWords().Match(visible(x.Body))
 		}
 		return f, nil
 	}
@@ -209,7 +209,7 @@ func (s *signIn) second(x Exchange) (step, bool, error) {
 	}
 	if next.Path != "" {
 		if s.askedAgain(x) && out.form {
-			return out, false, because(ErrRefused, "the sign-in was refused: the form is shown again")
+			return out, false, s.shownAgain(x)
 		}
 		address, err := parseURL(s.portal.at(next.Path))
 		out.address = address

@@ -17,6 +17,7 @@ type field struct {
 // own: pages without a form send them by script.
 type form struct {
 	action string
+	posts  bool // its method is POST
 	fields []field
 }
 
@@ -36,7 +37,7 @@ func forms(page []byte) (all []form, meta map[string]string) {
 			t := z.Token()
 			switch t.Data {
 			case "form":
-				all, inside = append(all, form{action: attribute(t, "action")}), true
+				all, inside = append(all, form{action: attribute(t, "action"), posts: strings.EqualFold(attribute(t, "method"), "post")}), true
 			case "meta":
 				if name := attribute(t, "name"); name != "" {
 					meta[name] = attribute(t, "content")

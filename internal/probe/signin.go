@@ -27,6 +27,7 @@ type signIn struct {
 	skew   time.Duration // by how much the portal's clock is ahead of this machine's
 	dated  bool          // the portal's clock was seen
 	page   form          // of the sign-in, if one was found
+	warns  bool          // that page speaks of locked accounts, whoever comes
 }
 
 // step is one request of a sign-in: the password, or the second factor.
@@ -83,7 +84,7 @@ func (s *signIn) finish(x Exchange, pointer string) (Session, error) {
 		case asksForCode(x):
 			return Session{}, because(ErrSecondFactor, "the portal asks for a second factor: set portal.sign_in.second_factor")
 		case s.askedAgain(x):
-			return Session{}, because(ErrRefused, "the sign-in was refused: the form is shown again")
+			return Session{}, s.shownAgain(x)
 		case x.Redirect != "":
 			return Session{}, because(ErrChanged, "the sign-in leads to another host, which is not followed")
 		}
@@ -92,14 +93,24 @@ func (s *signIn) finish(x Exchange, pointer string) (Session, error) {
 	session := newSession(header)
 	session.record = s.record
 	err = s.confirm(header)
+	if errors.Is(err, ErrRefused) && pointer == "" && header.Get("Cookie") != "" {
+		// The cookie may be what renews the token that the answer holds.
+		if token, none := tokenAt(x, ""); none == nil {
+			bearer := newSession(http.Header{"Authorization": {"Bearer " + token}})
+			bearer.record = s.record
+			if s.confirm(bearer.header) == nil {
+				return bearer, nil
+			}
+		}
+	}
 	if err == nil && s.portal.WhoAmI == "" && pointer == "" && s.askedAgain(x) {
-		err = because(ErrRefused, "the sign-in was refused: the form is shown again")
+		err = s.shownAgain(x)
 	}
 	if err != nil {
 		if errors.Is(err, ErrRefused) && asksForCode(x) {
 			err = because(ErrSecondFactor, "the account has a second factor: give the identity totp_secret, and set portal.sign_in.second_factor")
 		} else if errors.Is(err, ErrRefused) && s.askedAgain(x) {
-			err = because(ErrRefused, "the sign-in was refused: the form is shown again")
+			err = s.shownAgain(x)
 		}
 		return Session{}, err
 	}
@@ -108,12 +119,17 @@ func (s *signIn) finish(x Exchange, pointer string) (Session, error) {
 
 // header makes requests those of the session that an answer opened.
 func (s *signIn) header(x Exchange, pointer string) (http.Header, error) {
+	cookies := http.Header{"Cookie": {s.jar.header()}}
 	fresh := len(s.jar) > 0 && !maps.Equal(s.record.Before, map[string]string(s.jar))
 	if pointer == "" && fresh {
-		return http.Header{"Cookie": {s.jar.header()}}, nil
+		return cookies, nil
 	}
 	token, err := tokenAt(x, pointer)
 	if err != nil {
+		// Some portals keep the cookie that the visitor had (session fixation).
+		if pointer == "" && len(s.jar) > 0 && s.portal.tells(s.ctx, s.prober, cookies) {
+			return cookies, nil
+		}
 		return nil, err
 	}
 	return http.Header{"Authorization": {"Bearer " + token}}, nil

@@ -68,10 +68,14 @@ func (c *changer) moved(address string) bool {
 
 // restoreEmail puts the old address back.
 func (c *changer) restoreEmail(r Request, own string) {
-	if c.username == own {
+	if c.username == own && !c.moving {
 		return
 	}
 	c.aside(func() bool {
+		if _, err := c.tryIn(own, c.now); err == nil {
+			c.username = own
+			return true
+		}
 		c.change(c.session, r, map[string]string{"current_password": c.now, "password": c.now, "address": own})
 		s, ok := c.signsIn(own, c.now)
 		if ok {

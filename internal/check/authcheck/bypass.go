@@ -39,19 +39,23 @@ func (w *way) bypassAt(t target) {
 		w.fail(ruleBypass, t.subject, "the path lets in who shows no credential at all")
 		return
 	}
-	doubt := false
+	doubt, why := false, "an answer to a made-up credential can neither be taken for a refusal nor for a success: give a marker"
 	for _, f := range w.forgeries() {
-		switch t.judge(w.look(t.url, f.header)) {
+		x := w.look(t.url, f.header)
+		switch t.judge(x) {
 		case granted:
 			w.fail(ruleBypass, t.subject, "the path lets in "+f.what)
 			return
 		case unclear:
 			doubt = true
+			if said := unusable(x); said != "" {
+				why = "to a made-up credential: " + said
+			}
 		}
 	}
 	switch {
 	case doubt:
-		w.unclear(ruleBypass, t.subject, "an answer to a made-up credential can neither be taken for a refusal nor for a success: give a marker")
+		w.unclear(ruleBypass, t.subject, why)
 	case t.judge(w.look(t.url, w.session.Header())) != granted:
 		w.unclear(ruleBypass, t.subject, "the session did not live to the end of the test")
 	default:

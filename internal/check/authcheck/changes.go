@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -16,6 +17,10 @@ type changer struct {
 	*way
 	old, now string // passwords
 	username string // of the moment
+	// sent are passwords that may have become the account's, though nobody was seen
+	// to sign in with them; moving is set where the same is so of an address.
+	sent   []string
+	moving bool
 }
 
 // changes tests what asks for the password again. All is put back at the end.
@@ -72,7 +77,14 @@ func (c *changer) change(s probe.Session, r Request, values map[string]string) p
 	if err != nil {
 		return probe.Exchange{Failure: probe.FailOther, Detail: err.Error()}
 	}
-	return c.send(r, header, values)
+	x := c.send(r, header, values)
+	if accepted(x) || x.Failure != probe.FailNone {
+		if next := values["password"]; next != c.now && next != c.old && next != "" {
+			c.sent = append(c.sent, next)
+		}
+		c.moving = c.moving || values["address"] != c.username
+	}
+	return x
 }
 
 // without is a request that does not name the current password at all.
@@ -113,10 +125,14 @@ func (c *changer) careless(r Request) []struct {
 
 // signsIn reports whether a user name and password sign in.
 func (c *changer) signsIn(username, password string) (probe.Session, bool) {
+	s, err := c.tryIn(username, password)
+	return s, err == nil
+}
+
+func (c *changer) tryIn(username, password string) (probe.Session, error) {
 	actor := c.actor
 	actor.Identity.Username, actor.Identity.Password = username, password
-	s, err := actor.SignIn(c.ctx, c.prober)
-	return s, err == nil
+	return actor.SignIn(c.ctx, c.prober)
 }
 
 func newPassword() string { return "Lr-" + drawn() + "-9x" }
@@ -217,19 +233,34 @@ func (c *changer) signIn() (probe.Session, error) {
 }
 
 // restore puts the old password back, whatever became of the test, and says so
-// where it cannot.
+// where it cannot. Where nobody can sign in for the moment, such as for too many
+// sign-ins, the session that changed the password changes it back.
 func (c *changer) restore(r Request) {
-	if c.now == c.old {
+	if c.now == c.old && len(c.sent) == 0 {
 		return
 	}
 	c.aside(func() bool {
-		s, err := c.signIn()
-		if err != nil {
-			return false
+		_, err := c.tryIn(c.username, c.old)
+		if err == nil {
+			return true
 		}
-		c.change(s, r, map[string]string{"current_password": c.now, "password": c.old, "address": c.username})
-		_, ok := c.signsIn(c.username, c.old)
-		return ok
+		unsure := errors.Is(err, probe.ErrThrottled) || errors.Is(err, probe.ErrNoAnswer)
+		for _, candidate := range append([]string{c.now}, c.sent...) {
+			if candidate == c.old {
+				continue
+			}
+			back := map[string]string{"current_password": candidate, "password": c.old, "address": c.username}
+			taken := accepted(c.change(c.session, r, back))
+			if !taken {
+				if s, err := c.tryIn(c.username, candidate); err == nil {
+					c.session, taken = s, accepted(c.change(s, r, back))
+				}
+			}
+			if _, err := c.tryIn(c.username, c.old); err == nil || taken && unsure {
+				return true
+			}
+		}
+		return false
 	}, "the password of "+c.actor.Name)
 }
 

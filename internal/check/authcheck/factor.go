@@ -29,7 +29,13 @@ func (b *bench) administrators(ways ...*way) {
 	// Who has a session already is not asked for another code.
 	session, err := admin.SignIn(b.ctx, b.prober)
 	if err != nil {
-		both("the administrator cannot sign in: " + err.Error())
+		why := "the administrator cannot sign in: " + err.Error()
+		if path := b.unasked(admin, err); path != "" {
+			b.fail(ruleAdminFactor, subject, path+" lets in who gave the password alone: no second factor was asked for")
+			b.unclear(ruleCodeReuse, subject, why)
+			return
+		}
+		both(why)
 		return
 	}
 	targets, why := b.adminTargets(admin, session)
@@ -67,6 +73,27 @@ func (b *bench) adminTargets(admin probe.Actor, session probe.Session) (out []ta
 		why = ""
 	}
 	return out, why
+}
+
+// unasked names the address that lets an administrator in by the password alone,
+// where the portal takes no code: it may never have asked for one.
+func (b *bench) unasked(admin probe.Actor, err error) string {
+	if !errors.Is(err, probe.ErrSecondFactor) {
+		return ""
+	}
+	half, err := admin.FirstFactor(b.ctx, b.prober)
+	if err != nil || len(half.Header()) == 0 {
+		return ""
+	}
+	targets, _ := b.adminTargets(admin, half)
+	for _, t := range targets {
+		// A page in the place of another may ask for the code.
+		data := json.Valid(t.owner.Body) || t.marker != ""
+		if data && !t.owner.AsksForCode() && t.judge(t.stranger) == refused {
+			return t.subject
+		}
+	}
+	return ""
 }
 
 // halfway is a credential of somebody who has given the password alone.

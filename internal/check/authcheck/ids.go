@@ -80,7 +80,7 @@ func (w *way) judgeIDs() {
 		}
 		if why := guessable(ids[0][i], ids[1][i], ids[2][i]); why != "" {
 			// Of several cookies that only suffice together, one that is hard to guess is enough.
-			if len(ids[0]) > 1 {
+			if len(ids[0]) > 1 && !w.either {
 				continue
 			}
 			w.fail(ruleEntropy, w.name, why)

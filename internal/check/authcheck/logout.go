@@ -97,8 +97,8 @@ func (w *way) judgeLogout() {
 		w.unclear(ruleRefresh, w.name, "no third session could be opened that lives")
 		return
 	}
-	refresh := w.refreshToken(&leaves)
-	if err := w.actor.SignOut(w.ctx, w.prober, leaves); err != nil {
+	refresh := w.renewal(leaves)
+	if err := w.actor.SignOut(w.ctx, w.prober, refresh.beside(leaves)); err != nil {
 		w.unclear(ruleLogout, w.name, w.signOutSubject()+": "+err.Error())
 		w.unclear(ruleRefresh, w.name, w.signOutSubject()+": "+err.Error())
 		return
@@ -144,8 +144,15 @@ func (w *way) survives(s probe.Session, refresh outcome) {
 	for _, c := range w.credentials(s) {
 		if t, ok := parseJWT(c.value); ok {
 			life, known := t.life()
-			if known && life <= shortLife && refresh == refused {
+			switch short := known && life <= shortLife; {
+			case short && refresh == refused:
 				w.report.FailAs(ruleLogout, w.name, readiness.Low, "after the sign-out the access token is still taken until it expires, within 15 minutes; the refresh token is refused", "")
+				return
+			case short && !w.renewable(s):
+				w.report.FailAs(ruleLogout, w.name, readiness.Low, "after the sign-out the access token is still taken until it expires, within 15 minutes; nothing that came with it renews it", "")
+				return
+			case short && refresh == unclear:
+				w.fail(ruleLogout, w.name, "after the sign-out the access token is still taken, and whether the refresh token that came with it dies was not seen: token_sign_in.refresh says how it is used")
 				return
 			}
 			w.fail(ruleLogout, w.name, "after the sign-out the access token is still taken: the server does not look whether its session lives")
@@ -153,90 +160,4 @@ func (w *way) survives(s probe.Session, refresh outcome) {
 		}
 	}
 	w.fail(ruleLogout, w.name, "after the sign-out the session is still taken: the server has not ended it")
-}
-
-// refreshing is how a way renews its access tokens.
-type refreshing struct {
-	request *Request
-	pointer string
-}
-
-var usualRefresh = []string{"/refresh_token", "/refreshToken", "/refresh", "/data/refresh_token", "/session/refresh_token", "/tokens/refresh/token"}
-
-// tokenOf is the refresh token of an answer.
-func (r *refreshing) tokenOf(body []byte) string {
-	pointers := usualRefresh
-	if r.pointer != "" {
-		pointers = []string{r.pointer}
-	}
-	for _, p := range pointers {
-		if text, ok := probe.TextAt(body, p); ok && text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-// renew asks for an access token with a refresh token.
-func (w *way) renew(token string) probe.Exchange {
-	return w.send(*w.refresh.request, nil, map[string]string{"refresh_token": token})
-}
-
-// renewed reports whether an answer holds a new access token.
-func renewed(x probe.Exchange) bool {
-	return x.Status >= 200 && x.Status < 300 && !x.SaysError() && len(x.Body) > 0
-}
-
-// refreshToken returns a refresh token of a session that was seen to work, or "".
-// Where it is rotated, the new one is it.
-func (w *way) refreshToken(s *probe.Session) string {
-	if w.refresh == nil || w.refresh.request == nil {
-		return ""
-	}
-	token := w.refresh.tokenOf(s.Record().Answer.Body)
-	if token == "" {
-		return ""
-	}
-	x := w.renew(token)
-	if !renewed(x) {
-		return ""
-	}
-	if next := w.refresh.tokenOf(x.Body); next != "" {
-		return next
-	}
-	return token
-}
-
-func (w *way) refreshOnly() {
-	if w.refresh == nil {
-		w.none(ruleRefresh, w.name, "no refresh token is known: token_sign_in says where one is")
-		return
-	}
-	w.ask(ruleRefresh, w.name, "how one signs out: portal.sign_out in provider \"launchready\"")
-}
-
-// judgeRefresh tries a refresh token after its session was signed out.
-func (w *way) judgeRefresh(token string, control bool) outcome {
-	switch {
-	case w.refresh == nil || w.refresh.request == nil:
-		w.none(ruleRefresh, w.name, "no refresh token is known: token_sign_in.refresh says how one is used")
-		return unclear
-	case token == "":
-		w.unclear(ruleRefresh, w.name, "no refresh token of the sign-in gave an access token before the sign-out either")
-		return unclear
-	}
-	x := w.renew(token)
-	switch {
-	case unusable(x) != "":
-		w.unclear(ruleRefresh, w.name, unusable(x))
-		return unclear
-	case renewed(x):
-		w.fail(ruleRefresh, w.name, "after the sign-out the refresh token still gives an access token")
-		return granted
-	case !control:
-		w.unclear(ruleRefresh, w.name, "after the sign-out no other session lives either, so that nothing can be told")
-		return unclear
-	}
-	w.pass(ruleRefresh, w.name, "a refresh token works before the sign-out, and is refused after it")
-	return refused
 }

@@ -24,7 +24,7 @@ type bench struct {
 func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
 	budget := check.NewBudget(p)
 	defer budget.Tell(report)
-	b := &bench{ctx: ctx, prober: budget, spec: spec.withDefaults(), report: report, host: hostOf(spec.Actor.Portal.BaseURL)}
+	b := &bench{ctx: ctx, prober: &patient{Prober: budget, left: mostWaiting}, spec: spec.withDefaults(), report: report, host: hostOf(spec.Actor.Portal.BaseURL)}
 	all := func(why string) {
 		for _, r := range rules() {
 			b.unclear(r.ID, b.host, why)
@@ -42,11 +42,14 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	if !main.open() {
 		return
 	}
+	tokens := b.tokenWay()
+	if tokens != nil && main.same(tokens) { // judged once, with what is known of its refresh token
+		main.refresh, main.actor.Portal.SignOut, tokens = tokens.refresh, tokens.actor.Portal.SignOut, nil
+	}
 	main.bypass()
 	main.judgeWay()
 	main.judgeCookies()
 	main.judgeCSRF()
-	tokens := b.tokenWay()
 	if tokens != nil && tokens.open() {
 		tokens.judgeWay()
 	}

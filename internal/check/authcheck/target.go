@@ -65,7 +65,7 @@ func (b *bench) study(path string, session probe.Session, markers ...string) (t 
 		return t, why, false
 	}
 	switch {
-	case t.owner.Status < 200 || t.owner.Status > 299 || t.owner.SaysError():
+	case t.owner.Status < 200 || t.owner.Status > 299 || t.owner.SaysError() || t.owner.SaysNobody():
 		return t, fmt.Sprintf("the identity is not let in: the portal answers %d", t.owner.Status), false
 	}
 	for _, m := range markers {
@@ -76,7 +76,7 @@ func (b *bench) study(path string, session probe.Session, markers ...string) (t 
 	}
 	t.stranger = b.look(t.url, nil)
 	if why = unusable(t.stranger); why != "" {
-		return t, why, false
+		return t, "to who has not signed in: " + why, false
 	}
 	t.sibling = b.look(b.at("/"+drawn()+"/"+drawn()), session.Header())
 	if t.marker == "" {
@@ -112,7 +112,7 @@ func (t target) judge(x probe.Exchange) outcome {
 		return refused
 	case !success:
 		return unclear
-	case asksForPassword(x):
+	case asksForPassword(x), x.SaysNobody():
 		return refused
 	case t.marker == "" && t.likeOwner(x), sameShape(t.owner, x):
 		return granted

@@ -19,6 +19,7 @@ type way struct {
 	session probe.Session
 	me      target   // what tells whether a session lives
 	cookies []string // names of the session's cookies, as learned; sorted
+	either  bool     // any one of the cookies will do, as a session and a remember-me cookie
 	reading bool     // the session is a bearer token
 	unknown bool     // which cookies make it could not be learned
 	refresh *refreshing
@@ -47,6 +48,13 @@ func (b *bench) tokenWay() *way {
 	w.main = false
 	w.refresh = &refreshing{request: b.spec.Token.Refresh, pointer: b.spec.Token.RefreshPointer}
 	return w
+}
+
+// same reports whether another way is this one: it gives the same token.
+func (w *way) same(other *way) bool {
+	a, b := w.actor.Portal.SignIn, other.actor.Portal.SignIn
+	return w.reading && a.Path == b.Path && cmp.Or(a.Format, "json") == cmp.Or(b.Format, "json") &&
+		cmp.Or(a.TokenPointer, b.TokenPointer) == cmp.Or(b.TokenPointer, a.TokenPointer)
 }
 
 // learn finds where it shows that a session lives, and which cookies make it.
@@ -117,6 +125,7 @@ func (w *way) learnCookies() {
 			w.cookies = append(w.cookies, name)
 		}
 	}
+	w.either = len(w.cookies) > 1
 	w.unknown = len(all) > 0 && len(w.cookies) == 0
 }
 
@@ -154,7 +163,8 @@ func (w *way) credentials(s probe.Session) []credential {
 	return out
 }
 
-// with is the header of the session with another value of one credential.
+// with is the header of the session with another value of one credential. Others
+// that would do in its place are left out: what is tested is the one.
 func (w *way) with(c credential, value string) http.Header {
 	if c.cookie == "" {
 		h := w.session.Header()
@@ -162,6 +172,11 @@ func (w *way) with(c credential, value string) http.Header {
 		return h
 	}
 	all := w.session.Cookies()
+	if w.either {
+		for _, name := range w.cookies {
+			delete(all, name)
+		}
+	}
 	all[c.cookie] = value
 	return probe.WithCookies(w.session.Header(), all)
 }
