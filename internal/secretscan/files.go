@@ -194,7 +194,7 @@ func (f *Files) take(r Report) {
 // variables is known for what it is.
 func served(name string) Text {
 	t := Text{Name: name}
-	if isEnvFile(name) {
+	if isEnvFile(name) || strings.HasSuffix(name, ".key") {
 		t.Path = name
 	}
 	return t

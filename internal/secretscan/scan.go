@@ -81,7 +81,7 @@ func (e *Engine) scanPart(ctx context.Context, part string, line int, name strin
 		if f.Secret == "" {
 			continue
 		}
-		v := classify(f, around(part, f.StartLine, f.StartColumn, f.Match), t.Path)
+		v := classify(f, around(part, f.StartLine, f.StartColumn, f.Match), t.Path, name)
 		if v.drop {
 			continue
 		}
@@ -202,7 +202,7 @@ func kindOf(id, description string) string {
 }
 
 func ownIDs() []string {
-	return []string{ruleURL, ruleBcrypt, ruleEnvFile, "stripe-webhook-secret", "supabase-secret-key", "resend-api-key", "postmark-server-token", "turnstile-secret-key", "mapbox-secret-token"}
+	return []string{ruleURL, ruleBcrypt, ruleEnvFile, "stripe-webhook-secret", "supabase-secret-key", "resend-api-key", "postmark-server-token", "postmark-client-token", ruleLaravel, ruleDjango, ruleSigning, ruleGoogleAddress, "rails-master-key", "turnstile-secret-key", "mapbox-secret-token"}
 }
 
 // earlier orders origins: by date, then by commit.
