@@ -12,8 +12,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // reading is how much of a file is in memory at once.
@@ -141,6 +143,22 @@ func (e *Engine) artifact(ctx context.Context, root string, out *Files) {
 		out.Gaps = append(out.Gaps, label+" does not exist or cannot be read")
 		return
 	}
+	// Files are read side by side, as those of a working tree are.
+	type job struct{ path, name string }
+	jobs := make(chan job)
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	for range max(runtime.GOMAXPROCS(0), 2) {
+		running.Go(func() {
+			for j := range jobs {
+				r := e.opened(ctx, j.path, j.name)
+				mu.Lock()
+				out.take(r)
+				mu.Unlock()
+			}
+		})
+	}
+	note := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		name := label
 		if rel, relErr := filepath.Rel(root, path); relErr == nil && rel != "." {
@@ -148,7 +166,9 @@ func (e *Engine) artifact(ctx context.Context, root string, out *Files) {
 		}
 		switch {
 		case err != nil:
+			mu.Lock()
 			out.Gaps = append(out.Gaps, name+" cannot be read: permission denied or gone")
+			mu.Unlock()
 			if d != nil && d.IsDir() {
 				return fs.SkipDir
 			}
@@ -156,7 +176,7 @@ func (e *Engine) artifact(ctx context.Context, root string, out *Files) {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git") && path != root:
-			out.note("folders of dependencies that were left out", 1)
+			note++
 			return fs.SkipDir
 		case d.IsDir(), picture(name):
 			return nil
@@ -169,9 +189,12 @@ func (e *Engine) artifact(ctx context.Context, root string, out *Files) {
 				path = target
 			}
 		}
-		out.take(e.opened(ctx, path, name))
+		jobs <- job{path, name}
 		return nil
 	})
+	close(jobs)
+	running.Wait()
+	out.note("folders of dependencies that were left out", note)
 	switch {
 	case errors.Is(err, errTooMany):
 		out.Gaps = append(out.Gaps, fmt.Sprintf("%s holds more than %d files", label, maxFiles))
