@@ -49,14 +49,14 @@ func (e *Engine) Logs(ctx context.Context, paths []string, credentials []Credent
 	return out
 }
 
-// scanLog finds what only a log shows.
-func (e *Engine) scanLog(part string, line int, name string, t Text) []Finding {
-	var out []Finding
+// scanLog finds what only a log shows, and returns the values beside it.
+func (e *Engine) scanLog(part string, line int, name string, t Text) (out []Finding, secrets []string) {
 	add := func(id, kind, secret string, at int) {
 		n := line + strings.Count(part[:at], "\n")
 		if t.Mapped != nil {
 			n = t.Mapped(n)
 		}
+		secrets = append(secrets, secret)
 		out = append(out, Finding{Rule: id, Kind: kind, Class: Secret, File: name, Line: n, Fingerprint: e.prints.of(secret)})
 	}
 	for _, r := range logRules() {
@@ -71,7 +71,7 @@ func (e *Engine) scanLog(part string, line int, name string, t Text) []Finding {
 			add("log-credential", c.Name, c.Value, at)
 		}
 	}
-	return out
+	return out, secrets
 }
 
 // masked reports whether a log has hidden a value, or names none.

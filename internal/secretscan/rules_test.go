@@ -133,3 +133,13 @@ func TestGrades(t *testing.T) {
 		}
 	}
 }
+
+// A key on the same line as another is found: all of a bundle may be one line.
+func TestOneLine(t *testing.T) {
+	t.Parallel()
+	text := `{"stripe":"pk_` + `live_51HqJ2eKz8YvTnW3xRb0cQmLpDfGaU7sEi","sessionSecret":"` + "k3J9xQ2mV7bN4cL8wR5tY1uP6sD0fG3h" + `"}`
+	got := told(engine(t, Options{}).Scan(t.Context(), Text{Content: text, Name: "x"}))
+	if len(got) != 2 {
+		t.Errorf("%q", got)
+	}
+}
