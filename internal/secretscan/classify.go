@@ -143,6 +143,8 @@ func classifyURL(f report.Finding) verdict {
 	switch {
 	case placeholder(password), err == nil && ip.IsLoopback(), !plainHost().MatchString(host):
 		return verdict{drop: true}
+	case scheme == "dotenv" && len(password) < 40: // as in dotenv's own messages; a key has 64 digits
+		return verdict{drop: true}
 	case strings.HasPrefix(scheme, "git+ssh"), scheme == "ssh", scheme == "data", scheme == "urn":
 		return verdict{drop: true}
 	}

@@ -3,6 +3,8 @@ package secretscan
 import (
 	"encoding/base64"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -96,6 +98,7 @@ func TestNothing(t *testing.T) {
 		"a port in an address":   {"see https://acme.example:8443/path and mail a@b.example", "a.md"},
 		"npm scoped in a url":    {"https://registry.npmjs.org:443/@scope/package@1.2.3", "a.md"},
 		"a translated label":     {`"password_label": "Passwort vergessen 2024"`, "de.json"},
+		"a message of dotenv":    {"set DOTENV_KEY=dotenv://:" + "key_1234" + "@dotenv.org/vault/.env.vault?environment=production", "server.js"},
 		"the example of jwt.io":  {"Bearer " + jwt(map[string]any{"sub": "1234567890", "name": "John Doe", "iat": 1516239022}), "api.ts"},
 		"the example of OAuth":   {`"access_token":"2YotnFZFEjr1zCsicMWpAA"`, "openapi.json"},
 		"words to be replaced":   {"JWT_SECRET=some-long-random-string\nSMTP_PASSWORD=mypassword\n", ".env.example"},
@@ -141,5 +144,23 @@ func TestOneLine(t *testing.T) {
 	got := told(engine(t, Options{}).Scan(t.Context(), Text{Content: text, Name: "x"}))
 	if len(got) != 2 {
 		t.Errorf("%q", got)
+	}
+}
+
+// The mappings of a source map are numbers; its sources are text.
+func TestSourceMap(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write := func(name, content, numbers string) {
+		text := `{"version":3,"sources":["src/cloudflare.ts"],"sourcesContent":["` + content + `"],"mappings":"` + numbers + `"}`
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a.js.map", "x", "AAAA;gh"+"p_9aZ8bY7cX6dW5eV4fU3gT2hS1iR0jQ9kP8lO;BAAA")
+	write("b.js.map", "k='"+githubToken+"'", "AAAA")
+	got := engine(t, Options{}).Artifacts(t.Context(), []string{folder})
+	if len(got.Findings) != 1 || !strings.HasSuffix(got.Findings[0].File, "/b.js.map") || len(got.Gaps) > 0 {
+		t.Errorf("%q %v", told(got.Findings), got.Gaps)
 	}
 }
