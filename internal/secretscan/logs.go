@@ -32,6 +32,8 @@ var logRules = sync.OnceValue(func() []struct {
 		{"log-cookie", "session cookie", regexp.MustCompile(`(?i)cookie["']?\s*[:=]?\s*["']?[^\n]{0,500}?\b[A-Za-z0-9_-]*(?:sess|sid|auth|token)[A-Za-z0-9_-]*=` + value)},
 		{"log-query", "token in an address", regexp.MustCompile(`(?i)[?&](?:access_token|id_token|refresh_token|token|api_?key|auth|code|sig)=` + value)},
 		{"log-password", "password of a request", regexp.MustCompile(`(?i)["']?\b(?:password|passwd|new_password|current_password)["']?\s*(?::|=|=>)\s*["']([^"'\s]{6,200})["']`)},
+		{"log-password", "password of a request", regexp.MustCompile(`(?i)\b(?:password|passwd|new_password|current_password)=([^&\s"'<\[*]{6,200})&`)},
+		{"log-password", "password of a request", regexp.MustCompile(`(?i)&(?:password|passwd|new_password|current_password)=([^&\s"'<\[*]{6,200})`)},
 	}
 })
 

@@ -268,6 +268,8 @@ func TestPlans(t *testing.T) {
 		"Markdown":      {"a.md", "# Plan\n\n| Secret | Owner | Date |\n|---|:-:|---|\n| `STRIPE` | cto | 2026-11-01 |\n| SMTP | ops | 2026-10-01 |\n", 2, ""},
 		"CSV":           {"a.csv", "name,owner,last rotated\nSTRIPE,cto,2026-11-01\n", 1, ""},
 		"YAML":          {"a.yaml", "secrets:\n  - secret: STRIPE\n    owner: cto\n    date: 2026-11-01\n", 1, ""},
+		"CSV of Excel":  {"a.csv", "\ufeffSecret;Owner;Rotated on\nSTRIPE;cto;2026-11-01\n", 1, ""},
+		"YAML by name":  {"a.yaml", "STRIPE:\n  owner: cto\n  last_rotated: 2026-11-01\nSMTP:\n  owner: ops\n  last_rotated: 2026-10-01\n", 2, ""},
 		"no owner":      {"a.md", "| Secret | Owner | Date |\n|---|---|---|\n| STRIPE | | 2026-11-01 |\n", 1, "has no owner"},
 		"no date":       {"a.md", "| Secret | Owner | Date |\n|---|---|---|\n| STRIPE | cto | soon |\n", 1, "has no date"},
 		"old":           {"a.csv", "secret,owner,date\nSTRIPE,cto,2024-11-01\n", 1, "was rotated more than"},
