@@ -58,11 +58,22 @@ func Open(ctx context.Context, folder string) (*Repo, error) {
 		r.Root = gitDir
 		return r, nil
 	}
+	if filepath.Base(gitDir) == ".git" && within(root, gitDir) { // the folder in which git keeps what it knows
+		r.Root = filepath.Dir(gitDir)
+	}
 	if out, err = r.output(ctx, "rev-parse", "--show-toplevel"); err != nil {
 		return nil, err
 	}
 	r.Root = strings.TrimSuffix(out, "\n")
 	return r, nil
+}
+
+// within reports whether a folder is another or lies in it.
+func within(folder, outer string) bool {
+	if resolved, err := filepath.EvalSymlinks(folder); err == nil {
+		folder = resolved
+	}
+	return folder == outer || strings.HasPrefix(folder, outer+string(filepath.Separator))
 }
 
 // trustedFolders reads safe.directory where the user has set it: it is the one
@@ -112,11 +123,17 @@ func (r *Repo) command(ctx context.Context, args ...string) *exec.Cmd {
 
 // output runs git and returns what it prints.
 func (r *Repo) output(ctx context.Context, args ...string) (string, error) {
+	text, _, err := r.outputs(ctx, args...)
+	return text, err
+}
+
+// outputs is output with what git complains of although it succeeds.
+func (r *Repo) outputs(ctx context.Context, args ...string) (text, complaint string, err error) {
 	cmd := r.command(ctx, args...)
-	var out, complaint bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &complaint
-	err := cmd.Run()
-	return out.String(), explain(ctx, err, complaint.String())
+	var out, complaints bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	err = cmd.Run()
+	return out.String(), complaints.String(), explain(ctx, err, complaints.String())
 }
 
 // explain turns a failure of git into a reason that holds no path and nothing

@@ -21,6 +21,7 @@ const (
 	Regular   Kind = iota
 	Symlink        // its target is not followed
 	Submodule      // a repository of its own
+	Closed         // a folder that may not be read
 )
 
 // Files lists what is tracked, and what is neither tracked nor ignored. Of a
@@ -45,8 +46,15 @@ func (r *Repo) Files(ctx context.Context) ([]File, error) {
 		return nil, err
 	}
 	out := entries(text, 1, changed)
-	if text, err = r.output(ctx, "ls-files", "-z", "--others", "--exclude-standard", "--full-name"); err != nil {
+	var complaint string
+	if text, complaint, err = r.outputs(ctx, "ls-files", "-z", "--others", "--exclude-standard", "--full-name"); err != nil {
 		return nil, err
+	}
+	for line := range strings.Lines(complaint) {
+		if _, rest, ok := strings.Cut(line, "could not open directory '"); ok {
+			path, _, _ := strings.Cut(rest, "'")
+			out = append(out, File{Path: path, Kind: Closed})
+		}
 	}
 	for name := range strings.SplitSeq(text, "\x00") {
 		if name != "" && !strings.HasSuffix(name, "/") { // a folder is a repository within this one

@@ -1,6 +1,7 @@
 package secretscan
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/netip"
@@ -22,15 +23,18 @@ type verdict struct {
 // nearby is how many bytes around a find are looked at.
 const nearby = 400
 
-// classify decides what a find of a rule is. around is the text near it.
-func classify(f report.Finding, around, path string) verdict {
+// classify decides what a find of a rule is. around is the text near it; name is
+// what findings call the file, whose path is empty where rules are not to know it.
+func classify(f report.Finding, around, path, name string) verdict {
 	lower := strings.ToLower(around)
 	switch {
+	case documented(f.Secret):
+		return verdict{drop: true}
 	case strings.HasPrefix(f.RuleID, publicPrefix):
 		return verdict{class: Public}
 	case f.RuleID == "jwt" || strings.HasPrefix(f.Secret, "eyJ") && strings.Count(f.Secret, ".") == 2:
 		return classifyJWT(f.Secret)
-	case f.RuleID == "gcp-api-key":
+	case f.RuleID == "gcp-api-key", f.RuleID == ruleGoogleAddress:
 		return classifyGoogle(lower)
 	case f.RuleID == "stripe-access-token":
 		return classifyStripe(f, lower)
@@ -41,11 +45,15 @@ func classify(f report.Finding, around, path string) verdict {
 	case f.RuleID == ruleURL:
 		return classifyURL(f)
 	case f.RuleID == ruleEnvFile:
-		return verdict{class: Secret, drop: placeholder(f.Secret) || publicVariable(f.Match)}
+		return classifyVariable(f, path)
+	case f.RuleID == ruleLaravel && testVariables().MatchString(path):
+		return verdict{class: Secret, grade: Moderate}
+	case f.RuleID == ruleDjango:
+		return classifyDjango(f.Secret)
 	case f.RuleID == ruleBcrypt:
 		return verdict{class: Secret, grade: Moderate}
 	case f.RuleID == ruleGeneric:
-		return classifyGeneric(f, path)
+		return classifyGeneric(f, around, cmp.Or(path, name), path)
 	case placeholder(f.Secret):
 		return verdict{drop: true}
 	}
@@ -59,6 +67,8 @@ func classifyJWT(token string) verdict {
 	var claims struct {
 		Role string `json:"role"`
 		Iss  string `json:"iss"`
+		Sub  any    `json:"sub"`
+		Name string `json:"name"`
 	}
 	parts := strings.Split(token, ".")
 	if len(parts) < 2 {
@@ -69,6 +79,10 @@ func classifyJWT(token string) verdict {
 		return verdict{class: Secret, kind: "JSON Web Token"}
 	}
 	switch {
+	case claims.Sub == "1234567890" && claims.Name == "John Doe": // the example of jwt.io
+		return verdict{drop: true}
+	case claims.Role == "service_role" && claims.Iss == "supabase-demo":
+		return verdict{class: Secret, grade: Moderate, kind: "Supabase service_role key that its local stack comes with"}
 	case claims.Role == "anon" && strings.HasPrefix(claims.Iss, "supabase"):
 		return verdict{class: Public, kind: "Supabase anonymous key"}
 	case claims.Role == "service_role":
@@ -81,7 +95,8 @@ func classifyJWT(token string) verdict {
 // Firebase configuration or in the address of the Maps script; elsewhere it may
 // open what costs money.
 func classifyGoogle(around string) verdict {
-	for _, sign := range []string{"authdomain", "messagingsenderid", "firebaseapp.com", "auth_domain", "messaging_sender_id", "maps.googleapis.com/maps/api/js"} {
+	for _, sign := range []string{"authdomain", "messagingsenderid", "firebaseapp.com", "auth_domain", "messaging_sender_id", "projectid", "storagebucket", "firebase_api_key", "firebaseapikey", "mobilesdk_app_id", "firebase_url", "gcm_sender_id",
+		"maps.googleapis.com/maps/api/", "google.com/maps/embed/", "google_maps", "googlemaps"} {
 		if strings.Contains(around, sign) {
 			return verdict{class: Public, kind: "Google web key: restrict it by referrer and API"}
 		}
@@ -127,6 +142,8 @@ func classifyURL(f report.Finding) verdict {
 	ip, err := netip.ParseAddr(host)
 	switch {
 	case placeholder(password), err == nil && ip.IsLoopback(), !plainHost().MatchString(host):
+		return verdict{drop: true}
+	case scheme == "dotenv" && len(password) < 40: // as in dotenv's own messages; a key has 64 digits
 		return verdict{drop: true}
 	case strings.HasPrefix(scheme, "git+ssh"), scheme == "ssh", scheme == "data", scheme == "urn":
 		return verdict{drop: true}

@@ -12,8 +12,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // reading is how much of a file is in memory at once.
@@ -82,6 +85,15 @@ func (e *Engine) stream(ctx context.Context, in io.Reader, size int64, name stri
 		out.Findings = e.Scan(ctx, t)
 		return
 	}
+	if strings.HasSuffix(strings.ToLower(name), ".map") && size <= maxMap {
+		content, err := io.ReadAll(r)
+		if err != nil {
+			out.Gaps = append(out.Gaps, name+" cannot be read to its end")
+		}
+		t.Content = mappings().ReplaceAllString(string(content), `"mappings":""`)
+		out.Findings = e.Scan(ctx, t)
+		return
+	}
 	var all []Finding
 	buffer := make([]byte, 0, reading+overlap)
 	line := 1
@@ -114,6 +126,12 @@ func (e *Engine) stream(ctx context.Context, in io.Reader, size int64, name stri
 	out.Findings = unique(all)
 }
 
+// maxMap is how long a source map may be whose mappings are left out: numbers
+// written in base64 (ECMA-426), in which any key may seem to stand.
+const maxMap = 16 << 20
+
+var mappings = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"mappings"\s*:\s*"[^"\n]*"`) })
+
 // Files is what was found in files and folders that a user names.
 type Files struct {
 	Report
@@ -141,6 +159,22 @@ func (e *Engine) artifact(ctx context.Context, root string, out *Files) {
 		out.Gaps = append(out.Gaps, label+" does not exist or cannot be read")
 		return
 	}
+	// Files are read side by side, as those of a working tree are.
+	type job struct{ path, name string }
+	jobs := make(chan job)
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	for range max(runtime.GOMAXPROCS(0), 2) {
+		running.Go(func() {
+			for j := range jobs {
+				r := e.opened(ctx, j.path, j.name)
+				mu.Lock()
+				out.take(r)
+				mu.Unlock()
+			}
+		})
+	}
+	note := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		name := label
 		if rel, relErr := filepath.Rel(root, path); relErr == nil && rel != "." {
@@ -148,7 +182,9 @@ func (e *Engine) artifact(ctx context.Context, root string, out *Files) {
 		}
 		switch {
 		case err != nil:
+			mu.Lock()
 			out.Gaps = append(out.Gaps, name+" cannot be read: permission denied or gone")
+			mu.Unlock()
 			if d != nil && d.IsDir() {
 				return fs.SkipDir
 			}
@@ -156,7 +192,7 @@ func (e *Engine) artifact(ctx context.Context, root string, out *Files) {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git") && path != root:
-			out.note("folders of dependencies that were left out", 1)
+			note++
 			return fs.SkipDir
 		case d.IsDir(), picture(name):
 			return nil
@@ -169,9 +205,12 @@ func (e *Engine) artifact(ctx context.Context, root string, out *Files) {
 				path = target
 			}
 		}
-		out.take(e.opened(ctx, path, name))
+		jobs <- job{path, name}
 		return nil
 	})
+	close(jobs)
+	running.Wait()
+	out.note("folders of dependencies that were left out", note)
 	switch {
 	case errors.Is(err, errTooMany):
 		out.Gaps = append(out.Gaps, fmt.Sprintf("%s holds more than %d files", label, maxFiles))
@@ -194,7 +233,7 @@ func (f *Files) take(r Report) {
 // variables is known for what it is.
 func served(name string) Text {
 	t := Text{Name: name}
-	if isEnvFile(name) {
+	if isEnvFile(name) || strings.HasSuffix(name, ".key") {
 		t.Path = name
 	}
 	return t

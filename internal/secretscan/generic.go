@@ -13,22 +13,31 @@ import (
 // is the commonest complaint about it: a word such as monkey or author in front,
 // a UUID, a digest, a name made of words behind. In files of variables it is
 // taken as it is; elsewhere the name in front must say that a secret follows.
-func classifyGeneric(f report.Finding, path string) verdict {
+func classifyGeneric(f report.Finding, around, file, path string) verdict {
 	name, value := nameBefore(f.Match, f.Secret), f.Secret
 	switch {
 	case placeholder(value), reference(value):
 		return verdict{drop: true}
+	case isSiteKey(name):
+		return verdict{class: Public, kind: "site key"}
+	case publicName(name, value):
+		return verdict{class: Public, kind: "key that clients send events with"}
 	case isEnvFile(path):
 		if publicVariable(f.Match) {
 			return verdict{class: Unknown}
 		}
-		return verdict{class: Secret, kind: "value of a secret variable"}
-	case isSiteKey(name):
-		return verdict{class: Public, kind: "site key"}
-	case !namesSecret(name), uuid().MatchString(value), digest(name, value), wordy(value):
+		return classifyVariable(f, path)
+	case !namesSecret(name), uuid().MatchString(value), digest(name, value), wordy(value), sealed(value, around), ofBuild(file):
 		return verdict{drop: true}
 	}
-	return verdict{class: Unknown, kind: "key of a kind that is not known"}
+	v := verdict{class: Unknown, kind: "key of a kind that is not known"}
+	switch {
+	case comment().MatchString(f.Line): // such as the one that Devise writes into each application
+		v.grade, v.kind = Moderate, v.kind+" (in a comment)"
+	case developing(around, f.Match):
+		v.grade, v.kind = Moderate, v.kind+" (of development or tests)"
+	}
+	return v
 }
 
 // nameBefore is the identifier that a value is given to.

@@ -2,6 +2,7 @@ package secretscan
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -299,5 +300,45 @@ func TestOpen(t *testing.T) {
 		if _, err := gitrepo.Open(t.Context(), path); err != want {
 			t.Errorf("%v, want %v", err, want)
 		}
+	}
+}
+
+// Notes of files that are read side by side and of those that are left out come
+// together; the race detector watches.
+func TestNotes(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	large := "\x00" + strings.Repeat("a line of a binary file\x00\n", 5<<20/25)
+	for i := range 4 {
+		p.write(fmt.Sprintf("data/%d.dat", i), large)
+	}
+	for i := range 300 {
+		p.write(fmt.Sprintf("p%d/package-lock.json", i), "{}")
+	}
+	p.commit("all")
+	got := engine(t, Options{}).Tree(t.Context(), p.open(), nil)
+	if len(got.Notes) != 2 || got.Notes["binary files that were read in part"] != 4 || len(got.Gaps) > 0 {
+		t.Errorf("%v %v", got.Notes, got.Gaps)
+	}
+}
+
+// A folder that may not be read is said; one that is named by its .git is found.
+func TestClosedFolder(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	repo, err := gitrepo.Open(t.Context(), filepath.Join(p.root, ".git"))
+	if err != nil || repo.Bare || repo.Root != p.open().Root {
+		t.Fatalf("%+v %v", repo, err)
+	}
+	if os.Getuid() == 0 {
+		t.Skip("nothing is closed to root")
+	}
+	p.write("new/a.js", "x")
+	if err := os.Chmod(filepath.Join(p.root, "new"), 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(filepath.Join(p.root, "new"), 0o700) })
+	if got := engine(t, Options{}).Tree(t.Context(), repo, nil); len(got.Gaps) != 1 || !strings.HasPrefix(got.Gaps[0], "new/ cannot be read") {
+		t.Errorf("%v", got.Gaps)
 	}
 }

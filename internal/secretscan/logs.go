@@ -32,6 +32,8 @@ var logRules = sync.OnceValue(func() []struct {
 		{"log-cookie", "session cookie", regexp.MustCompile(`(?i)cookie["']?\s*[:=]?\s*["']?[^\n]{0,500}?\b[A-Za-z0-9_-]*(?:sess|sid|auth|token)[A-Za-z0-9_-]*=` + value)},
 		{"log-query", "token in an address", regexp.MustCompile(`(?i)[?&](?:access_token|id_token|refresh_token|token|api_?key|auth|code|sig)=` + value)},
 		{"log-password", "password of a request", regexp.MustCompile(`(?i)["']?\b(?:password|passwd|new_password|current_password)["']?\s*(?::|=|=>)\s*["']([^"'\s]{6,200})["']`)},
+		{"log-password", "password of a request", regexp.MustCompile(`(?i)\b(?:password|passwd|new_password|current_password)=([^&\s"'<\[*]{6,200})&`)},
+		{"log-password", "password of a request", regexp.MustCompile(`(?i)&(?:password|passwd|new_password|current_password)=([^&\s"'<\[*]{6,200})`)},
 	}
 })
 
@@ -49,14 +51,14 @@ func (e *Engine) Logs(ctx context.Context, paths []string, credentials []Credent
 	return out
 }
 
-// scanLog finds what only a log shows.
-func (e *Engine) scanLog(part string, line int, name string, t Text) []Finding {
-	var out []Finding
+// scanLog finds what only a log shows, and returns the values beside it.
+func (e *Engine) scanLog(part string, line int, name string, t Text) (out []Finding, secrets []string) {
 	add := func(id, kind, secret string, at int) {
 		n := line + strings.Count(part[:at], "\n")
 		if t.Mapped != nil {
 			n = t.Mapped(n)
 		}
+		secrets = append(secrets, secret)
 		out = append(out, Finding{Rule: id, Kind: kind, Class: Secret, File: name, Line: n, Fingerprint: e.prints.of(secret)})
 	}
 	for _, r := range logRules() {
@@ -71,7 +73,7 @@ func (e *Engine) scanLog(part string, line int, name string, t Text) []Finding {
 			add("log-credential", c.Name, c.Value, at)
 		}
 	}
-	return out
+	return out, secrets
 }
 
 // masked reports whether a log has hidden a value, or names none.

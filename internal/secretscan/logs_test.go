@@ -18,6 +18,8 @@ func TestLogs(t *testing.T) {
 		"a session cookie":   {"cookie: theme=dark; __Host-session=" + drawn, "log-cookie"},
 		"a token in a path":  {"GET /reset?token=" + drawn + " HTTP/2", "log-query"},
 		"a password":         {`body={"email":"a@acme.example","password":"Winter-2024"}`, "log-password"},
+		"a form":             {"body: email=a%40b.example&password=hT7kq29xZw&next=/", "log-password"},
+		"a form, redacted":   {"body: email=a%40b.example&password=[FILTERED]&next=/", ""},
 		"a test account's":   {"sign-in failed for a@acme.example with correct horse battery", "log-credential"},
 		"redacted":           {`Authorization: Bearer [FILTERED] cookie: session=**************** password="********"`, ""},
 		"a theme cookie":     {"cookie: theme=abcdefghijklmnop12345678", ""},

@@ -57,6 +57,12 @@ func ownSecrets() []config.Rule {
 		rule("supabase-secret-key", "Supabase secret key", `\b(sb_secret_[A-Za-z0-9_-]{20,80})`, "sb_secret_"),
 		rule("resend-api-key", "Resend API key", `\b(re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24})\b`, "re_"),
 		rule("postmark-server-token", "Postmark token", `(?i)POSTMARK[A-Z_]{0,20}TOKEN["'\s]{0,3}(?:=|:|=>)\s*["']?(`+uuid+`)\b`, "postmark"),
+		rule("postmark-client-token", "Postmark token", `(?i)postmark[\w.-]{0,30}(?:client|server-token|account-token)["'\s]{0,3}(?:\(|=>|=|:|,)\s*["']?(`+uuid+`)\b`, "postmark"),
+		rule(ruleLaravel, "Laravel APP_KEY", `\b(base64:[A-Za-z0-9+/]{43}=)`, "base64:"),
+		rule(ruleDjango, "SECRET_KEY of Django or Flask", `\bSECRET_KEY["'\]]{0,2}\s*[=:]\s*["']([^"'\s]{20,200})["']`, "secret_key"),
+		rule(ruleSigning, "Secret that JSON Web Tokens are signed with", `(?i)\bjwt\.(?:sign|verify|encode|decode)\(\s*[^,"'\n]{1,80},\s*["']([^"'\s]{12,200})["']`, "jwt."),
+		rule(ruleGoogleAddress, "Google API key", `[?&]key=(AIza[\w-]{35})[&<#)\\]`, "aiza"),
+		placed(rule("rails-master-key", "Key of the credentials of Rails", `\A\s*([0-9a-f]{32})\s*\z`), railsKeyPath),
 		rule("turnstile-secret-key", "Cloudflare Turnstile secret key", `\b(0x4[A-Za-z0-9_-]{32,40})(?:[^A-Za-z0-9_-]|$)`, "0x4"),
 		rule("mapbox-secret-token", "Mapbox secret token", `\b(sk\.eyJ[A-Za-z0-9_-]{20,300}\.[A-Za-z0-9_-]{20,60})`, "sk.eyj"),
 		rule(ruleBcrypt, "Hash of a password (bcrypt)", `(\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53})`, "$2a$", "$2b$", "$2x$", "$2y$"),
@@ -70,10 +76,17 @@ const (
 	ruleURL     = "url-password"
 	ruleBcrypt  = "bcrypt-hash"
 	ruleEnvFile = "env-file-secret"
+	ruleDjango  = "django-secret-key"
+	ruleLaravel = "laravel-app-key"
+	ruleSigning = "jwt-signing-secret"
+	// ruleGoogleAddress is for keys in the middle of an address, where the rule of
+	// gitleaks does not look.
+	ruleGoogleAddress = "google-key-in-address"
 	// ruleGeneric is the rule of gitleaks that knows no vendor.
 	ruleGeneric = "generic-api-key"
 
-	envFilePath = `(?i)(?:^|/)(?:\.env(?:\.[A-Za-z0-9_.-]+)?|[A-Za-z0-9_-]+\.env|\.envrc)$`
+	railsKeyPath = `(?:^|/)config/(?:master|credentials/[a-z_]+)\.key$`
+	envFilePath  = `(?i)(?:^|/)(?:\.env(?:\.[A-Za-z0-9_.-]+)?|[A-Za-z0-9_-]+\.env|\.envrc)$`
 )
 
 // ownPublic are rules for keys that belong in pages by design: they are listed,
@@ -86,6 +99,7 @@ func ownPublic() []config.Rule {
 		rule("stripe-clerk", "Publishable key of Stripe or Clerk", `\b(pk_(?:live|test)_[A-Za-z0-9$]{20,120})`, "pk_live_", "pk_test_"),
 		rule("supabase", "Supabase publishable key", `\b(sb_publishable_[A-Za-z0-9_-]{20,80})`, "sb_publishable_"),
 		rule("sentry-dsn", "Sentry DSN", `\b(https://[0-9a-f]{32}@[a-z0-9.-]+/\d+)`, "@o", "sentry"),
+		rule("paddle", "Paddle client-side token", `\b((?:live|test)_[0-9a-f]{27})\b`, "live_", "test_"),
 		rule("posthog", "PostHog project key", `\b(phc_[A-Za-z0-9]{30,60})\b`, "phc_"),
 		rule("turnstile-site", "Cloudflare Turnstile site key", `\b(0x4[A-Za-z0-9_-]{15,24})(?:[^A-Za-z0-9_-]|$)`, "0x4"),
 		rule("mapbox", "Mapbox public token", `\b(pk\.eyJ[A-Za-z0-9_-]{20,300}\.[A-Za-z0-9_-]{20,60})`, "pk.eyj"),

@@ -3,6 +3,8 @@ package secretscan
 import (
 	"encoding/base64"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -51,6 +53,19 @@ func TestKinds(t *testing.T) {
 		"mapbox":                {`mapbox.accessToken = "pk.eyJ` + `1IjoiYWNtZSIsImEiOiJjbGFiY2RlZjAxMjM0NTY3ODlhYmMifQ.Zk3vT9qLm2Xw8Rb5Yc1Nd7"`, "", "public-mapbox", Public},
 		"unknown key":           {`const sessionSecret = "` + "k3J9xQ2mV7bN4cL8wR5tY1uP6sD0fG3h" + `";`, "src/a.js", "generic-api-key", Unknown},
 		"laravel bootstrap.js":  {`window.k = "` + stripeLive + `";`, "resources/js/bootstrap.js", "stripe-access-token", Secret},
+		"rails":                 {"3f2a9b8c7d6e5f4a" + "3b2c1d0e9f8a7b6c\n", "config/master.key", "rails-master-key", Secret},
+		"django":                {"SECRET_KEY = 'k3j&8m$2p(q!kz9)w@e7r^" + "t5y*u3i1o-aslkdjfhg'", "settings.py", "django-secret-key", Secret},
+		"django's template":     {"SECRET_KEY = 'django-insecure-" + "x&8m$2p(q!kz9)w@e7r^t5y*u3i1o-asl'", "settings.py", "django-secret-key", Secret},
+		"laravel":               {"'key' => 'base64:" + "k3J9xQ2mV7bN4cL8wR5tY1uP6sD0fG3hAbCdEfGhIjK=',", "config/app.php", "laravel-app-key", Secret},
+		"postmark in a call":    {"new postmark.ServerClient('" + postmark + "')", "mail.js", "postmark-client-token", Secret},
+		"signing":               {"jwt.sign({ id }, '" + "k3J9xQ2mV7bN4cL8wR5tY1uP'" + ")", "a.js", "jwt-signing-secret", Secret},
+		"google in an address":  {"`https://generativelanguage.googleapis.com/v1/m:generate?key=AI" + "zaSyD3kP9xQ2mV7bN4cL8wR5tY1uP6sD0fG3h&alt=sse`", "", "google-key-in-address", Secret},
+		"google maps":           {`<script src="https://maps.googleapis.com/maps/api/js?key=AI` + `zaSyD3kP9xQ2mV7bN4cL8wR5tY1uP6sD0fG3h&callback=x">`, "", "google-key-in-address", Public},
+		"firebase by project":   {`{apiKey:"AI` + `zaSyD3kP9xQ2mV7bN4cL8wR5tY1uP6sD0fG3h",projectId:"acme"}`, "", "gcp-api-key", Public},
+		"paddle":                {`Paddle.Initialize({token:"live_` + `7d279f61a3499fed520f7cd8c08"})`, "", "public-paddle", Public},
+		"pusher":                {`VITE_PUSHER_APP_KEY="` + `k3j9xq2mv7bn4cl8wr5t"`, "src/a.js", "generic-api-key", Public},
+		"mixpanel":              {`const MIXPANEL_TOKEN = "` + `3f2a9b8c7d6e5f4a3b2c1d0e9f8a7b6c"`, "src/a.js", "generic-api-key", Public},
+		"datadog in a browser":  {`clientToken:"pub` + `3f2a9b8c7d6e5f4a3b2c1d0e9f8a7b6c"`, "src/a.js", "generic-api-key", Public},
 		"encoded":               {"data: " + base64.StdEncoding.EncodeToString([]byte("token="+githubToken+" ")), "secret.yaml", "github-pat", Secret},
 	} {
 		got := e.Scan(t.Context(), Text{Content: tt.text, Path: tt.path, Name: "x"})
@@ -83,6 +98,12 @@ func TestNothing(t *testing.T) {
 		"a port in an address":   {"see https://acme.example:8443/path and mail a@b.example", "a.md"},
 		"npm scoped in a url":    {"https://registry.npmjs.org:443/@scope/package@1.2.3", "a.md"},
 		"a translated label":     {`"password_label": "Passwort vergessen 2024"`, "de.json"},
+		"a message of dotenv":    {"set DOTENV_KEY=dotenv://:" + "key_1234" + "@dotenv.org/vault/.env.vault?environment=production", "server.js"},
+		"the example of jwt.io":  {"Bearer " + jwt(map[string]any{"sub": "1234567890", "name": "John Doe", "iat": 1516239022}), "api.ts"},
+		"the example of OAuth":   {`"access_token":"2YotnFZFEjr1zCsicMWpAA"`, "openapi.json"},
+		"words to be replaced":   {"JWT_SECRET=some-long-random-string\nSMTP_PASSWORD=mypassword\n", ".env.example"},
+		"a sealed secret":        {"kind: SealedSecret\n  encryptedData:\n    password: AgBy3i4OJSWK" + "PiTySYZZA9rO43cGDEqk3J9xQ2mV7bN4cL8wR5t", "sealed.yaml"},
+		"a key of Next's build":  {`{"previewModeSigningKey":"` + "9f1c0a7be2d84435a6c7d8e9f0b1a2c3" + `"}`, ".next/prerender-manifest.json"},
 		"css and data addresses": {`background:url(data:image/png;base64,iVBORw0KGgo=@2x)`, "a.css"},
 	} {
 		for _, f := range e.Scan(t.Context(), Text{Content: tt.text, Path: tt.path}) {
@@ -90,5 +111,56 @@ func TestNothing(t *testing.T) {
 				t.Errorf("%s: %+v", name, f)
 			}
 		}
+	}
+}
+
+// What opens a test system alone, or nothing for certain, is less grave.
+func TestGrades(t *testing.T) {
+	t.Parallel()
+	e := engine(t, Options{})
+	const hex = "9f1c0a7be2d84435a6c7d8e9f0b1a2c3" + "d4e5f60718293a4b5c6d7e8f90a1b2c3"
+	for name, tt := range map[string]struct {
+		text, path string
+		want       Grade
+	}{
+		"a comment":         {"# config.secret_key = '" + hex + "'", "config/initializers/devise.rb", Moderate},
+		"code":              {"config.secret_key = '" + hex + "'", "config/initializers/devise.rb", Grave},
+		"for tests":         {"test:\n  secret_key_base: " + hex, "config/secrets.yml", Moderate},
+		"for production":    {"test:\n  a: b\nproduction:\n  secret_key_base: " + hex, "config/secrets.yml", Grave},
+		"variables of test": {"JWT_SECRET=test-secret-for-ci-only", ".env.testing", Moderate},
+		"variables":         {"JWT_SECRET=a-secret-for-all-of-us", ".env", Grave},
+		"django's template": {"SECRET_KEY = 'django-insecure-" + "x&8m$2p(q!kz9)w@e7r^t5y*u3i1o-asl'", "settings.py", Moderate},
+	} {
+		if got := e.Scan(t.Context(), Text{Content: tt.text + "\n", Path: tt.path}); len(got) != 1 || got[0].Grade != tt.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// A key on the same line as another is found: all of a bundle may be one line.
+func TestOneLine(t *testing.T) {
+	t.Parallel()
+	text := `{"stripe":"pk_` + `live_51HqJ2eKz8YvTnW3xRb0cQmLpDfGaU7sEi","sessionSecret":"` + "k3J9xQ2mV7bN4cL8wR5tY1uP6sD0fG3h" + `"}`
+	got := told(engine(t, Options{}).Scan(t.Context(), Text{Content: text, Name: "x"}))
+	if len(got) != 2 {
+		t.Errorf("%q", got)
+	}
+}
+
+// The mappings of a source map are numbers; its sources are text.
+func TestSourceMap(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write := func(name, content, numbers string) {
+		text := `{"version":3,"sources":["src/cloudflare.ts"],"sourcesContent":["` + content + `"],"mappings":"` + numbers + `"}`
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a.js.map", "x", "AAAA;gh"+"p_9aZ8bY7cX6dW5eV4fU3gT2hS1iR0jQ9kP8lO;BAAA")
+	write("b.js.map", "k='"+githubToken+"'", "AAAA")
+	got := engine(t, Options{}).Artifacts(t.Context(), []string{folder})
+	if len(got.Findings) != 1 || !strings.HasSuffix(got.Findings[0].File, "/b.js.map") || len(got.Gaps) > 0 {
+		t.Errorf("%q %v", told(got.Findings), got.Gaps)
 	}
 }

@@ -73,6 +73,7 @@ func resume(part string) int {
 
 func (e *Engine) scanPart(ctx context.Context, part string, line int, name string, t Text) []Finding {
 	var out []Finding
+	var secrets []string // of out, which keeps none
 	detector := e.detector
 	if mayEncode(part) {
 		detector = e.decoding
@@ -82,7 +83,7 @@ func (e *Engine) scanPart(ctx context.Context, part string, line int, name strin
 		if f.Secret == "" {
 			continue
 		}
-		v := classify(f, around(part, f.StartLine, f.StartColumn, f.Match), t.Path)
+		v := classify(f, around(part, f.StartLine, f.StartColumn, f.Match), t.Path, name)
 		if v.drop {
 			continue
 		}
@@ -109,12 +110,13 @@ func (e *Engine) scanPart(ctx context.Context, part string, line int, name strin
 				found.Waiver = "a comment on its line says " + allowComment
 			}
 		}
-		out = append(out, found)
+		out, secrets = append(out, found), append(secrets, f.Secret)
 	}
 	if e.logs {
-		out = append(out, e.scanLog(part, line, name, t)...)
+		found, values := e.scanLog(part, line, name, t)
+		out, secrets = append(out, found...), append(secrets, values...)
 	}
-	return preferNamed(out)
+	return preferNamed(out, secrets)
 }
 
 // shortestCode is the shortest run of letters and digits that may be a secret in
@@ -160,8 +162,9 @@ func around(part string, line, column int, match string) string {
 }
 
 // preferNamed leaves out what a rule without a vendor finds where one with a
-// vendor has found the same.
-func preferNamed(all []Finding) []Finding {
+// vendor has found the same, or more or less of it. Another key of the same line
+// stays: all of a bundle may be one line.
+func preferNamed(all []Finding, secrets []string) []Finding {
 	rank := func(f Finding) int {
 		switch f.Rule {
 		case ruleGeneric:
@@ -173,11 +176,21 @@ func preferNamed(all []Finding) []Finding {
 		}
 		return 3
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(f Finding) bool {
-		return slices.ContainsFunc(all, func(g Finding) bool {
-			return rank(g) > rank(f) && (g.Fingerprint == f.Fingerprint || g.Line == f.Line && rank(f) < 2)
-		})
-	})
+	var out []Finding
+	for i, f := range all {
+		better := false
+		for j, g := range all {
+			if rank(g) > rank(f) && (g.Fingerprint == f.Fingerprint ||
+				rank(f) < 2 && g.Line == f.Line && (strings.Contains(secrets[i], secrets[j]) || strings.Contains(secrets[j], secrets[i]))) {
+				better = true
+				break
+			}
+		}
+		if !better {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // unique leaves one finding of each secret, rule and file, the first.
@@ -203,7 +216,7 @@ func kindOf(id, description string) string {
 }
 
 func ownIDs() []string {
-	return []string{ruleURL, ruleBcrypt, ruleEnvFile, "stripe-webhook-secret", "supabase-secret-key", "resend-api-key", "postmark-server-token", "turnstile-secret-key", "mapbox-secret-token"}
+	return []string{ruleURL, ruleBcrypt, ruleEnvFile, "stripe-webhook-secret", "supabase-secret-key", "resend-api-key", "postmark-server-token", "postmark-client-token", ruleLaravel, ruleDjango, ruleSigning, ruleGoogleAddress, "rails-master-key", "turnstile-secret-key", "mapbox-secret-token"}
 }
 
 // earlier orders origins: by date, then by commit.

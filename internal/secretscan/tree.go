@@ -60,23 +60,27 @@ func (e *Engine) Tree(ctx context.Context, repo *gitrepo.Repo, cache *Cache) Tre
 		})
 	}
 	var blobs []gitrepo.File
+	var listed Report // of this loop, while the others write into out
 	for i, f := range files {
 		switch {
 		case i >= maxFiles:
-			out.Gaps = append(out.Gaps, fmt.Sprintf("the repository has more than %d files", maxFiles))
+			listed.Gaps = append(listed.Gaps, fmt.Sprintf("the repository has more than %d files", maxFiles))
 		case ctx.Err() != nil:
-			out.Gaps = append(out.Gaps, "the files of the repository: the scan was interrupted")
+			listed.Gaps = append(listed.Gaps, "the files of the repository: the scan was interrupted")
 		case f.Kind == gitrepo.Submodule:
-			out.note("submodules, each a repository of its own", 1)
+			listed.note("submodules, each a repository of its own", 1)
 			continue
 		case f.Kind == gitrepo.Symlink:
+			continue
+		case f.Kind == gitrepo.Closed:
+			listed.Gaps = append(listed.Gaps, f.Path+" cannot be read: permission denied")
 			continue
 		default:
 			if f.Tracked && isEnvFile(f.Path) && !isEnvTemplate(f.Path) {
 				out.EnvFiles = append(out.EnvFiles, f.Path)
 			}
 			if e.leftOut(f.Path) {
-				out.note("files left out by their names (dependencies, lock files, pictures)", 1)
+				listed.note("files left out by their names (dependencies, lock files, pictures)", 1)
 				continue
 			}
 			out.Files++
@@ -91,6 +95,10 @@ func (e *Engine) Tree(ctx context.Context, repo *gitrepo.Repo, cache *Cache) Tre
 	}
 	close(jobs)
 	running.Wait()
+	out.Gaps = append(out.Gaps, listed.Gaps...)
+	for name, n := range listed.Notes {
+		out.note(name, n)
+	}
 	e.blobs(ctx, repo, blobs, &out)
 	if len(out.Gaps) == 0 && ctx.Err() == nil && !repo.Bare {
 		cache.store(repo, e.key, func(m *memory) { m.Files = fresh })

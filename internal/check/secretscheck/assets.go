@@ -2,6 +2,7 @@ package secretscheck
 
 import (
 	"bytes"
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -75,9 +76,15 @@ var (
 // by nobody if it is not there.
 func (c *crawl) imports(base *url.URL, text string) {
 	for _, m := range imported().FindAllStringSubmatch(text, -1) {
-		if ref := m[1]; strings.HasPrefix(ref, ".") || strings.HasPrefix(ref, "/") || strings.HasPrefix(ref, "https://") {
-			c.want(base, ref, aGuess)
+		if ref := m[1]; strings.HasPrefix(ref, ".") || strings.HasPrefix(ref, "/") || strings.HasPrefix(ref, "https://") || strings.HasSuffix(ref, ".js") {
+			c.want(base, ref, aGuess) // a worker's names need no dot in front
 		}
+	}
+	for _, ref := range computed(text) {
+		if strings.Contains(base.Path, "/_next/") {
+			ref = "_next/" + ref
+		}
+		c.want(base, "/"+ref, aGuess)
 	}
 	for _, m := range listed().FindAllStringSubmatch(text, -1) {
 		ref := m[1]
@@ -92,4 +99,30 @@ func (c *crawl) imports(base *url.URL, text string) {
 			c.want(base, ref, aGuess)
 		}
 	}
+}
+
+var (
+	// chunkName is how the runtime of webpack computes the name of a chunk:
+	// "folder/"+({names}[e]||e)+"."+{hashes}[e]+".js", the names left out at times.
+	chunkName = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`"([\w@./-]{0,100})"\s*\+\s*(?:\w+|\(*(\{[^{}]*\})\)*\[\w+\](?:\s*\|\|\s*\w+)?\)*)\s*\+\s*"([.~_-])"\s*\+\s*\(*(\{[^{}]+\})\)*\[\w+\]\s*\+\s*"([\w.-]{0,40}\.m?js)"`)
+	})
+	chunkEntry = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`["']?([\w~-]{1,100})["']?\s*:\s*["']([\w~./-]{1,200})["']`)
+	})
+)
+
+// computed are the scripts that webpack's runtime makes the names of.
+func computed(text string) []string {
+	var out []string
+	for _, m := range chunkName().FindAllStringSubmatch(text, -1) {
+		names := map[string]string{}
+		for _, e := range chunkEntry().FindAllStringSubmatch(m[2], -1) {
+			names[e[1]] = e[2]
+		}
+		for _, e := range chunkEntry().FindAllStringSubmatch(m[4], -1) {
+			out = append(out, strings.TrimPrefix(m[1]+cmp.Or(names[e[1]], e[1])+m[3]+e[2]+m[5], "/"))
+		}
+	}
+	return out
 }

@@ -60,7 +60,7 @@ var leaks = sync.OnceValue(func() []leak {
 	const (
 		variables = `(?m)^(?:export )?[A-Z][A-Z0-9_]{2,}=[^\s]`
 		dump      = `(?i)-- (?:MySQL|MariaDB|PostgreSQL database|SQLite|phpMyAdmin) ?(?:dump|SQL Dump)?|(?m)^(?:INSERT INTO|CREATE TABLE|COPY [a-z_."]+ \()`
-		listing   = `(?i)<title>\s*(?:Index of /|Directory listing for )|<h1>\s*(?:Index of /|Directory listing for )`
+		listing   = `(?i)<title>\s*(?:Index of /|Directory listing for )|<h1>\s*(?:Index of /|Directory listing for )|<title>listing directory /|<title>Directory: /|\[To Parent Directory\]|\A(?:<!doctype html>\s*<meta name="viewport"[^>]*>\s*)?<pre>\s*<a href="`
 		refuse    = "Refuse the path at the edge (launchready_zone_waf) and take it out of the application's production build."
 	)
 	var out []leak
@@ -96,14 +96,14 @@ var leaks = sync.OnceValue(func() []leak {
 	add(high, "the settings of the application (Spring Actuator)", `"propertySources"\s*:`, "/actuator/env")
 	add(medium, "metrics of the application", `(?m)^# (?:HELP|TYPE) \w+`, "/metrics", "/actuator/prometheus")
 	add(high, "variables of a running Go program", `"memstats"\s*:`, "/debug/vars")
-	page(high, "the profiler of a running Go program", `/debug/pprof/|Types of profiles available`, refuse, "/debug/pprof/")
+	page(high, "the profiler of a running Go program", `<title>/debug/pprof/</title>|Types of profiles available`, refuse, "/debug/pprof/")
 	page(high, "phpinfo()", `<title>(?:PHP [\d.]+ - )?phpinfo\(\)`, refuse, "/phpinfo.php", "/info.php")
 	page(high, "the status of the web server", `(?i)<title>Apache Status|<h1>Apache Server Status`, refuse, "/server-status")
-	page(high, "a client of the database (Adminer)", `(?i)<title>[^<]*Adminer|id="menu"[\s\S]{0,200}Adminer`, refuse, "/adminer.php")
+	page(high, "a client of the database (Adminer)", `<title>[^<]* - Adminer|id=["']menu["'][\s\S]{0,200}Adminer`, refuse, "/adminer.php")
 	page(high, "the profiler of Symfony", `(?i)Symfony Profiler|sf-toolbar`, refuse, "/_profiler/")
-	page(high, "Laravel Telescope", `(?i)<title>[^<]*Telescope|window\.Telescope`, refuse, "/telescope")
+	page(high, "Laravel Telescope", `<title>[^<]*Telescope|window\.Telescope`, refuse, "/telescope")
 	page(high, "the routes of Rails", `(?i)Helper[\s\S]{0,300}HTTP Verb[\s\S]{0,300}Path`, refuse, "/rails/info/routes")
-	page(high, "the error log of ASP.NET (ELMAH)", `(?i)Error Log for|ELMAH`, refuse, "/elmah.axd")
+	page(high, "the error log of ASP.NET (ELMAH)", `(?i)Error Log for|Powered by (?:<[^>]*>)?ELMAH`, refuse, "/elmah.axd")
 	page(high, "a debugger", `(?i)Werkzeug Debugger|Whoops\b[\s\S]{0,400}stack|You're seeing this error because you have <code>DEBUG`, refuse, "/debug")
 	page(medium, "the listing of a folder", listing, "Turn the listing of folders off (autoindex off, Options -Indexes).", "/uploads/", "/backup/", "/backups/", "/static/", "/assets/", "/files/", "/storage/", "/.git/")
 	return out

@@ -99,7 +99,11 @@ func readPlan(name string) ([]planned, error) {
 	case ".yaml", ".yml", ".json":
 		return planYAML(raw)
 	case ".csv":
-		r := csv.NewReader(strings.NewReader(string(raw)))
+		text := strings.TrimPrefix(string(raw), "\ufeff")
+		r := csv.NewReader(strings.NewReader(text))
+		if head, _, _ := strings.Cut(text, "\n"); strings.Count(head, ";") > strings.Count(head, ",") {
+			r.Comma = ';' // as spreadsheets write it where the comma is the decimal mark
+		}
 		r.FieldsPerRecord, r.TrimLeadingSpace, r.LazyQuotes = -1, true, true
 		rows, err := r.ReadAll()
 		if err != nil {
@@ -173,9 +177,9 @@ func columnName(head string) string {
 	switch strings.ToLower(strings.Trim(strings.TrimSpace(head), "`*_")) {
 	case "secret", "secrets", "key", "name", "credential", "what":
 		return "secret"
-	case "owner", "responsible", "who", "team":
+	case "owner", "responsible", "responsible person", "who", "team":
 		return "owner"
-	case "date", "rotated", "last rotated", "last_rotated", "last rotation", "rotated at", "rotated_at", "next", "next rotation", "next_rotation", "when":
+	case "date", "rotated", "last rotated", "last_rotated", "last rotation", "rotated at", "rotated_at", "rotated on", "rotated_on", "last_rotation", "lastrotated", "last rotated at", "last_rotated_at", "last rotated on", "next_rotation_due", "due", "next", "next rotation", "next_rotation", "when":
 		return "date"
 	}
 	return ""
@@ -188,12 +192,17 @@ func planYAML(raw []byte) ([]planned, error) {
 		return nil, errors.New("the rotation plan is no YAML")
 	}
 	if m, ok := doc.(map[string]any); ok {
-		doc = nil
+		doc = byName(m)
 		for _, name := range []string{"secrets", "rotation", "rotations", "plan", "keys"} {
-			if list, ok := m[name].([]any); ok {
-				doc = list
-				break
+			switch inner := m[name].(type) {
+			case []any:
+				doc = inner
+			case map[string]any:
+				doc = byName(inner)
+			default:
+				continue
 			}
+			break
 		}
 	}
 	list, _ := doc.([]any)
@@ -223,4 +232,23 @@ func planYAML(raw []byte) ([]planned, error) {
 		}
 	}
 	return out, nil
+}
+
+// byName turns an object of objects, each under the name of a secret, into a list.
+func byName(m map[string]any) []any {
+	var out []any
+	for name, value := range m {
+		if one, ok := value.(map[string]any); ok {
+			row := map[string]any{"secret": name}
+			for key, v := range one {
+				if columnName(key) != "secret" {
+					row[key] = v
+				}
+			}
+			if len(row) > 1 {
+				out = append(out, row)
+			}
+		}
+	}
+	return out
 }

@@ -215,6 +215,20 @@ func TestSites(t *testing.T) {
 			"/{$}": page(`<script src="/_next/static/x/_buildManifest.js"></script>`), "/_next/static/x/_buildManifest.js": text(`self.__BUILD_MANIFEST={"/pay":["static/chunks/pay-12.js"]}`),
 			"/_next/static/chunks/pay-12.js": text(`k="` + github + `"`),
 		}), []string{"fail secrets.in_bundle " + host + "/_next/static/chunks/pay-12.js"}},
+		"names of chunks that webpack computes": {routes(map[string]http.HandlerFunc{
+			"/{$}":                               page(`<script src="/_next/static/chunks/webpack-1.js"></script>`),
+			"/_next/static/chunks/webpack-1.js":  text(`a.u=e=>"static/chunks/"+({117:"pay"}[e]||e)+"."+{117:"40e286",88:"55aa28"}[e]+".js";a.p="/_next/"`),
+			"/_next/static/chunks/pay.40e286.js": text(`x`), "/_next/static/chunks/88.55aa28.js": text(`k="` + github + `"`),
+		}), []string{"fail secrets.in_bundle " + host + "/_next/static/chunks/88.55aa28.js"}},
+		"what a worker imports": {routes(map[string]http.HandlerFunc{
+			"/{$}": page(`<script>navigator.serviceWorker.register("/w/sw-main.js")</script>`), "/w/sw-main.js": text(`importScripts("lib/x.js")`), "/w/lib/x.js": text(`k="` + github + `"`),
+		}), []string{"fail secrets.in_bundle " + host + "/w/lib/x.js"}},
+		"a soft 404 that repeats the path": {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			fmt.Fprintf(w, "<!DOCTYPE html><html><head><title>%s not found</title></head><body>%s</body></html>", r.URL.Path, r.URL.Path)
+		}), []string{}},
+		"a listing of Go":         {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/static/": text("<!doctype html>\n<meta name=\"viewport\" content=\"width=device-width\">\n<pre>\n<a href=\"a.js\">a.js</a>\n")}), []string{"fail secrets.file_exposed " + host + "/static/"}},
+		"a listing of Express":    {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/uploads/": text("<!DOCTYPE html><html><head><title>listing directory /uploads/</title>")}), []string{"fail secrets.file_exposed " + host + "/uploads/"}},
 		"a runtime configuration": {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/env.js": text(`window.env={KEY:"` + stripe + `"}`)}), []string{"fail secrets.in_bundle " + host + "/env.js"}},
 		"a token for each visit": {routes(map[string]http.HandlerFunc{"/{$}": func(w http.ResponseWriter, r *http.Request) {
 			page(fmt.Sprintf(`<script>const sessionToken="q8Zk%dLw7Xn5Tb9Rc2Vm6Jh4Gf1Ds0Pa"</script>`, time.Now().UnixNano()))(w, r)
@@ -268,6 +282,8 @@ func TestPlans(t *testing.T) {
 		"Markdown":      {"a.md", "# Plan\n\n| Secret | Owner | Date |\n|---|:-:|---|\n| `STRIPE` | cto | 2026-11-01 |\n| SMTP | ops | 2026-10-01 |\n", 2, ""},
 		"CSV":           {"a.csv", "name,owner,last rotated\nSTRIPE,cto,2026-11-01\n", 1, ""},
 		"YAML":          {"a.yaml", "secrets:\n  - secret: STRIPE\n    owner: cto\n    date: 2026-11-01\n", 1, ""},
+		"CSV of Excel":  {"a.csv", "\ufeffSecret;Owner;Rotated on\nSTRIPE;cto;2026-11-01\n", 1, ""},
+		"YAML by name":  {"a.yaml", "STRIPE:\n  owner: cto\n  last_rotated: 2026-11-01\nSMTP:\n  owner: ops\n  last_rotated: 2026-10-01\n", 2, ""},
 		"no owner":      {"a.md", "| Secret | Owner | Date |\n|---|---|---|\n| STRIPE | | 2026-11-01 |\n", 1, "has no owner"},
 		"no date":       {"a.md", "| Secret | Owner | Date |\n|---|---|---|\n| STRIPE | cto | soon |\n", 1, "has no date"},
 		"old":           {"a.csv", "secret,owner,date\nSTRIPE,cto,2024-11-01\n", 1, "was rotated more than"},

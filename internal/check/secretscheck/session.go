@@ -119,7 +119,7 @@ func (s *session) list(place func(secretscan.Finding) string, all []secretscan.F
 }
 
 var fixture = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(?:^|/)(?:tests?|__tests__|specs?|fixtures?|testdata|mocks?|__mocks__|examples?|samples?|docs?|cypress|e2e|stubs?)/|\.(?:md|mdx|rst|adoc)$|_test\.[a-z]+$|_spec\.rb$|\.(?:test|spec|stories)\.[cm]?[jt]sx?$|\.(?:example|sample|template|dist)$`)
+	return regexp.MustCompile(`(?i)(?:^|/)(?:tests?|__tests__|specs?|fixtures?|testdata|mocks?|__mocks__|examples?|samples?|docs?|cypress|e2e|stubs?)/|\.(?:md|mdx|rst|adoc)$|_test\.[a-z]+$|_spec\.rb$|\.(?:test|spec|stories)\.[cm]?[jt]sx?$|\.(?:example|sample|template|dist|defaults?)$|(?:^|/)phpunit\.xml$`)
 })
 
 // severity is how grave a find in a repository is: less in tests and documents,
