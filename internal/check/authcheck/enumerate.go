@@ -51,8 +51,7 @@ func (b *bench) series(n int, known, unknown func(i int) (address string, ask fu
 				address, ask = known(i)
 			}
 			x := ask()
-			// Once there are enough for what answers say, their times are not waited for.
-			if wait, told := x.RetryAfter(b.prober.Now()); x.Throttled() && told && wait <= longestBrake && i < fewWrong {
+			if wait, told := x.RetryAfter(b.prober.Now()); x.Throttled() && told && wait <= longestBrake {
 				b.sleep(wait + 200*time.Millisecond)
 				x = ask()
 			}
