@@ -208,12 +208,14 @@ func (s target) listing() []dnscheck.Record {
 	return out
 }
 
-// violations are the findings that neither pass nor do not apply.
+// violations are the findings that neither pass nor do not apply. Whether times
+// tell anything is a matter of how busy the machine is.
 func violations(results []readiness.Result) []verdict {
 	out := []verdict{}
 	for _, r := range results {
 		for _, f := range r.Findings {
-			if f.Status != readiness.Pass && f.Status != readiness.NotApplicable {
+			busy := f.Status == readiness.Inconclusive && strings.HasSuffix(f.Subject, " (time)")
+			if f.Status != readiness.Pass && f.Status != readiness.NotApplicable && !busy {
 				out = append(out, verdict{f.Rule, strings.ReplaceAll(f.Subject, " ", "_"), string(f.Status)})
 			}
 		}
