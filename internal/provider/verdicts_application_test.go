@@ -1,7 +1,9 @@
 package provider_test
 
 import (
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -50,4 +52,22 @@ func applicationResults(t *testing.T, s target, f sandbox.Fault) []readiness.Res
 		}
 	}
 	return out
+}
+
+// Runs in a row on the portal with all traps are silent. They take an hour, or a
+// few minutes side by side: make soak makes them.
+func TestApplicationOnTraps(t *testing.T) {
+	runs, err := strconv.Atoi(os.Getenv("LAUNCHREADY_SOAK"))
+	if err != nil {
+		t.Skip("make soak runs it")
+	}
+	for i := range runs {
+		t.Run(strconv.Itoa(i+1), func(t *testing.T) {
+			t.Parallel()
+			s := newTarget(t, sandbox.Options{State: sandbox.Traps, EdgeSpeed: rateSpeed})
+			if results := applicationResults(t, s, sandbox.Fault{}); len(violations(results)) > 0 {
+				t.Error(explain(results))
+			}
+		})
+	}
 }
