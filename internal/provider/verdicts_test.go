@@ -372,7 +372,7 @@ func verdictsOf(t *testing.T, name string, fault sandbox.Fault, bursts bool, res
 		if bursts {
 			all = append(all, rateResult(t, s))
 		}
-		results <- append(all, applicationResults(t, s, fault)...)
+		results <- append(all, applicationResults(t, s, name, fault)...)
 	}
 }
 
