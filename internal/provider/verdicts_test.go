@@ -331,16 +331,18 @@ func startVerdicts(t *testing.T, names []string, faults map[string]sandbox.Fault
 	slots, patient := make(chan struct{}, verdictsAtOnce), make(chan struct{}, patientAtOnce)
 	out := map[string]chan []readiness.Result{}
 	var others, burst sync.WaitGroup
+	for _, name := range names { // before anybody waits for them
+		if !isTimed(name) {
+			others.Add(1)
+		}
+		if isRate(faults[name]) {
+			burst.Add(1)
+		}
+	}
 	for _, name := range names {
 		results := make(chan []readiness.Result, 2)
 		out[name] = results
-		timed, bursts := strings.HasSuffix(name, "_timing"), isRate(faults[name])
-		if !timed {
-			others.Add(1)
-		}
-		if bursts {
-			burst.Add(1)
-		}
+		timed, bursts := isTimed(name), isRate(faults[name])
 		go func() {
 			defer close(results)
 			if bursts {
@@ -365,6 +367,9 @@ func startVerdicts(t *testing.T, names []string, faults map[string]sandbox.Fault
 	}
 	return out
 }
+
+// isTimed reports whether a fault shows by how long answers take.
+func isTimed(name string) bool { return strings.HasSuffix(name, "_timing") }
 
 // verdictsOf runs the checks that can see a fault, or all where there is none.
 func verdictsOf(t *testing.T, name string, fault sandbox.Fault, bursts bool, results chan<- []readiness.Result) {
