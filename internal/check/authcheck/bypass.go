@@ -35,7 +35,7 @@ type forged struct {
 }
 
 func (w *way) bypassAt(t target) {
-	if t.judge(t.stranger) == granted {
+	if t.isOpen() {
 		w.fail(ruleBypass, t.subject, "the path lets in who shows no credential at all")
 		return
 	}

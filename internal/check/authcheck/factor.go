@@ -63,7 +63,7 @@ func (b *bench) adminTargets(admin probe.Actor, session probe.Session) (out []ta
 		case problem != "" && !public:
 			why = t.subject + ": " + problem
 		case public:
-		case t.judge(t.stranger) == granted:
+		case t.isOpen():
 			why = t.subject + " lets strangers in: see " + ruleBypass
 		default:
 			out = append(out, t)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -25,8 +26,9 @@ type target struct {
 	url, subject             string
 	marker                   string // a text of the owner's answer; empty = none is known
 	owner, stranger, sibling probe.Exchange
-	again                    probe.Exchange // the owner's once more, where no marker is known
-	steady                   float64        // from where on two answers are one: less where pages differ by themselves
+	strangers                []probe.Exchange // further answers to strangers, where no marker is known
+	again                    []probe.Exchange // the owner's further answers, where no marker is known
+	steady                   float64          // from where on two answers are one: less where pages differ by themselves
 }
 
 // look makes one request with a credential, past every cache, on a connection of
@@ -78,16 +80,41 @@ func (b *bench) study(path string, session probe.Session, markers ...string) (t 
 	if why = unusable(t.stranger); why != "" {
 		return t, "to who has not signed in: " + why, false
 	}
-	t.sibling = b.look(b.at("/"+drawn()+"/"+drawn()), session.Header())
-	if t.marker == "" {
-		const margin, least = 0.05, 0.6
-		t.again = b.look(t.url, session.Header())
-		t.steady = max(least, min(alike, probe.Similarity(t.owner.Body, t.again.Body)-margin))
+	nowhere := func() probe.Exchange { return b.look(b.at("/"+drawn()+"/"+drawn()), session.Header()) }
+	t.sibling = nowhere()
+	if t.marker != "" {
+		return t, "", false
 	}
-	if t.marker == "" && len(t.owner.Body) > 0 && t.likeOwner(t.sibling) {
+	const margin, least = 0.05, 0.6
+	// Pages that differ by themselves are looked at more than once.
+	t.steady = alike
+	shells := []probe.Exchange{t.sibling}
+	for range samples {
+		again := b.look(t.url, session.Header())
+		t.again = append(t.again, again)
+		t.steady = max(least, min(t.steady, probe.Similarity(t.owner.Body, again.Body)-margin))
+		shells = append(shells, nowhere())
+		t.strangers = append(t.strangers, b.look(t.url, nil))
+	}
+	if len(t.owner.Body) > 0 && slices.ContainsFunc(shells, t.likeOwner) {
 		return t, "the path answers with the application's shell, as every path does: nothing of it is the identity's. Name the path of its data", true
 	}
 	return t, "", false
+}
+
+// samples are how many further answers are looked at where no marker is known.
+const samples = 2
+
+// asStranger reports whether an answer is what strangers are shown at least as
+// much as it is the owner's.
+func (t target) asStranger(x probe.Exchange) bool {
+	owner := probe.Similarity(x.Body, t.owner.Body)
+	for _, again := range t.again {
+		owner = max(owner, probe.Similarity(x.Body, again.Body))
+	}
+	return slices.ContainsFunc(t.strangers, func(s probe.Exchange) bool {
+		return s.Status == x.Status && probe.Similarity(x.Body, s.Body) >= owner
+	})
 }
 
 // alike is from where on two answers are one.
@@ -114,7 +141,7 @@ func (t target) judge(x probe.Exchange) outcome {
 		return unclear
 	case asksForPassword(x), x.SaysNobody():
 		return refused
-	case t.marker == "" && t.likeOwner(x), sameShape(t.owner, x):
+	case t.marker == "" && t.likeOwner(x) && !t.asStranger(x), sameShape(t.owner, x):
 		return granted
 	case x.Status == t.stranger.Status && probe.Similarity(x.Body, t.stranger.Body) >= t.steady:
 		return refused
@@ -122,6 +149,13 @@ func (t target) judge(x probe.Exchange) outcome {
 		return refused // a page that is not the owner's
 	}
 	return unclear
+}
+
+// isOpen reports whether a stranger is shown what the owner is.
+func (t target) isOpen() bool {
+	bare := t
+	bare.strangers = nil // or it would be like itself
+	return bare.judge(t.stranger) == granted
 }
 
 // shell is the sibling's answer, where that is of use.
@@ -136,7 +170,10 @@ func (t target) shell() *probe.Exchange {
 // that the owner is shown each time.
 func (t target) likeOwner(x probe.Exchange) bool {
 	const few = 3
-	missing := probe.NewWords(t.owner.Body, x.Body) - probe.NewWords(t.owner.Body, x.Body, t.again.Body)
+	missing := probe.NewWords(t.owner.Body, x.Body)
+	for _, again := range t.again { // what this one lacks too comes and goes
+		missing = min(missing, probe.NewWords(t.owner.Body, x.Body)-probe.NewWords(t.owner.Body, x.Body, again.Body))
+	}
 	return x.Status == t.owner.Status && probe.Similarity(t.owner.Body, x.Body) >= t.steady && missing < few
 }
 

@@ -103,7 +103,7 @@ func (w *way) learnCookies() {
 	}
 	names := slices.Sorted(maps.Keys(all))
 	const most = 12                           // cookies that are tried
-	if w.me.judge(w.me.stranger) == granted { // who brings a wrong one may be refused all the same
+	if w.me.isOpen() { // who brings a wrong one may be refused all the same
 		for _, name := range names[:min(len(names), most)] {
 			if w.me.judge(w.look(w.me.url, w.with(credential{cookie: name}, imitation(all[name])))) == refused {
 				w.cookies = append(w.cookies, name)

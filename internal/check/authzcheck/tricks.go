@@ -145,8 +145,9 @@ func (t *tester) try(tr *trial) {
 	tr.found = slices.Compact(tr.found)
 }
 
-// headShows reports whether HEAD is granted where GET is refused. There is no
-// body to judge by: the length or tag must be that of the owner's own answer,
+// headShows reports whether HEAD is granted where GET is refused by its status:
+// where GET answers 2xx, with a list of one's own or an error, HEAD does too. There
+// is no body to judge by: the length or tag must be that of the owner's own answer,
 // and must not be what HEAD says of a thing that does not exist.
 func (t *tester) headShows(tr *trial) bool {
 	s, ok := tr.row.head()
@@ -155,7 +156,7 @@ func (t *tester) headShows(tr *trial) bool {
 	}
 	x := t.send(tr.agent, s)
 	mark := shape(x)
-	if !success(x) || mark == "" || mark == shapeOf(tr.row.attempts[tr.agent.name].x) {
+	if !success(x) || mark == "" || success(tr.row.attempts[tr.agent.name].x) {
 		return false
 	}
 	owner := t.extraSend(tr.row.owner, s)
@@ -174,14 +175,6 @@ func shape(x probe.Exchange) string {
 		return length
 	}
 	return ""
-}
-
-// shapeOf is what HEAD would say of an answer to GET that was a success.
-func shapeOf(x probe.Exchange) string {
-	if !success(x) {
-		return ""
-	}
-	return shape(x)
 }
 
 // tell reports what the trials of a row came to, rule by rule.
