@@ -102,7 +102,7 @@ func (w *way) learnCookies() {
 		return out
 	}
 	names := slices.Sorted(maps.Keys(all))
-	const most = 12                           // cookies that are tried
+	const most = 12    // cookies that are tried
 	if w.me.isOpen() { // who brings a wrong one may be refused all the same
 		for _, name := range names[:min(len(names), most)] {
 			if w.me.judge(w.look(w.me.url, w.with(credential{cookie: name}, imitation(all[name])))) == refused {
