@@ -131,7 +131,7 @@ func rateResult(t *testing.T, s target) readiness.Result {
 	reset.Mailbox = &ratecheck.Mailbox{Account: probe.MailAccount{Server: inbox.IMAP, Username: inbox.Username, Password: inbox.Password}, Address: inbox.Address}
 	resend.URL, resend.Body = portal+"/api/resend-code", `{"email":"nobody@`+s.Domain()+`"}`
 	result, err := ratecheck.Definition.Execute(t.Context(), s.prober(t), ratecheck.Spec{
-		Endpoints: []ratecheck.Endpoint{login, resend, reset}, MaximumLockout: 9 * time.Second,
+		Endpoints: []ratecheck.Endpoint{login, resend, reset}, MaximumLockout: 20 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -356,6 +356,7 @@ func startVerdicts(t *testing.T, names []string, faults map[string]sandbox.Fault
 				patient <- struct{}{}
 				defer func() { <-patient }()
 			case !bursts && name != sandbox.Healthy:
+				burst.Wait()
 				slots <- struct{}{}
 				defer func() { <-slots }()
 			}

@@ -158,7 +158,7 @@ func (p *Portal) signedInAs(r *http.Request, email string, ok bool) {
 	}
 	lock, limit := p.limiter.scaled(lockTime), failuresByAccount
 	if p.On(RetryAfterShort) { // so long that waiting thrice as said is not enough
-		lock = lock * 7 / 5
+		lock = lock * 5 / 2
 	}
 	if p.On(LockoutPermanent) {
 		lock = 10 * 365 * 24 * time.Hour
