@@ -34,11 +34,23 @@ func (c *Client) Fetch(ctx context.Context, req Request) Exchange {
 		defer f.done()
 		f.run(ctx, &x)
 		c.config.Log(ctx, "http request", map[string]any{
-			"method": f.method, "host": f.url.Host, "path": f.url.Path, "status": x.Status, "hops": len(x.Hops), "failure": string(x.Failure),
+			"method": f.method, "host": f.url.Host, "path": plainPath(f.url.Path), "status": x.Status, "hops": len(x.Hops), "failure": string(x.Failure),
 		})
 	}
 	x.Duration = time.Since(start)
 	return x
+}
+
+// plainPath is a path as logs show it: "..." stands for segments that look like
+// tokens, such as that of a link to a new password.
+func plainPath(path string) string {
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if len(s) >= 32 || len(s) >= 16 && strings.ContainsAny(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+			segments[i] = "..."
+		}
+	}
+	return strings.Join(segments, "/")
 }
 
 // fetch is one call of Fetch under way.

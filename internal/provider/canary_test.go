@@ -7,11 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/launchready/terraform-provider-launchready/internal/clitest"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/leaks"
 )
 
 // No secret of the provider block reaches output, state, plan or the most
@@ -61,25 +63,8 @@ provider "launchready" {
 			}
 			log := filepath.Join(dir, "trace.log")
 			cli := clitest.New(t, dir, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
-			var out strings.Builder
-			for _, args := range [][]string{{"init", "-input=false"}, {"plan", "-input=false", "-out=saved.tfplan"}, {"apply", "-input=false", "-auto-approve"}, {"show", "-json"}} {
-				_, text := cli.Run(t, args...)
-				out.WriteString(text)
-			}
-			texts := map[string][]byte{"output": []byte(out.String())}
-			for _, file := range []string{"trace.log", "terraform.tfstate"} {
-				texts[file], _ = os.ReadFile(filepath.Join(dir, file)) // a failed run has no state
-			}
-			for name, text := range zipped(t, filepath.Join(dir, "saved.tfplan")) {
-				texts["plan "+name] = text
-			}
-			if len(texts["trace.log"]) < 10000 {
-				t.Errorf("the log has only %d bytes", len(texts["trace.log"]))
-			}
+			texts := traces(t, cli, log)
 			for place, text := range texts {
-				if strings.HasPrefix(place, "plan tfconfig/") {
-					continue // a copy of the configuration, which the canaries stand in
-				}
 				for _, canary := range canaries {
 					if i := bytes.Index(text, []byte(canary)); i >= 0 {
 						t.Errorf("%s shows %q: ...%s...", place, canary, text[max(0, i-120):min(len(text), i+60)])
@@ -87,6 +72,131 @@ provider "launchready" {
 				}
 			}
 		})
+	}
+}
+
+// traces runs a configuration and returns all that it leaves behind, by place.
+// log is where its most talkative log goes.
+func traces(t *testing.T, cli *clitest.CLI, log string) map[string][]byte {
+	t.Helper()
+	var out strings.Builder
+	for _, args := range [][]string{{"init", "-input=false"}, {"plan", "-input=false", "-out=saved.tfplan"}, {"apply", "-input=false", "-auto-approve"}, {"show", "-json"}} {
+		_, text := cli.Run(t, args...)
+		out.WriteString(text)
+	}
+	texts := map[string][]byte{"output": []byte(out.String())}
+	for _, file := range []string{log, filepath.Join(cli.Dir, "terraform.tfstate")} {
+		texts[filepath.Base(file)], _ = os.ReadFile(file) // a failed run has no state
+	}
+	for name, text := range zipped(t, filepath.Join(cli.Dir, "saved.tfplan")) {
+		if !strings.HasPrefix(name, "tfconfig/") { // a copy of the configuration, which the secrets may stand in
+			texts["plan "+name] = text
+		}
+	}
+	if len(texts[filepath.Base(log)]) < 10000 {
+		t.Errorf("the log has only %d bytes", len(texts[filepath.Base(log)]))
+	}
+	return texts
+}
+
+// Nothing that the checks of the application sign in with, are given on the way or
+// find reaches output, state, plan or the most talkative log.
+func TestWhatChecksLearnStaysSecret(t *testing.T) {
+	t.Parallel()
+	s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
+	if err := s.SetFaults("secret_in_deleted_file", "secret_in_bundle", "secret_in_logs", "authz_object_unchecked", "authz_public_route_leak_token", "session_survives_logout", "session_token_in_url", "jwt_weak_secret"); err != nil {
+		t.Fatal(err)
+	}
+	work, err := s.Workplace()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	config := fmt.Sprintf(`
+terraform {
+  required_providers {
+    launchready = { source = "launchready/launchready" }
+  }
+}
+provider "launchready" {
+  portal = {
+    base_url = "https://portal.acme.example"
+    sign_in = {
+      path          = "/api/login"
+      token_pointer = "/token"
+      second_factor = { path = "/api/login/totp", fields = { ticket = "{{answer:/ticket}}", code = "{{totp}}" } }
+    }
+    sign_out = { path = "/api/logout" }
+    whoami   = { path = "/api/me" }
+  }
+}
+data "launchready_authorization_check" "this" {
+  routes = {
+    invoice = { path = "/api/invoices/{id}", params = { id = "5001" }, owner = "member_a", allow = ["admin"] }
+    users   = { path = "/api/admin/users", owner = "admin" }
+  }
+  public_paths = ["/", "/community", "/api/public/events"]
+  enforcement  = "report"
+}
+data "launchready_authentication_check" "this" {
+  depends_on  = [data.launchready_authorization_check.this]
+  identity    = "member_a"
+  admin       = "admin"
+  admin_paths = ["/api/admin/users"]
+  mutable     = "disposable"
+  recovery = {
+    mailbox = "inbox"
+    request = { path = "/api/password-reset", body = jsonencode({ email = "{{address}}" }) }
+    confirm = { path = "/api/password-reset/confirm", body = jsonencode({ token = "{{token}}", password = "{{password}}" }) }
+  }
+  sensitive_changes = {
+    password = { path = "/api/password", body = jsonencode({ current_password = "{{current_password}}", password = "{{password}}" }) }
+  }
+  token_sign_in = {
+    path          = "/api/token"
+    token_pointer = "/access_token"
+    refresh       = { path = "/api/token/refresh", body = jsonencode({ refresh_token = "{{refresh_token}}" }) }
+  }
+  enforcement = "report"
+}
+data "launchready_secrets_check" "this" {
+  repository  = %q
+  logs        = [%q]
+  pages       = ["/"]
+  enforcement = "report"
+}
+`, work.Repository(), work.Logs())
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	log := filepath.Join(dir, "trace.log")
+	cli := clitest.New(t, dir, append(s.Environment(), "TF_LOG=TRACE", "TF_LOG_PATH="+log)...)
+	known := leaks.All()
+	for _, id := range s.Identities() {
+		for _, secret := range []string{id.Password, id.TOTPSecret, id.BearerToken} {
+			if secret != "" {
+				known = append(known, secret)
+			}
+		}
+	}
+	// What the portal hands out is drawn: sessions, tickets and tokens of letters
+	// as rand.Text writes them, and JWTs.
+	drawn := regexp.MustCompile(`\b[A-Z2-7]{26}\b|eyJ[A-Za-z0-9_-]{10,}\.eyJ`)
+	texts := traces(t, cli, log)
+	for _, rule := range []string{"authz.object_cross_member", "session.survives_logout", "secrets.in_history", "secrets.in_bundle", "jwt.weak_secret"} {
+		if !bytes.Contains(texts["terraform.tfstate"], []byte(rule)) {
+			t.Errorf("the checks did not run: no %s in the state", rule)
+		}
+	}
+	for place, text := range texts {
+		for _, secret := range known {
+			if i := bytes.Index(text, []byte(secret)); i >= 0 {
+				t.Errorf("%s shows a secret behind ...%s", place, text[max(0, i-160):i])
+			}
+		}
+		if i := drawn.FindIndex(text); i != nil {
+			t.Errorf("%s shows what was drawn behind ...%s", place, text[max(0, i[0]-160):i[0]])
+		}
 	}
 }
 
