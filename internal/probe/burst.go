@@ -132,7 +132,7 @@ func (c *Client) Burst(ctx context.Context, req BurstRequest) BurstResult {
 	}
 	b := &burst{client: c, req: req, host: f.firstHost, transport: f.transport, started: time.Now(), stopped: make(chan struct{})}
 	b.run(ctx)
-	c.config.Log(ctx, "http burst", map[string]any{"method": f.method, "host": f.url.Host, "path": f.url.Path, "sent": len(b.result.Exchanges)})
+	c.config.Log(ctx, "http burst", map[string]any{"method": f.method, "host": f.url.Host, "path": plainPath(f.url.Path), "sent": len(b.result.Exchanges)})
 	return b.result
 }
 

@@ -387,3 +387,18 @@ func TestConfigErrors(t *testing.T) {
 		}
 	}
 }
+
+// Segments of a path that look like tokens are not logged.
+func TestPlainPath(t *testing.T) {
+	for path, want := range map[string]string{
+		"/api/login":                                      "/api/login",
+		"/reset/JBSWY3DPEHPK3PXPJBSWY3DPEH":               "/reset/...",
+		"/accounts/password-reset-confirm/":               "/accounts/password-reset-confirm/",
+		"/x/0f8fad5b-d9cb-469f-a165-70867728":             "/x/...",
+		"/invite/abcdefghijklmnopqrstuvwxyzabcdef/accept": "/invite/.../accept",
+	} {
+		if got := plainPath(path); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}
