@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/launchready/terraform-provider-launchready/internal/clitest"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/pki"
 )
 
@@ -33,7 +34,10 @@ type pocketBase struct {
 	URL     string `json:"url"`
 	address string // of the proxy, host:port
 	roots   []byte // PEM
-	People  map[string]struct {
+	// resolver knows an address of the host; empty = nobody does, which is enough
+	// for what is asked for by name.
+	resolver string
+	People   map[string]struct {
 		ID, Email, Password, Organization, Note, Marker string
 	} `json:"people"`
 }
@@ -136,6 +140,10 @@ func (p pocketBase) config(body string) string {
 	for name, person := range p.People {
 		identities[name] = map[string]string{"username": person.Email, "password": person.Password, "role": "member", "organization": person.Organization}
 	}
+	resolvers := "null"
+	if p.resolver != "" {
+		resolvers = fmt.Sprintf("[%q]", p.resolver)
+	}
 	return fmt.Sprintf(`
 terraform {
   required_providers {
@@ -147,6 +155,7 @@ provider "launchready" {
     allowed_hosts = [%q]
     connect_to    = { %q = %q }
     ca_bundle     = %q
+    resolvers     = %s
   }
   portal = {
     base_url = "https://%s"
@@ -159,7 +168,7 @@ provider "launchready" {
   }
   identities = jsondecode(%q)
 }
-%s`, pocketBaseHost, pocketBaseHost+":443", p.address, string(p.roots), pocketBaseHost, asJSON(identities), body)
+%s`, pocketBaseHost, pocketBaseHost+":443", p.address, string(p.roots), resolvers, pocketBaseHost, asJSON(identities), body)
 }
 
 // findings applies a configuration and returns what its checks found, by rule
@@ -274,12 +283,19 @@ func TestAuthorizationOfPocketBase(t *testing.T) {
 }
 
 // What PocketBase does not do by default is found, and what it does is not
-// reported: bursts at the sign-in, and pages of other origins.
+// reported: bursts at the sign-in, pages of other origins, and headers.
 func TestEdgesOfPocketBase(t *testing.T) {
 	t.Parallel()
 	clitest.Program(t)
 	p := startPocketBase(t, false)
+	p.resolver = newTarget(t, sandbox.Options{Domain: pocketBaseHost}).Resolver()
 	found := p.findings(t, fmt.Sprintf(`
+data "launchready_edge_check" "this" {
+  hosts       = ["portal.example"]
+  waf_probe   = false
+  enforcement = "report"
+}
+
 data "launchready_rate_limit_check" "this" {
   endpoints = {
     login = {
@@ -298,7 +314,9 @@ data "launchready_cors_check" "this" {
 `, p.People["member_a"].Note))
 	const login, note = "POST portal.example/api/collections/users/auth-with-password", "GET portal.example/api/collections/notes/records/"
 	holds(t, found, map[string]string{
-		"rate.missing " + login: "fail",
+		"headers.csp portal.example":                                    "fail",
+		"headers.nosniff portal.example":                                "pass",
+		"rate.missing " + login:                                         "fail",
 		"cors.preflight_broad " + note + p.People["member_a"].Note:      "fail",
 		"cors.wildcard_credentials " + note + p.People["member_a"].Note: "pass",
 		"cors.reflects_origin " + note + p.People["member_a"].Note:      "pass",

@@ -13,11 +13,16 @@ import (
 	"log"
 	"net"
 	"os"
+	"path/filepath"
 
 	"github.com/pocketbase/pocketbase"
+	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
+
+// page is the portal's front page.
+const page = `<!DOCTYPE html><html lang="en"><head><title>Members</title></head><body><h1>Members</h1><p>Notes of two organisations.</p></body></html>`
 
 // ready is what the line on standard output says.
 type ready struct {
@@ -49,6 +54,13 @@ func serve(open bool) error {
 		return err
 	}
 	defer os.RemoveAll(data)
+	public := filepath.Join(data, "pb_public")
+	if err := os.MkdirAll(public, 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(public, "index.html"), []byte(page), 0o600); err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -61,6 +73,8 @@ func serve(open bool) error {
 		if out.People, err = seed(e.App, open); err != nil {
 			return err
 		}
+		// As PocketBase's own program serves the folder pb_public.
+		e.Router.GET("/{path...}", apis.Static(os.DirFS(public), false))
 		go func() { // the test that started it has gone
 			_, _ = io.Copy(io.Discard, os.Stdin)
 			_ = os.RemoveAll(data)
