@@ -177,7 +177,8 @@ func (c *crawl) visit(w wanted) {
 		return
 	}
 	if reason := unread(x, w.kind); reason != "" {
-		if w.kind != aGuess && (w.kind != aScript || x.Status == 0 || x.Status >= 500 || x.Challenged() || x.Throttled()) {
+		// A script that is gone holds nothing; one that was cut short may.
+		if w.kind != aGuess && (w.kind != aScript || x.Failure != probe.FailNone || x.Status >= 500 || x.Challenged() || x.Throttled()) {
 			c.miss(name, reason)
 		}
 		return

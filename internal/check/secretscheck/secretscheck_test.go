@@ -250,6 +250,13 @@ func TestSites(t *testing.T) {
 				}
 			}
 		}}), []string{"inconclusive secrets.in_bundle " + host + "/", "inconclusive secrets.scan_complete " + host + "/", "inconclusive secrets.source_map_public", "inconclusive secrets.unknown_key"}},
+		"a script without end": {routes(map[string]http.HandlerFunc{"/{$}": page(`<script src="/slow.js"></script>`), "/slow.js": func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				fmt.Fprint(w, "x")
+				w.(http.Flusher).Flush()
+				time.Sleep(100 * time.Millisecond)
+			}
+		}}), []string{"inconclusive secrets.in_bundle " + host + "/slow.js", "inconclusive secrets.scan_complete " + host + "/slow.js"}},
 		"a site that fails": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }),
 			[]string{"inconclusive secrets.in_bundle", "inconclusive secrets.scan_complete", "inconclusive secrets.source_map_public", "inconclusive secrets.unknown_key"}},
 		"paths that the edge blocks": {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/.env": edge(""), "/.git/": edge("")}), []string{}},
