@@ -2,7 +2,6 @@ package authcheck
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -18,6 +17,9 @@ const (
 	manyWrong = 8
 	// longestBrake is the longest that a brake is waited for.
 	longestBrake = 65 * time.Second
+	// mostSignIns is how many series of wrong passwords are compared where times
+	// vary, and mostLetters how many of letters, which somebody has to delete.
+	mostSignIns, mostLetters = 5, 3
 )
 
 // enumerate asks for known and unknown addresses in turn, and compares.
@@ -74,9 +76,10 @@ func (b *bench) series(n int, known, unknown func(i int) (address string, ask fu
 	return out
 }
 
-// judgeSeries reports what a series tells by its answers, and by its times if there
-// are enough of them.
-func (b *bench) judgeSeries(rule, subject string, s asked, again func() asked) {
+// judgeSeries reports what a series tells by its answers, and by its times where
+// more of them may be asked for: again makes another series, of which there are
+// most at most.
+func (b *bench) judgeSeries(rule, subject string, s asked, again func() asked, most int) {
 	what, sure := tells(s.known, s.unknown)
 	severity := readiness.Severity("")
 	if b.spec.MembershipIsSensitive {
@@ -100,52 +103,7 @@ func (b *bench) judgeSeries(rule, subject string, s asked, again func() asked) {
 	if again == nil {
 		return
 	}
-	b.judgeTimes(rule, subject+" (time)", s, again)
-}
-
-func (b *bench) judgeTimes(rule, subject string, s asked, again func() asked) {
-	times := func(s asked) (known, unknown []time.Duration) {
-		for _, one := range s.known {
-			known = append(known, one.took)
-		}
-		for _, one := range s.unknown {
-			unknown = append(unknown, one.took)
-		}
-		return known, unknown
-	}
-	known, unknown := times(s)
-	b.report.Observe(subject, fmt.Sprintf("known %d ms, unknown %d ms (medians of %d)", median(known).Milliseconds(), median(unknown).Milliseconds(), len(known)))
-	if s.throttled || len(known) < 6 || len(unknown) < 6 {
-		b.unclear(rule, subject, "the requests are throttled before there are enough of them for their times to be compared")
-		return
-	}
-	verdict := compare(known, unknown)
-	first, slower := verdict, median(known) > median(unknown)
-	// Once or twice more, so that chance has to strike twice, and a busy moment
-	// does not hide what there is.
-	for try := 0; try < 2 && (first == suspect || first == apart); try++ {
-		second := again()
-		known, unknown = times(second)
-		if second.throttled || second.why != "" || len(known) < 6 {
-			b.unclear(rule, subject, "times differ, but the requests are throttled before that could be seen twice")
-			return
-		}
-		v := compare(known, unknown)
-		if (v == apart || v == suspect && first == apart) && slower == (median(known) > median(unknown)) {
-			verdict = apart
-			break
-		}
-		verdict = noisy
-	}
-	switch verdict {
-	case apart:
-		b.report.FailAs(rule, subject, readiness.Low, "how long the answer takes tells known from unknown addresses", "")
-	case noisy:
-		b.report.InconclusiveAs(rule, subject, "times vary by themselves more than what a password hash or a letter takes, so that they tell nothing here",
-			"Run again from a machine near the portal, at a quiet moment.")
-	default:
-		b.pass(rule, subject, "known and unknown addresses are answered equally fast")
-	}
+	b.judgeTimes(rule, subject+" (time)", s, again, most)
 }
 
 // stranger is an address at a domain that nobody has an account for.
@@ -183,11 +141,11 @@ func (b *bench) enumerateLogin(main *way) {
 		return s
 	}
 	if n < manyWrong {
-		b.judgeSeries(ruleEnumLogin, main.name, one(), nil)
+		b.judgeSeries(ruleEnumLogin, main.name, one(), nil, 0)
 		b.ask(ruleEnumLogin, main.name+" (time)", "mutable, an identity that may be locked: times are compared by more wrong passwords than others are spared")
 		return
 	}
-	b.judgeSeries(ruleEnumLogin, main.name, one(), one)
+	b.judgeSeries(ruleEnumLogin, main.name, one(), one, mostSignIns)
 }
 
 // attempt signs in with a user name and password and returns the answer to them.
@@ -250,10 +208,10 @@ func (b *bench) enumerateReset() {
 		}, nil)
 	}
 	if r.Plain {
-		b.judgeSeries(ruleEnumReset, subject, one(), nil)
+		b.judgeSeries(ruleEnumReset, subject, one(), nil, 0)
 		return
 	}
-	b.judgeSeries(ruleEnumReset, subject, one(), one)
+	b.judgeSeries(ruleEnumReset, subject, one(), one, mostLetters)
 }
 
 // enumerateSignUp tries to sign up as who has an account already.
@@ -284,5 +242,5 @@ func (b *bench) enumerateSignUp(main *way) {
 		b.unclear(ruleEnumSignUp, subject, "the sign-up is refused whatever the address: complete sign_up.body")
 		return
 	}
-	b.judgeSeries(ruleEnumSignUp, subject, s, nil)
+	b.judgeSeries(ruleEnumSignUp, subject, s, nil, 0)
 }

@@ -7,49 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
-
-func ms(all ...int) []time.Duration {
-	var out []time.Duration
-	for _, n := range all {
-		out = append(out, time.Duration(n)*time.Millisecond)
-	}
-	return out
-}
-
-// Of eight and eight, only one order of 12,870 puts all of one group before the
-// other, and one the other way round.
-func TestPermutation(t *testing.T) {
-	for name, test := range map[string]struct {
-		a, b []time.Duration
-		want float64
-	}{
-		"apart":    {ms(1, 2, 3, 4, 5, 6, 7, 8), ms(11, 12, 13, 14, 15, 16, 17, 18), 2.0 / 12870},
-		"the same": {ms(5, 5, 5), ms(5, 5, 5), 1},
-		"three":    {ms(1, 2, 3), ms(4, 5, 6), 2.0 / 20},
-		"nothing":  {nil, ms(1), 1},
-	} {
-		if got := permutation(test.a, test.b); got < test.want-1e-9 || got > test.want+1e-9 {
-			t.Errorf("%s: %v, want %v", name, got, test.want)
-		}
-	}
-	for name, test := range map[string]struct {
-		a, b []time.Duration
-		want timing
-	}{
-		"a skipped hash":  {ms(57, 55, 58, 56, 60, 55, 59, 56), ms(2, 1, 3, 2, 1, 2, 9, 2), apart},
-		"one slow answer": {ms(2, 3, 2, 400, 3, 2, 2, 3), ms(2, 2, 3, 2, 3, 2, 3, 2), even},
-		"a slow portal":   {ms(160, 390, 200, 310, 250, 180, 340, 290), ms(170, 380, 210, 300, 260, 190, 330, 280), noisy},
-		"a small gap":     {ms(12, 13, 12, 13, 12, 13, 12, 13), ms(2, 3, 2, 3, 2, 3, 2, 3), even},
-	} {
-		if got := compare(test.a, test.b); got != test.want {
-			t.Errorf("%s: %v, want %v", name, got, test.want)
-		}
-	}
-}
 
 func TestGuessable(t *testing.T) {
 	random := func(n int) string { b := make([]byte, n); _, _ = rand.Read(b); return hex.EncodeToString(b) }
