@@ -21,8 +21,6 @@ type Limits struct {
 	Intervals                []time.Duration // the only ones; nil for all between
 	MinTimeout, MaxTimeout   time.Duration
 	Timeouts                 []time.Duration // the only ones; nil for all between
-	DefaultInterval          time.Duration
-	DefaultTimeout           time.Duration
 
 	Methods         []string // that there are
 	Regions         []string // that there are; nil: none can be chosen
@@ -31,6 +29,8 @@ type Limits struct {
 	Certificates    bool     // whether the certificate's expiry is watched
 	CertificateDays []int    // the only ones; nil for all
 	Address         bool     // whether another address can be connected to
+	Contacts        int      // most that can be named; 0: none, their alerts are policies
+	KnownContacts   []string // that there are; nil for any
 	NameCharacters  string   // that a name may have besides letters and digits; empty for all
 }
 
@@ -68,6 +68,18 @@ func (l Limits) Problems(backend string, m Monitor) []Problem {
 	l.expectations(backend, m, add)
 	if m.Address != "" && !l.Address {
 		add("address", "%s connects to the URL's own host. Leave the argument out, or watch the origin with backend = \"cloudflare\".", backend)
+	}
+	if n := len(m.Contacts); n > l.Contacts {
+		if l.Contacts == 0 {
+			add("contacts", "%s alerts by policies. Leave the argument out, and declare a launchready_alert_policy of type health_check_status_notification.", backend)
+		} else {
+			add("contacts", "There are %d; %s takes %d at most.", n, backend, l.Contacts)
+		}
+	}
+	for _, c := range m.Contacts {
+		if l.KnownContacts != nil && !slices.Contains(l.KnownContacts, c) {
+			add("contacts", "%s has no contact %q; it has %s.", backend, c, joined(l.KnownContacts))
+		}
 	}
 	if l.NameCharacters != "" && strings.ContainsFunc(m.Name, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune(l.NameCharacters, r)
@@ -127,6 +139,19 @@ func (l Limits) expectations(backend string, m Monitor, add func(field, format s
 	case l.CertificateDays != nil && !slices.Contains(l.CertificateDays, m.CertificateDays):
 		add("expect.certificate_days", "It is %d; %s takes %s.", m.CertificateDays, backend, joined(l.CertificateDays))
 	}
+}
+
+// Defaults are the interval and the timeout of a service's monitor where none is
+// declared: the shortest interval that each plan of the service allows, and the
+// timeout that it begins with.
+func Defaults(backend string) (interval, timeout time.Duration) {
+	switch backend {
+	case BetterStackName:
+		return 3 * time.Minute, 15 * time.Second
+	case UptimeRobotName:
+		return 5 * time.Minute, 30 * time.Second
+	}
+	return time.Minute, 5 * time.Second
 }
 
 // isClass tells a class of status such as 2xx from a code.

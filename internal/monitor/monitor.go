@@ -35,11 +35,17 @@ type Monitor struct {
 	FollowRedirects bool // whether the answer after redirects is judged
 	IgnoreTLS       bool // whether a certificate that is not valid is no failure
 	Paused          bool // nothing is checked
+	// Contacts are whom the service alerts of its own accord: ids or addresses of
+	// its contacts (UptimeRobot), the id of an escalation policy (Better Stack).
+	// Nil leaves them to the service. Always nil for a service whose alerts are
+	// policies of their own (Cloudflare).
+	Contacts []string
 }
 
 // Clone returns a copy that shares nothing.
 func (m Monitor) Clone() Monitor {
 	m.Status, m.Regions, m.Headers = slices.Clone(m.Status), slices.Clone(m.Regions), maps.Clone(m.Headers)
+	m.Contacts = slices.Clone(m.Contacts)
 	return m
 }
 
@@ -59,10 +65,8 @@ type Seen struct {
 	Monitor
 	State       State
 	LastChecked time.Time // zero where the service does not say
-	// Contacts are those whom the service alerts of its own accord: ids or
-	// addresses, as it shows them. Empty for a service whose alerts are policies
-	// of their own (Cloudflare), or that alerts the whole team (Team).
-	Contacts []string
+	// Kind is the service's word for a monitor that is none of HTTP, such as ping.
+	Kind string
 	// Team says that the service alerts the team, or whoever is on call in it.
 	Team bool
 }
