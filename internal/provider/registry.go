@@ -97,6 +97,7 @@ func resources() []func() resource.Resource {
 		newZoneRedirectsResource,
 		newZoneResponseHeadersResource,
 		newZoneOriginProtectionResource,
+		newUptimeMonitorResource,
 	}
 }
 
