@@ -27,6 +27,7 @@ type settings struct {
 	portal         types.Object
 	mailboxes      map[string]mailbox
 	monitors       map[string]monitorAccess
+	sinks          map[string]sink
 	unknown        []string // arguments that are not known yet
 	secrets        []string // values that must never be shown
 }
@@ -67,6 +68,7 @@ func (p *launchready) read(ctx context.Context, m configModel, env func(string) 
 	s.identities = r.identities(m.Identities)
 	s.mailboxes = r.mailboxes(m.Mailboxes)
 	s.monitors = r.monitors(m.Monitors)
+	s.sinks = r.sinks(m.Sinks)
 	s.unknown = r.unknown
 	s.secrets = append(s.secrets, s.token)
 	for _, id := range s.identities {
@@ -80,6 +82,9 @@ func (p *launchready) read(ctx context.Context, m configModel, env func(string) 
 	}
 	for _, access := range s.monitors {
 		s.secrets = append(s.secrets, access.token)
+	}
+	for _, one := range s.sinks {
+		s.secrets = append(s.secrets, one.secrets()...)
 	}
 	if err := s.probe.Validate(); err != nil && !r.isUnknown("probe") {
 		r.probeError(err)
