@@ -73,6 +73,9 @@ func (f *fetch) watched(ctx context.Context) context.Context {
 
 // hostLimit is what the host of the next hop has to bear of this fetch.
 func (f *fetch) hostLimit() *hostLimit {
+	if f.limit != nil {
+		return f.limit
+	}
 	if f.req.shares() {
 		return f.client.reuseLimit(f.url.Hostname())
 	}
@@ -81,7 +84,7 @@ func (f *fetch) hostLimit() *hostLimit {
 
 // done lets go of the connections that are the fetch's own.
 func (f *fetch) done() {
-	if !f.req.shares() {
+	if !f.req.shares() && f.limit == nil {
 		f.transport.CloseIdleConnections()
 	}
 }
