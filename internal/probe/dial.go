@@ -23,6 +23,7 @@ type endpoint struct {
 // a name that does not resolve cannot be reached.
 func (c *Client) dial(ctx context.Context, host string, port uint16, address netip.Addr) (net.Conn, netip.Addr, error) {
 	endpoints, err := c.endpoints(ctx, host, port, address)
+	phasesOf(ctx).resolved()
 	if err != nil {
 		return nil, address, err
 	}

@@ -69,6 +69,7 @@ type fetch struct {
 	last      error       // of the hop's last attempt
 	heard     atomic.Bool // on the hop's last connection the server sent something
 	connected atomic.Bool // the hop's last connection was made
+	limit     *hostLimit  // of a load, which has its own pace and connections; nil = the host's
 }
 
 // listener is a connection that notes whether the server says anything.

@@ -73,6 +73,9 @@ func (f *fetch) watched(ctx context.Context) context.Context {
 
 // hostLimit is what the host of the next hop has to bear of this fetch.
 func (f *fetch) hostLimit() *hostLimit {
+	if f.limit != nil {
+		return f.limit
+	}
 	if f.req.sink { // one that is slow keeps nobody from the others of its host
 		return f.client.reuseLimit("sink " + f.url.Host)
 	}
@@ -84,7 +87,7 @@ func (f *fetch) hostLimit() *hostLimit {
 
 // done lets go of the connections that are the fetch's own.
 func (f *fetch) done() {
-	if !f.req.shares() {
+	if !f.req.shares() && f.limit == nil {
 		f.transport.CloseIdleConnections()
 	}
 }

@@ -29,6 +29,9 @@ type Prober interface {
 	Fetch(ctx context.Context, req Request) Exchange
 	// Burst makes one request many times, at a pace, until enough is seen.
 	Burst(ctx context.Context, req BurstRequest) BurstResult
+	// Load makes one request again and again by a schedule, whatever the answers
+	// take, and tells of each as it begins and as it ends.
+	Load(ctx context.Context, req LoadRequest) Load
 	// Alone waits until nobody else holds the host for bursts. The error is that
 	// of ctx.
 	Alone(ctx context.Context, host string) (release func(), err error)

@@ -24,6 +24,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/check/dnscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/edgecheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/emailauth"
+	"github.com/launchready/terraform-provider-launchready/internal/check/latencycheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/maildelivery"
 	"github.com/launchready/terraform-provider-launchready/internal/check/ratecheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/secretscheck"
@@ -370,7 +371,9 @@ func startVerdicts(t *testing.T, names []string, faults map[string]sandbox.Fault
 }
 
 // isTimed reports whether a fault shows by how long answers take.
-func isTimed(name string) bool { return strings.HasSuffix(name, "_timing") }
+func isTimed(name string) bool {
+	return strings.HasSuffix(name, "_timing") || strings.HasPrefix(name, "latency_")
+}
 
 // verdictsOf runs the checks that can see a fault, or all where there is none.
 func verdictsOf(t *testing.T, name string, fault sandbox.Fault, bursts bool, results chan<- []readiness.Result) {
@@ -426,7 +429,7 @@ func TestHealthyPlans(t *testing.T) {
 // Definitions are complete, and the catalogue takes them all.
 func TestDefinitions(t *testing.T) {
 	for name, err := range map[string]error{"email_auth": emailauth.Definition.Validate(), "tls": tlscheck.Definition.Validate(), "dns": dnscheck.Definition.Validate(), "mail_delivery": maildelivery.Definition.Validate(), "edge": edgecheck.Definition.Validate(), "cors": corscheck.Definition.Validate(), "rate_limit": ratecheck.Definition.Validate(),
-		"authentication": authcheck.Definition.Validate(), "authorization": authzcheck.Definition.Validate(), "secrets": secretscheck.Definition.Validate()} {
+		"authentication": authcheck.Definition.Validate(), "authorization": authzcheck.Definition.Validate(), "secrets": secretscheck.Definition.Validate(), "latency": latencycheck.Definition.Validate()} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -231,3 +231,6 @@ func (s *Sandbox) Close() error {
 // SetFaults leaves exactly the named faults on. The name of a state stands for
 // its faults, so no name, or "healthy", clears all.
 func (s *Sandbox) SetFaults(names ...string) error { return s.faults.set(expandFaults(names)) }
+
+// FaultsOn are the names of the faults that are on.
+func (s *Sandbox) FaultsOn() []string { return s.faults.names() }

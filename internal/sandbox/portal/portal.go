@@ -34,6 +34,7 @@ type Portal struct {
 	writes    *writeTokens
 	limiter   *limiter
 	handler   http.Handler
+	delays    delays
 
 	hookSecret string          // that the sending service shows
 	context    context.Context // ends with Close
@@ -80,7 +81,7 @@ func New(options Options) (*Portal, error) {
 		one.Phone, one.About = s.phone, "Ask me about "+s.marker
 		p.profiles[s.id] = one
 	}
-	p.handler = p.trapped(p.middleware(p.routes()))
+	p.handler = p.delayed(p.trapped(p.middleware(p.routes())))
 	return p, nil
 }
 

@@ -1,0 +1,237 @@
+package latencycheck
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+// action is the test of one action.
+type action struct {
+	Action
+	check   *latency
+	subject string
+	header  http.Header // of the identity, too
+	session probe.Session
+
+	settled  bool // nothing is left to decide
+	reported map[string]bool
+	first    time.Duration // what the first answer took, without the connection
+	cold     probe.Phases  // of the first connection
+	coldSeen bool
+	series   *series
+	delay    time.Duration  // before the first request, so that actions take turns
+	kept     int            // requests that are kept for it
+	tally    map[string]int // kinds of answers that are no success
+	late     int            // requests that this machine sent late
+	phases   []probe.Phases // of the samples that count
+}
+
+// Kinds of answers that are none of the site's.
+const (
+	answered  = ""
+	wrong     = "error"
+	throttled = "throttled"
+	blocked   = "blocked by the edge"
+	refused   = "refused"
+)
+
+// request is the action's request.
+func (a *action) request() probe.Request {
+	redirects := !slices.ContainsFunc(a.Status, func(s int) bool { return s >= 300 && s < 400 })
+	return probe.Request{Method: a.Method, URL: a.URL, Header: a.header, FollowRedirects: redirects, Intent: probe.Active}
+}
+
+// prepare sees whether the action works: as a stranger first, which wakes what
+// sleeps, then as the identity, then at a path that does not exist.
+func (a *action) prepare() {
+	a.header = a.Header.Clone()
+	if a.header == nil {
+		a.header = http.Header{}
+	}
+	a.awake()
+	if !a.signIn() {
+		return
+	}
+	x, reason := a.control()
+	if reason != "" {
+		a.rest(reason, a.hint(x))
+		return
+	}
+	if a.unlikeNothing(x) {
+		return
+	}
+	a.rest("a path that does not exist gets the same answer, so that it is not known whether the action is done",
+		"Check the path, or name in contains a text that only the right answer holds.")
+}
+
+// once makes the action's request on a connection of its own.
+func (a *action) once(req probe.Request) probe.Sample {
+	if !a.check.take(false) {
+		return probe.Sample{Answer: probe.Exchange{Failure: probe.FailOther, Detail: "maximum_requests is used up"}}
+	}
+	var out probe.Sample
+	l := a.check.prober.Load(a.check.ctx, probe.LoadRequest{Request: req, PerSecond: 1, Count: 1})
+	out.Answer.Failure, out.Answer.Detail = l.Failure, l.Detail
+	for s := range l.Samples {
+		out = s
+	}
+	return out
+}
+
+// awake makes the first request of all, and notes how long it took and what its
+// connection cost.
+func (a *action) awake() {
+	s := a.once(a.request())
+	a.note(s)
+}
+
+func (a *action) note(s probe.Sample) {
+	if s.Answer.Status == 0 {
+		return
+	}
+	if !a.coldSeen && !s.Phases.Reused {
+		a.cold, a.coldSeen = s.Phases, true
+	}
+	a.first = max(a.first, s.Latency-s.Phases.DNS-s.Phases.Connect-s.Phases.TLS)
+}
+
+// signIn turns the identity into headers; false if it could not.
+func (a *action) signIn() bool {
+	if a.Actor == nil {
+		return true
+	}
+	session, err := a.Actor.Live(a.check.ctx, a.check.prober)
+	if err != nil {
+		a.rest("nobody could sign in as "+a.Actor.Name+": "+err.Error(), "Check portal.sign_in and the identity "+a.Actor.Name+" in provider \"launchready\".")
+		return false
+	}
+	a.session = session
+	for name, values := range session.Header() {
+		a.header[name] = values
+	}
+	return true
+}
+
+// control makes the action's request until it works, three times at most. It
+// returns the answer, or why it says nothing.
+func (a *action) control() (probe.Exchange, string) {
+	var x probe.Exchange
+	kind := wrong
+	for range 3 {
+		s := a.once(a.request())
+		x = s.Answer
+		if kind = a.kind(x); kind == answered {
+			a.note(s)
+			return x, ""
+		}
+	}
+	switch kind {
+	case throttled:
+		return x, "the action is throttled before it is measured"
+	case blocked:
+		return x, "the edge answers in place of the site"
+	}
+	what := cmp.Or(x.Detail, "it is answered with "+statusText(x.Status))
+	switch {
+	case x.Redirect != "":
+		what = "it is answered with a redirect to " + plain(x.Redirect)
+	case x.Status >= 200 && x.Status < 300 && a.Contains != "" && !x.Holds(a.Contains):
+		what = "the answer does not hold the text in contains"
+	case x.Status >= 200 && x.Status < 300 && kind == refused:
+		what = "the answer is a refusal that is told with " + strconv.Itoa(x.Status)
+	}
+	return x, "the action does not work for " + a.who() + ": " + what
+}
+
+func (a *action) who() string {
+	if a.Actor != nil {
+		return a.Actor.Name
+	}
+	return "a visitor"
+}
+
+// hint says what to look at where the control fails.
+func (a *action) hint(x probe.Exchange) string {
+	switch {
+	case x.Challenged(), x.Throttled():
+		return "Exempt the user agent or the address of this machine from challenges and rate limits on staging, then run again."
+	case x.Status == 0:
+		return "Mend what keeps the action from being reached. Where it is reached is set in provider \"launchready\": probe.resolvers, probe.connect_to and probe.timeout."
+	case x.Status == http.StatusUnauthorized || x.Status == http.StatusForbidden || x.Redirect != "":
+		return "Name in identity who may do it, and check path and status of the action."
+	}
+	return "Check method, path, status and contains of the action, and that it works in a browser."
+}
+
+// kind tells what an answer is.
+func (a *action) kind(x probe.Exchange) string {
+	wanted := slices.Contains(a.Status, x.Status) || len(a.Status) == 0 && x.Status >= 200 && x.Status < 300
+	if x.Failure == probe.FailNone && wanted && (x.Status < 200 || x.Status >= 300) { // the user says so
+		if a.Contains != "" && !x.Holds(a.Contains) {
+			return wrong
+		}
+		return answered
+	}
+	switch probe.Classify(x, probe.Reference{Marker: a.Contains}) {
+	case probe.Granted:
+		if wanted {
+			return answered
+		}
+	case probe.Throttled:
+		return throttled
+	case probe.EdgeBlock:
+		return blocked
+	case probe.Denied:
+		return refused
+	}
+	return wrong
+}
+
+// unlikeNothing reports whether the answer is told apart from that of a path
+// that does not exist.
+func (a *action) unlikeNothing(x probe.Exchange) bool {
+	u, err := url.Parse(a.URL)
+	if a.Contains != "" || err != nil || strings.Trim(u.Path, "/") == "" || a.Method == http.MethodHead {
+		return true // the text tells; the front page is there by itself; nothing to compare
+	}
+	elsewhere := *u
+	elsewhere.Path, elsewhere.RawPath = strings.TrimSuffix(u.Path, "/")+"-"+a.check.token, ""
+	req := a.request()
+	req.URL = elsewhere.String()
+	y := a.once(req).Answer
+	return probe.Classify(x, probe.Reference{Sibling: &y}) != probe.Soft404
+}
+
+// dead reports whether the session is seen to have ended.
+func (a *action) dead() bool {
+	if a.Actor == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.check.ctx), spare)
+	defer cancel()
+	alive, known := a.Actor.Alive(ctx, a.check.prober, a.session)
+	return known && !alive
+}
+
+func statusText(status int) string {
+	if status == 0 {
+		return "nothing"
+	}
+	return strconv.Itoa(status)
+}
+
+func plain(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "an address that cannot be read"
+	}
+	return u.Scheme + "://" + u.Host + u.Path
+}
