@@ -18,19 +18,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/launchready/terraform-provider-launchready/internal/check/authcheck"
-	"github.com/launchready/terraform-provider-launchready/internal/check/authzcheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/corscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/dnscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/edgecheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/emailauth"
-	"github.com/launchready/terraform-provider-launchready/internal/check/latencycheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/maildelivery"
 	"github.com/launchready/terraform-provider-launchready/internal/check/ratecheck"
-	"github.com/launchready/terraform-provider-launchready/internal/check/secretscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/tlscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dmarc"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/provider"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
 )
@@ -428,10 +425,9 @@ func TestHealthyPlans(t *testing.T) {
 
 // Definitions are complete, and the catalogue takes them all.
 func TestDefinitions(t *testing.T) {
-	for name, err := range map[string]error{"email_auth": emailauth.Definition.Validate(), "tls": tlscheck.Definition.Validate(), "dns": dnscheck.Definition.Validate(), "mail_delivery": maildelivery.Definition.Validate(), "edge": edgecheck.Definition.Validate(), "cors": corscheck.Definition.Validate(), "rate_limit": ratecheck.Definition.Validate(),
-		"authentication": authcheck.Definition.Validate(), "authorization": authzcheck.Definition.Validate(), "secrets": secretscheck.Definition.Validate(), "latency": latencycheck.Definition.Validate()} {
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
+	for _, info := range provider.Checks() {
+		if err := info.Validate(); err != nil {
+			t.Errorf("%s: %v", info.Name, err)
 		}
 	}
 }

@@ -62,8 +62,26 @@ type world struct {
 
 // Faults returns every fault, by area and then in the order of the lists.
 func Faults() []Fault {
-	return slices.Concat(tlsFaults(), edgeFaults(), headerFaults(), corsFaults(), rateFaults(), limiterFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults(),
-		transportFaults(), deliveryFaults(), authenticationFaults(), authorizationFaults(), secretFaults(), latencyFaults(), traps())
+	return slices.Concat(
+		tlsFaults(),
+		edgeFaults(),
+		headerFaults(),
+		corsFaults(),
+		rateFaults(),
+		limiterFaults(),
+		dnsFaults(),
+		nameServerFaults(),
+		spfFaults(),
+		dkimFaults(),
+		dmarcFaults(),
+		transportFaults(),
+		deliveryFaults(),
+		authenticationFaults(),
+		authorizationFaults(),
+		secretFaults(),
+		latencyFaults(),
+		traps(),
+	)
 }
 
 // faultNamed finds a fault.
