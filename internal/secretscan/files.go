@@ -63,25 +63,27 @@ func (e *Engine) stream(ctx context.Context, in io.Reader, size int64, name stri
 	r := bufio.NewReaderSize(io.LimitReader(in, MaxFile), 64<<10)
 	head, _ := r.Peek(sniffed)
 	form := FormOf(head)
-	if form != Plain {
-		limit := int64(maxBinary)
-		if form == UTF16 {
-			limit = MaxFile
+	defer func() {
+		if size > MaxFile {
+			out.Gaps = append(out.Gaps, tooLong(name))
 		}
-		content, err := io.ReadAll(io.LimitReader(r, limit))
+		if ctx.Err() != nil {
+			out.Gaps = append(out.Gaps, name+": the scan was interrupted")
+		}
+	}()
+	if form == Binary {
+		var err error
+		if out.Findings, err = e.binary(ctx, r, t); err != nil {
+			out.Gaps = append(out.Gaps, name+" cannot be read to its end")
+		}
+		return
+	}
+	if form == UTF16 {
+		content, err := io.ReadAll(r)
 		if err != nil {
 			out.Gaps = append(out.Gaps, name+" cannot be read to its end")
 		}
-		if size > MaxFile {
-			out.Gaps = append(out.Gaps, tooLong(name))
-		} else if size > limit {
-			out.note("binary files that were read in part", 1)
-		}
-		if t.Content = Decode(content); form == Binary {
-			t.Mapped = noLine
-			out.Findings = named(e.Scan(ctx, t))
-			return
-		}
+		t.Content = Decode(content)
 		out.Findings = e.Scan(ctx, t)
 		return
 	}
@@ -117,13 +119,28 @@ func (e *Engine) stream(ctx context.Context, in io.Reader, size int64, name stri
 		line += bytes.Count(buffer[:len(buffer)-len(keep)], []byte("\n"))
 		buffer = append(buffer[:0], keep...)
 	}
-	if size > MaxFile {
-		out.Gaps = append(out.Gaps, tooLong(name))
-	}
-	if ctx.Err() != nil {
-		out.Gaps = append(out.Gaps, name+": the scan was interrupted")
-	}
 	out.Findings = unique(all)
+}
+
+// binary scans the readable parts of a file that git takes for binary, a window
+// after the other.
+func (e *Engine) binary(ctx context.Context, r io.Reader, t Text) ([]Finding, error) {
+	var all []Finding
+	window := make([]byte, 0, reading+overlap)
+	t.Mapped = noLine
+	for {
+		n, err := io.ReadFull(r, window[len(window):cap(window)])
+		window = window[:len(window)+n]
+		t.Content = readable(window)
+		all = append(all, named(e.Scan(ctx, t))...)
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), err == nil && ctx.Err() != nil:
+			return unique(all), nil
+		case err != nil:
+			return unique(all), err
+		}
+		window = append(window[:0], window[len(window)-overlap:]...)
+	}
 }
 
 // maxMap is how long a source map may be whose mappings are left out: numbers

@@ -1,6 +1,7 @@
 package secretscan
 
 import (
+	"bytes"
 	"context"
 	"runtime"
 	"slices"
@@ -257,20 +258,21 @@ func (w *walk) finish(repo *gitrepo.Repo) error {
 		}
 	}
 	slices.Sort(ids)
-	err := repo.Blobs(w.ctx, ids, maxBinary, func(id string, size int64, content []byte) error {
+	err := repo.Blobs(w.ctx, ids, MaxFile, func(id string, size int64, content []byte) error {
 		c := w.binaries[id]
 		c.Binary = false
 		if size < 0 {
 			return errMissing
 		}
-		if size > maxBinary {
+		if size > MaxFile {
 			w.partly++
 		}
-		c.Pieces = []gitrepo.Piece{{Line: 1, Text: Decode(content)}}
 		if FormOf(content) == Binary {
-			w.add(named(w.engine.Scan(w.ctx, Text{Content: c.Pieces[0].Text, Path: c.Path, Commit: c.Commit.ID, Date: c.Commit.Date, Mapped: noLine})))
-			return nil
+			found, err := w.engine.binary(w.ctx, bytes.NewReader(content), Text{Path: c.Path, Commit: c.Commit.ID, Date: c.Commit.Date})
+			w.add(found)
+			return err
 		}
+		c.Pieces = []gitrepo.Piece{{Line: 1, Text: Decode(content)}}
 		w.jobs <- c
 		return nil
 	})

@@ -308,17 +308,43 @@ func TestOpen(t *testing.T) {
 func TestNotes(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
-	large := "\x00" + strings.Repeat("a line of a binary file\x00\n", 5<<20/25)
-	for i := range 4 {
-		p.write(fmt.Sprintf("data/%d.dat", i), large)
-	}
 	for i := range 300 {
 		p.write(fmt.Sprintf("p%d/package-lock.json", i), "{}")
 	}
 	p.commit("all")
 	got := engine(t, Options{}).Tree(t.Context(), p.open(), nil)
-	if len(got.Notes) != 2 || got.Notes["binary files that were read in part"] != 4 || len(got.Gaps) > 0 {
+	if len(got.Notes) != 1 || got.Notes["files left out by their names (dependencies, lock files, pictures)"] != 300 || len(got.Gaps) > 0 {
 		t.Errorf("%v %v", got.Notes, got.Gaps)
+	}
+}
+
+// A binary file is read to its end, in the tree and in history, also where a key lies
+// across two parts that are read at once; so are files whose endings say that they
+// hold data or a drawing.
+func TestBinaryToItsEnd(t *testing.T) {
+	t.Parallel()
+	filler := func(n int) string { return "\x00" + strings.Repeat("\x01\x02\x03\x00", n/4) }
+	for name, content := range map[string]string{
+		"app.sqlite": filler(5<<20) + githubToken + filler(64),
+		"across.dat": filler(reading + overlap - 20)[:reading+overlap-20] + githubToken + filler(reading),
+		"model.bin":  filler(64) + githubToken + filler(64),
+		"logo.svg":   "<svg><!-- key: " + githubToken + " --></svg>\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t)
+			p.write(name, content)
+			p.commit("data")
+			e := engine(t, Options{})
+			tree := e.Tree(t.Context(), p.open(), nil)
+			if len(tree.Findings) != 1 || tree.Findings[0].Rule != "github-pat" || len(tree.Gaps) > 0 {
+				t.Errorf("the tree: %v %v", told(tree.Findings), tree.Gaps)
+			}
+			past := e.History(t.Context(), p.open(), nil)
+			if len(past.Findings) != 1 || past.Findings[0].Rule != "github-pat" || len(past.Gaps)+len(past.Notes) > 0 {
+				t.Errorf("history: %v %v %v", told(past.Findings), past.Gaps, past.Notes)
+			}
+		})
 	}
 }
 

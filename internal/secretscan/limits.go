@@ -5,8 +5,6 @@ const (
 	// MaxFile is how much of one file is read; of a longer one the rest is not,
 	// and that is said.
 	MaxFile = 64 << 20
-	// maxBinary is how much of a file that git takes for binary is read.
-	maxBinary = 4 << 20
 	// maxFiles is how many files of one folder are read.
 	maxFiles = 200_000
 	// maxElsewhere is how many commits are named for one secret.

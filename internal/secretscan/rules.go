@@ -10,9 +10,14 @@ import (
 // publicPrefix begins the ids of rules for keys that are meant for everybody.
 const publicPrefix = "public-"
 
+// textual are the endings of files among those that the default configuration leaves
+// out, in which text may stand: drawings, scenes, and data of any kind.
+var textual = regexp.MustCompile(`\|(?:svg|bin|gltf)\b`)
+
 // narrow takes out of the default configuration what it leaves unread: whole
 // files by names that a portal's own code may have, such as Laravel's
-// resources/js/bootstrap.js, and values that merely contain "false". What vendors
+// resources/js/bootstrap.js, or by endings of files that may hold text, and values that
+// merely contain "false". What vendors
 // and package managers write stays out.
 func narrow(c *config.Config) error {
 	for i, a := range c.Allowlists {
@@ -21,9 +26,13 @@ func narrow(c *config.Config) error {
 			Description: a.Description, MatchCondition: a.MatchCondition, Commits: a.Commits, RegexTarget: a.RegexTarget, StopWords: a.StopWords,
 		}
 		for _, p := range a.Paths {
-			if !strings.Contains(p.String(), "bootstrap") && !strings.Contains(p.String(), `javascript\.json`) {
-				b.Paths = append(b.Paths, p)
+			if strings.Contains(p.String(), "bootstrap") || strings.Contains(p.String(), `javascript\.json`) {
+				continue
 			}
+			if text := textual.ReplaceAllString(p.String(), ""); text != p.String() {
+				p = regexp.MustCompile(text)
+			}
+			b.Paths = append(b.Paths, p)
 		}
 		for _, r := range a.Regexes {
 			if r.String() == `(?i)^true|false|null$` {

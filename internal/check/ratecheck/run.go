@@ -50,6 +50,10 @@ func (s *session) run() {
 			break
 		}
 		letters.count()
+		if t.busy {
+			s.rest(readiness.Inconclusive, "answers came slower and slower, and so did those to a path that does not exist: a brake that delays cannot be told from a busy server. Run again when the portal has little to do, or let it answer with 429")
+			break
+		}
 		s.rest(readiness.Inconclusive, "too many answers of the burst say nothing of a brake: they are lost, failures, or unlike the first one")
 	case unthrottled:
 		s.unbraked(letters)
@@ -76,11 +80,11 @@ func (s *session) controls() string {
 	if reason := unusable(x, s.e); reason != "" && (s.right == nil || x.Status >= 500 || x.Throttled() || x.Challenged()) {
 		return reason
 	}
-	if again := s.one(s.wrong(s.account)); again.Status != 0 { // on a warm connection, and so that one slow answer is no measure
+	if again := s.one(s.wrong(s.account)); again.Status != 0 { // so that one slow answer is no measure
 		s.usual = min(s.usual, again.Duration)
 	}
 	if !s.e.SkipPaths {
-		d := s.one(s.elsewhere())
+		d := s.warm(s.elsewhere())
 		s.decoy = &d
 	}
 	if c := s.e.Control; c != nil && !s.controlWorks() {

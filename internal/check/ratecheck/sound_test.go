@@ -121,7 +121,7 @@ func TestBrakesOfPrograms(t *testing.T) {
 			}
 		}(), plain(), "header_bypass", nil},
 		"no limit, slow in a crowd": {crowded(40*time.Millisecond, login), plain(), "missing", nil},
-		"503 in between":            {everyThird(saying(503, "")), plain(), "burst_breaks_app", nil},
+		"503 in between":            {everyFourth(saying(503, "")), plain(), "burst_breaks_app", nil},
 		"503 wherever one looks at": {answersFrom(8, saying(503, "no backend")), plain(), "burst_breaks_app", anywhere},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -151,9 +151,9 @@ func locksAs(n int, span time.Duration, then handler) handler {
 	}
 }
 
-func everyThird(then handler) handler {
+func everyFourth(then handler) handler {
 	return func(w http.ResponseWriter, a attempt) {
-		if a.n%3 == 0 {
+		if a.n%4 == 0 {
 			then(w, a)
 			return
 		}
@@ -189,6 +189,13 @@ func TestAnotherPageIsNoEvasion(t *testing.T) {
 func TestUnproven(t *testing.T) {
 	t.Parallel()
 	anywhere := func(string) bool { return true }
+	var asked atomic.Int64
+	toiling := func(path string) bool { // whatever it is asked for
+		if asked.Add(1) > 8 {
+			time.Sleep(250 * time.Millisecond)
+		}
+		return path == "/api/login"
+	}
 	for name, test := range map[string]struct {
 		handler handler
 		e       Endpoint
@@ -201,6 +208,7 @@ func TestUnproven(t *testing.T) {
 		"a right password is refused":  {saying(400, `{"error":"missing field"}`), endpoint(), nil, 100, "right password"},
 		"419":                          {saying(419, "<title>Page Expired</title>"), plain(), nil, 5, "CSRF"},
 		"a token is missing":           {saying(422, "Can't verify CSRF token authenticity."), plain(), nil, 5, "CSRF"},
+		"a server that gets busy":      {login, plain(), toiling, 100, "a busy server"},
 		"a CAPTCHA from the first one": {saying(400, `{"error":"captcha_required"}`), plain(), nil, 5, "CAPTCHA"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,6 @@
 package ratecheck
 
 import (
-	"slices"
 	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -17,6 +16,7 @@ type trial struct {
 	odd     int
 	absent  int  // 503 without a time to come back
 	delayed bool // the answers came slower and slower
+	busy    bool // as did those at a path that does not exist: the server has much to do
 }
 
 // judgement is what a trial comes to.
@@ -58,7 +58,7 @@ func (t trial) judge() judgement {
 		return breaking
 	case (t.lost+t.failed)*5 > t.sent, t.odd*2 > t.sent:
 		return unsure
-	case t.first > 0 && t.leaked() < leastPassed:
+	case t.first > 0 && t.leaked() < leastPassed, t.busy:
 		return unsure
 	}
 	return unthrottled
@@ -98,14 +98,26 @@ func (s *session) try(count int, at func(i int) string) trial {
 	if !s.burst(&t, 0, count, 5, at) {
 		return t
 	}
-	if s.lingers() {
-		s.delaying, t.delayed = true, true
-		s.brakes[byDelay]++
-		s.blockAt = time.Now()
+	if s.delayed(&t) {
 		return t
 	}
 	s.burst(&t, t.sent, count-t.sent, 1, at) // what is left, no faster than it is answered
+	if t.busy && t.judge() == unsure {
+		s.delayed(&t) // it may have less to do by now
+	}
 	return t
+}
+
+// delayed reports whether attempts are slowed down, and notes where it cannot be told.
+func (s *session) delayed(t *trial) bool {
+	var slow bool
+	if slow, t.busy = s.lingers(); !slow || t.busy {
+		return false
+	}
+	s.delaying, t.delayed = true, true
+	s.brakes[byDelay]++
+	s.blockAt = time.Now()
+	return true
 }
 
 // burst sends attempts from a number on and adds them to the trial. It returns
@@ -140,23 +152,6 @@ func (s *session) burst(t *trial, from, count, inFlight int, at func(i int) stri
 	return t.first == 0 && from == 0 && s.drags(times)
 }
 
-// lingers reports whether a request takes long that is under way alone too. If
-// not, the burst was merely more than the application can do at once.
-func (s *session) lingers() bool {
-	var times []time.Duration
-	for range 3 {
-		if x := s.one(s.wrong(s.account)); x.Status != 0 {
-			times = append(times, x.Duration)
-		}
-	}
-	if len(times) < 3 {
-		return false
-	}
-	slices.Sort(times)
-	s.slowFrom = min((s.usual+times[1])/2, s.slow())
-	return times[1] >= max(2*s.usual, 100*time.Millisecond)
-}
-
 func (t *trial) add(c class, how brake) {
 	t.sent++
 	if how == byAbsence {
@@ -179,22 +174,10 @@ func (t *trial) add(c class, how brake) {
 	}
 }
 
-// drags reports whether the last five answers took much longer than a single
-// request does: a brake that says nothing.
-func (s *session) drags(times []time.Duration) bool {
-	if len(times) < 8 {
-		return false
-	}
-	// On a connection that stands an answer takes less than the controls did.
-	s.usual = min(s.usual, slices.Sorted(slices.Values(times[:8]))[2])
-	last := slices.Sorted(slices.Values(times[len(times)-5:]))
-	return last[2] >= s.slow()
-}
-
 // twice makes a trial, and another one where the first would be a violation.
 func (s *session) twice(count int, at func(i int) string) trial {
 	t := s.try(count, at)
-	if j := t.judge(); j == throttled || j == unsure && t.sent == 0 {
+	if j := t.judge(); j == throttled || j == unsure && (t.sent == 0 || t.busy) {
 		return t
 	}
 	s.pause(min(s.e.Within, time.Second))
