@@ -50,26 +50,33 @@ func (a *action) request() probe.Request {
 }
 
 // prepare sees whether the action works: as a stranger first, which wakes what
-// sleeps, then as the identity, then at a path that does not exist.
+// sleeps, then as the identity, and whether a path that does not exist is
+// answered otherwise.
 func (a *action) prepare() {
 	a.header = a.Header.Clone()
 	if a.header == nil {
 		a.header = http.Header{}
 	}
-	a.awake()
-	if !a.signIn() {
-		return
+	if a.Actor != nil {
+		a.note(a.once(a.request()))
+		if !a.signIn() {
+			return
+		}
 	}
+	nothing := make(chan probe.Exchange, 1)
+	go func() { nothing <- a.elsewhere() }()
 	x, reason := a.control()
-	if reason != "" {
+	y := <-nothing
+	switch {
+	case reason == "" && (y.Status == 0 || probe.Classify(x, probe.Reference{Sibling: &y}) != probe.Soft404):
+	case reason == "":
+		a.rest("a path that does not exist gets the same answer, so that it is not known whether the action is done",
+			"Check the path, or name in contains a text that only the right answer holds.")
+	case a.check.ctx.Err() != nil:
+		a.rest("the action takes so long that the time was over before it could be measured", "Raise duration, or make the action faster.")
+	default:
 		a.rest(reason, a.hint(x))
-		return
 	}
-	if a.unlikeNothing(x) {
-		return
-	}
-	a.rest("a path that does not exist gets the same answer, so that it is not known whether the action is done",
-		"Check the path, or name in contains a text that only the right answer holds.")
 }
 
 // once makes the action's request on a connection of its own.
@@ -86,13 +93,7 @@ func (a *action) once(req probe.Request) probe.Sample {
 	return out
 }
 
-// awake makes the first request of all, and notes how long it took and what its
-// connection cost.
-func (a *action) awake() {
-	s := a.once(a.request())
-	a.note(s)
-}
-
+// note keeps how long the first request took, and what its connection cost.
 func (a *action) note(s probe.Sample) {
 	if s.Answer.Status == 0 {
 		return
@@ -195,19 +196,18 @@ func (a *action) kind(x probe.Exchange) string {
 	return wrong
 }
 
-// unlikeNothing reports whether the answer is told apart from that of a path
-// that does not exist.
-func (a *action) unlikeNothing(x probe.Exchange) bool {
+// elsewhere is what a path that does not exist beside the action's is answered;
+// the zero value where that tells nothing: a text tells what is right, the front
+// page is there by itself, and HEAD has nothing to compare.
+func (a *action) elsewhere() probe.Exchange {
 	u, err := url.Parse(a.URL)
 	if a.Contains != "" || err != nil || strings.Trim(u.Path, "/") == "" || a.Method == http.MethodHead {
-		return true // the text tells; the front page is there by itself; nothing to compare
+		return probe.Exchange{}
 	}
-	elsewhere := *u
-	elsewhere.Path, elsewhere.RawPath = strings.TrimSuffix(u.Path, "/")+"-"+a.check.token, ""
+	u.Path, u.RawPath = strings.TrimSuffix(u.Path, "/")+"-"+a.check.token, ""
 	req := a.request()
-	req.URL = elsewhere.String()
-	y := a.once(req).Answer
-	return probe.Classify(x, probe.Reference{Sibling: &y}) != probe.Soft404
+	req.URL = u.String()
+	return a.once(req).Answer
 }
 
 // dead reports whether the session is seen to have ended.

@@ -32,11 +32,16 @@ func newCheck(ctx context.Context, p probe.Prober, spec Spec, report *readiness.
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
 	c := &latency{ctx: ctx, prober: p, spec: spec, report: report, token: hex.EncodeToString(b[:]), network: new(network)}
 	c.left.Store(int64(spec.MaximumRequests))
+	same := map[string]int{}
 	for _, a := range spec.Actions {
-		c.actions = append(c.actions, &action{
-			Action: a, check: c, subject: strings.Join([]string{a.Method, hostOf(a.URL) + pathOf(a.URL)}, " "),
-			tally: map[string]int{}, reported: map[string]bool{},
-		})
+		same[a.subject()]++
+	}
+	for _, a := range spec.Actions {
+		subject := a.subject()
+		if same[subject] > 1 { // they differ in what is not shown, such as a query
+			subject += " (" + a.Name + ")"
+		}
+		c.actions = append(c.actions, &action{Action: a, check: c, subject: subject, tally: map[string]int{}, reported: map[string]bool{}})
 	}
 	return c
 }

@@ -73,6 +73,9 @@ type Action struct {
 	Limit    time.Duration
 }
 
+// subject is what findings on the action are about. A query may hold a token.
+func (a Action) subject() string { return a.Method + " " + hostOf(a.URL) + pathOf(a.URL) }
+
 // Kind is a core action of a portal with members.
 type Kind string
 

@@ -242,11 +242,11 @@ func (a *action) medianOf(part func(probe.Phases) time.Duration) time.Duration {
 	return median(all)
 }
 
-// shown is a duration with three figures.
+// shown is a duration with four figures.
 func shown(d time.Duration) string {
 	for _, unit := range []time.Duration{time.Second, 100 * time.Millisecond, 10 * time.Millisecond, time.Millisecond, 100 * time.Microsecond} {
 		if d >= unit {
-			return d.Round(unit / 100).String()
+			return d.Round(unit / 1000).String()
 		}
 	}
 	return d.Round(time.Microsecond).String()
