@@ -39,6 +39,8 @@ type checkSource[M any, P checkModel[M], S any] struct {
 	// hosts are the arguments that name hosts, for the scope to be checked
 	// before a packet is sent.
 	hosts func(model P) map[string]path.Path
+	// validFor is how long an earlier good outcome counts; nil = never.
+	validFor func(model P) time.Duration
 
 	shared *shared
 }
@@ -107,7 +109,7 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := d.run(ctx, prober, spec, waivers, model)
+	result, err := d.runOrRecall(ctx, prober, spec, waivers, model)
 	if err != nil {
 		resp.Diagnostics.AddError("The check itself failed", err.Error()+"\n\nThis is a fault of the provider: please report it.")
 		return
@@ -123,6 +125,30 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 	override := d.shared.override(&resp.Diagnostics)
 	enforce(&resp.Diagnostics, result.Findings, threshold, frame.enforcement(), override)
+}
+
+// runOrRecall executes the check, unless an earlier good outcome of the same
+// declaration still counts.
+func (d *checkSource[M, P, S]) runOrRecall(ctx context.Context, prober probe.Prober, spec S, waivers []readiness.Waiver, model P) (readiness.Result, error) {
+	var valid time.Duration
+	if d.validFor != nil {
+		valid = d.validFor(model)
+	}
+	if valid <= 0 {
+		return d.run(ctx, prober, spec, waivers, model)
+	}
+	file := d.shared.outcomeFile(d.definition.Name, *model)
+	if o, ok := d.shared.earlier(file, valid); ok {
+		o.Result.Observed = map[string]string{"earlier outcome": o.At.Format(time.RFC3339)}
+		return o.Result, nil
+	}
+	result, err := d.run(ctx, prober, spec, waivers, model)
+	// A waiver may end before the outcome does.
+	waived := slices.ContainsFunc(result.Findings, func(f readiness.Finding) bool { return f.Status == readiness.Waived })
+	if err == nil && !waived && result.Passed(failOn(model.frame().FailOn)) {
+		d.shared.keep(file, result)
+	}
+	return result, err
 }
 
 // run executes the check, again and again while it does not pass and the user

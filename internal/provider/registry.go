@@ -26,6 +26,7 @@ func checks() []registration {
 		authorizationCheck(),
 		authenticationCheck(),
 		latencyCheck(),
+		observabilityCheck(),
 	}
 }
 

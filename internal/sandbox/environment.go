@@ -69,6 +69,8 @@ func (s *Sandbox) Variables() map[string]string {
 		"LAUNCHREADY_MAILBOXES":     mailboxesJSON(s.Mailboxes()),
 		"LAUNCHREADY_MONITORS":      s.monitorsJSON(),
 		"SANDBOX_CONTROL_URL":       s.ControlURL(),
+		"LAUNCHREADY_SINKS":         sinksJSON(s.Sinks()),
+		"SANDBOX_PORTAL_LOG":        s.LogPath(),
 		"SANDBOX_REPOSITORY":        s.world.work.Repository(),
 		"SANDBOX_BUILD":             s.world.work.Build(),
 		"SANDBOX_LOGS":              s.world.work.Logs(),

@@ -15,6 +15,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/leaks"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/relay"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/watch"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
 )
 
@@ -28,6 +29,8 @@ const (
 	ScopeEdge   Scope = "edge"   // the edge itself
 	ScopeMail   Scope = "mail"   // what is sent, and the service that sends it
 	ScopeWork   Scope = "work"   // the repository, and what is beside it
+
+	ScopeOperation Scope = "operation" // what the operators see, and who is woken
 )
 
 // Fault is one thing that can be wrong, and who must notice it.
@@ -58,6 +61,7 @@ type world struct {
 	inbox  *inbox.Server
 	relay  *relay.Server
 	work   *leaks.Workplace
+	watch  *watch.Watch
 }
 
 // Faults returns every fault, by area and then in the order of the lists.
@@ -80,6 +84,7 @@ func Faults() []Fault {
 		authorizationFaults(),
 		secretFaults(),
 		latencyFaults(),
+		observabilityFaults(),
 		traps(),
 	)
 }

@@ -83,8 +83,8 @@ func (s *Sandbox) closeMail() error {
 }
 
 // Mailboxes are the accounts of mail by name: "inbox", which the launch test
-// reads, "bounces", where delivery reports come, and "product", the client's at
-// its sending service.
+// reads, "bounces", where delivery reports come, "ops", where alerts come, and
+// "product", the client's at its sending service.
 func (s *Sandbox) Mailboxes() map[string]Mailbox {
 	const imap = inbox.IMAPHost + ":993"
 	username, password := s.world.relay.Credentials()
@@ -94,6 +94,7 @@ func (s *Sandbox) Mailboxes() map[string]Mailbox {
 	return map[string]Mailbox{
 		"inbox":   mailbox(inbox.Test),
 		"bounces": mailbox(inbox.Bounces),
+		"ops":     mailbox(inbox.Ops),
 		"product": {SMTP: relay.Host + ":587", Username: username, Password: password},
 	}
 }

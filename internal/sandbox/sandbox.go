@@ -65,6 +65,8 @@ type Sandbox struct {
 	origin  *portal.Origin
 	folder  string // of the CA bundle
 
+	operation *operation // nil until it is started
+
 	apiURL, controlURL string
 	monitorsURL        string // of the monitoring services
 	servers            []*http.Server
@@ -160,6 +162,9 @@ func (s *Sandbox) start(chosen state) error {
 	if err = s.startMail(); err != nil {
 		return err
 	}
+	if err = s.startOperation(); err != nil {
+		return err
+	}
 	if s.apiURL, err = s.listen(s.account.api); err != nil {
 		return err
 	}
@@ -209,7 +214,7 @@ func (s *Sandbox) Close() error {
 		for _, server := range s.servers {
 			errs = append(errs, server.Close())
 		}
-		errs = append(errs, s.closeMail())
+		errs = append(errs, s.closeMail(), s.closeOperation())
 		if s.names != nil {
 			errs = append(errs, s.names.Close())
 		}

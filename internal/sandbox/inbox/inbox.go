@@ -28,7 +28,11 @@ const (
 	IMAPHost = "imap." + Domain
 	Test     = "launch-test@" + Domain // takes launch-test+TOKEN@ too (RFC 5233)
 	Bounces  = "bounces@" + Domain     // where the relay reports what could not be delivered
+	Ops      = "ops@" + Domain         // of those who are on call
 )
+
+// former is a mailbox that nobody opens any more.
+const former = "former-employee@" + Domain
 
 // maxMessage is the longest message taken, in bytes.
 const maxMessage = 10 << 20
@@ -62,7 +66,7 @@ type Server struct {
 func Start(o Options) (*Server, error) {
 	s := &Server{resolver: resolver{o.Resolver}, accounts: map[string]*account{}, behind: map[string]string{}}
 	s.context, s.cancel = context.WithCancel(context.Background())
-	for _, address := range []string{Test, Bounces} {
+	for _, address := range []string{Test, Bounces, Ops, former} {
 		a, err := newAccount(address, rand.Text())
 		if err != nil {
 			return nil, err

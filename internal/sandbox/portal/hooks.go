@@ -41,6 +41,10 @@ func (p *Portal) bounces(w http.ResponseWriter, r *http.Request) {
 		p.suppressed[canonicalAddress(address.Address)] = "hard_bounce"
 	}
 	p.mu.Unlock()
+	if !p.On(BouncesUncounted) {
+		p.metrics.bounce()
+		p.tell(p.about(r, Event{Level: "warning", Event: EventBounced, Outcome: "failure", User: address.Address}))
+	}
 	w.WriteHeader(http.StatusNoContent)
 }
 

@@ -120,6 +120,8 @@ func (p *Portal) invite(w http.ResponseWriter, r *http.Request, u user) {
 		return
 	}
 	p.acceptAddress(w, r, func(address string) (int, map[string]string) {
+		p.metrics.invite()
+		p.tell(p.about(r, Event{Level: "info", Event: EventInvited, Outcome: "success", User: address}))
 		p.send(inviteLetter(address, u.Name))
 		return http.StatusAccepted, nil
 	})

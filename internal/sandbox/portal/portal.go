@@ -33,6 +33,7 @@ type Portal struct {
 	forms     *formTokens
 	writes    *writeTokens
 	limiter   *limiter
+	metrics   *metrics
 	handler   http.Handler
 	delays    delays
 
@@ -43,6 +44,7 @@ type Portal struct {
 
 	mu         sync.RWMutex
 	switches   map[Switch]bool
+	listener   Listener           // nil where nobody is told of events
 	profiles   map[string]profile // by user id
 	notes      map[string]string  // of the administrators, by user id
 	messages   map[string]message // by id
@@ -66,7 +68,7 @@ func New(options Options) (*Portal, error) {
 	}
 	people := newDirectory(options.Domain)
 	p := &Portal{
-		options: options, people: people, limiter: newLimiter(options.Now, options.Speed),
+		options: options, people: people, limiter: newLimiter(options.Now, options.Speed), metrics: newMetrics(),
 		refreshes: newRefreshes(options.Now), tickets: newTickets(options.Now), letters: newLetterTokens(options.Now), forms: newFormTokens(), writes: newWriteTokens(),
 		switches: map[Switch]bool{}, profiles: map[string]profile{}, notes: seedNotes(), messages: seedMessages(), applicants: map[string]user{},
 		hookSecret: rand.Text(), suppressed: map[string]string{},
@@ -81,7 +83,7 @@ func New(options Options) (*Portal, error) {
 		one.Phone, one.About = s.phone, "Ask me about "+s.marker
 		p.profiles[s.id] = one
 	}
-	p.handler = p.delayed(p.trapped(p.middleware(p.routes())))
+	p.handler = p.trapped(p.measured(p.delayed(p.middleware(p.routes()))))
 	return p, nil
 }
 

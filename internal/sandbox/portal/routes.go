@@ -106,6 +106,7 @@ func (p *Portal) routes() http.Handler {
 	// Mail.
 	mux.HandleFunc("POST "+BounceHook, p.bounces)
 	// Operation.
+	mux.HandleFunc("POST "+DrillRoute, p.guard(route{access: admins, handle: p.drillError}))
 	mux.HandleFunc("GET /healthz", p.health)
 	mux.HandleFunc("GET /version", p.version)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
@@ -115,7 +116,7 @@ func (p *Portal) routes() http.Handler {
 		}
 		refuse(w, http.StatusNotFound)
 	})
-	return p.leaking(mux)
+	return routed(p.leaking(mux))
 }
 
 // weeklyReport is a route that came with a release and that nobody ruled on.

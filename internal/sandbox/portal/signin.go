@@ -59,6 +59,7 @@ func (p *Portal) firstFactor(w http.ResponseWriter, r *http.Request, email, pass
 	if !ok || u.totp == "" { // else the count goes on: who has the password may guess at codes
 		p.signedInAs(r, email, ok)
 	}
+	p.signInTold(r, email, password, ok)
 	if ok {
 		return u, true
 	}
