@@ -15,6 +15,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/leaks"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/relay"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/runbook"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
 )
 
@@ -28,6 +29,8 @@ const (
 	ScopeEdge   Scope = "edge"   // the edge itself
 	ScopeMail   Scope = "mail"   // what is sent, and the service that sends it
 	ScopeWork   Scope = "work"   // the repository, and what is beside it
+	// ScopeRunbook is the handbook of those who help members, and what it leads to.
+	ScopeRunbook Scope = "runbook"
 )
 
 // Fault is one thing that can be wrong, and who must notice it.
@@ -49,21 +52,22 @@ type Fault struct {
 
 // world is what faults act on.
 type world struct {
-	domain string
-	zone   *zone.Zone
-	portal *portal.Portal
-	origin *portal.Origin
-	edge   *edge.Server
-	dns    *dns.Server
-	inbox  *inbox.Server
-	relay  *relay.Server
-	work   *leaks.Workplace
+	domain  string
+	zone    *zone.Zone
+	portal  *portal.Portal
+	origin  *portal.Origin
+	edge    *edge.Server
+	dns     *dns.Server
+	inbox   *inbox.Server
+	relay   *relay.Server
+	work    *leaks.Workplace
+	runbook *runbook.Folder
 }
 
 // Faults returns every fault, by area and then in the order of the lists.
 func Faults() []Fault {
 	return slices.Concat(tlsFaults(), edgeFaults(), headerFaults(), corsFaults(), rateFaults(), limiterFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults(),
-		transportFaults(), deliveryFaults(), authenticationFaults(), authorizationFaults(), secretFaults(), traps())
+		transportFaults(), deliveryFaults(), authenticationFaults(), authorizationFaults(), secretFaults(), supportFaults(), traps(), supportTraps())
 }
 
 // faultNamed finds a fault.
