@@ -28,6 +28,7 @@ require (
 	github.com/spf13/viper v1.19.0
 	github.com/tdewolff/parse/v2 v2.8.20
 	github.com/tsenart/vegeta/v12 v12.13.0
+	github.com/yuin/goldmark v1.8.7
 	github.com/zricethezav/gitleaks/v8 v8.30.1
 	go.uber.org/goleak v1.3.0
 	golang.org/x/crypto v0.58.0

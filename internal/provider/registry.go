@@ -27,6 +27,7 @@ func checks() []registration {
 		authenticationCheck(),
 		latencyCheck(),
 		observabilityCheck(),
+		supportCheck(),
 	}
 }
 

@@ -100,6 +100,12 @@ func (r *Recorder) InconclusiveAs(rule, subject, message, remedy string) {
 	r.add(rule, subject, Inconclusive, "", message, remedy)
 }
 
+// InconclusiveAt is InconclusiveAs at another severity than the rule's: for what
+// is unsure and weighs little, such as one link of many that asks for a sign-in.
+func (r *Recorder) InconclusiveAt(rule, subject string, severity Severity, message, remedy string) {
+	r.add(rule, subject, Inconclusive, severity, message, remedy)
+}
+
 // Undecided records that a rule could not be tested for want of something that
 // the user can give: the rule's own remedy says what.
 func (r *Recorder) Undecided(rule, subject, message string) {

@@ -15,6 +15,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/leaks"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/relay"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/runbook"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/watch"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
 )
@@ -31,6 +32,8 @@ const (
 	ScopeWork   Scope = "work"   // the repository, and what is beside it
 
 	ScopeOperation Scope = "operation" // what the operators see, and who is woken
+	// ScopeRunbook is the handbook of those who help members, and what it leads to.
+	ScopeRunbook Scope = "runbook"
 )
 
 // Fault is one thing that can be wrong, and who must notice it.
@@ -52,16 +55,17 @@ type Fault struct {
 
 // world is what faults act on.
 type world struct {
-	domain string
-	zone   *zone.Zone
-	portal *portal.Portal
-	origin *portal.Origin
-	edge   *edge.Server
-	dns    *dns.Server
-	inbox  *inbox.Server
-	relay  *relay.Server
-	work   *leaks.Workplace
-	watch  *watch.Watch
+	domain  string
+	zone    *zone.Zone
+	portal  *portal.Portal
+	origin  *portal.Origin
+	edge    *edge.Server
+	dns     *dns.Server
+	inbox   *inbox.Server
+	relay   *relay.Server
+	work    *leaks.Workplace
+	watch   *watch.Watch
+	runbook *runbook.Folder
 }
 
 // Faults returns every fault, by area and then in the order of the lists.
@@ -85,7 +89,9 @@ func Faults() []Fault {
 		secretFaults(),
 		latencyFaults(),
 		observabilityFaults(),
+		supportFaults(),
 		traps(),
+		supportTraps(),
 	)
 }
 

@@ -20,7 +20,7 @@ func traps() []Fault {
 
 func trapNames() []string {
 	var out []string
-	for _, t := range traps() {
+	for _, t := range append(traps(), supportTraps()...) {
 		out = append(out, t.Name)
 	}
 	return out

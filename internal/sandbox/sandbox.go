@@ -31,6 +31,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/monitors"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/pki"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/runbook"
 )
 
 // Options describe a sandbox. The zero value is a healthy client on the free plan.
@@ -152,6 +153,9 @@ func (s *Sandbox) start(chosen state) error {
 		return err
 	}
 	s.world.work = leaks.New(filepath.Join(s.folder, "work"))
+	if s.world.runbook, err = runbook.New(filepath.Join(s.folder, "runbook"), s.options.Domain); err != nil {
+		return err
+	}
 	if err := os.WriteFile(s.CAPath(), s.CAPEM(), 0o600); err != nil {
 		return err
 	}

@@ -105,6 +105,7 @@ func (p *Portal) routes() http.Handler {
 	mux.HandleFunc("GET /.well-known/jwks.json", p.jwks)
 	// Mail.
 	mux.HandleFunc("POST "+BounceHook, p.bounces)
+	p.supportRoutes(mux)
 	// Operation.
 	mux.HandleFunc("POST "+DrillRoute, p.guard(route{access: admins, handle: p.drillError}))
 	mux.HandleFunc("GET /healthz", p.health)

@@ -1,0 +1,142 @@
+package supportcheck
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+// hostsAtOnce is how many hosts are asked side by side; each is asked for one
+// link after the other.
+const hostsAtOnce = 4
+
+// maxPage is how much of a page is read: its status is enough.
+const maxPage = 64 << 10
+
+// ask makes one GET for each link, and another one, later, for those that seem
+// dead.
+func (s *session) ask(links []*link) []seen {
+	out := make([]seen, len(links))
+	var first []int
+	for i := range links {
+		if len(first) >= MaxLinks {
+			out[i] = seen{unasked, "it was not asked for: the runbook has more than " + strconv.Itoa(MaxLinks) + " links"}
+			continue
+		}
+		first = append(first, i)
+	}
+	s.round(s.ctx, links, first, out)
+	var again []int
+	for _, i := range first {
+		if out[i].fate == dead {
+			again = append(again, i)
+		}
+	}
+	if len(again) > 0 && s.rest(s.spec.Recheck) {
+		s.round(probe.Fresh(s.ctx), links, again, out)
+	} else {
+		for _, i := range again {
+			out[i] = seen{unsure, "it could not be asked for a second time"}
+		}
+	}
+	return out
+}
+
+// rest waits. It returns false where the run ends before.
+func (s *session) rest(d time.Duration) bool {
+	if d <= 0 {
+		return s.ctx.Err() == nil
+	}
+	select {
+	case <-s.ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// round asks for some of the links, host by host.
+func (s *session) round(ctx context.Context, links []*link, which []int, out []seen) {
+	byHost := map[string][]int{}
+	var hosts []string
+	for _, i := range which {
+		host := links[i].url.Host
+		if byHost[host] == nil {
+			hosts = append(hosts, host)
+		}
+		byHost[host] = append(byHost[host], i)
+	}
+	slots := make(chan struct{}, hostsAtOnce)
+	var running sync.WaitGroup
+	for _, host := range hosts {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			for n, i := range byHost[host] {
+				// Hosts that the user has named as his own bear what the prober lets through.
+				if n > 0 && s.prober.InScope(links[i].url.Hostname(), probe.Active) != nil {
+					s.rest(s.spec.Pause)
+				}
+				out[i] = s.look(ctx, links[i])
+			}
+		})
+	}
+	running.Wait()
+}
+
+// get is one GET, as a visitor makes it.
+func (s *session) get(ctx context.Context, address string, most int64) probe.Exchange {
+	return s.prober.Fetch(ctx, probe.Request{
+		Method: http.MethodGet, URL: address, Header: http.Header{"Accept": {"text/html, text/plain, text/markdown, */*;q=0.5"}},
+		Intent: probe.Passive, FollowRedirects: true, MaxBody: most, Retry: true, TrustAnyCert: true,
+	})
+}
+
+// veiled are hosts that answer 404 to strangers for what is there.
+var veiled = []string{"github.com", "www.github.com", "gist.github.com", "raw.githubusercontent.com", "bitbucket.org", "gitlab.com", "dev.azure.com", "hub.docker.com"}
+
+// look asks for one link and tells what the answer means.
+func (s *session) look(ctx context.Context, l *link) seen {
+	x := s.get(ctx, l.url.String(), maxPage)
+	switch {
+	case ctx.Err() != nil:
+		return seen{unsure, "the check was interrupted"}
+	case x.Failure == probe.FailScope:
+		return seen{outside, "its host is not in probe.allowed_hosts: nothing was sent"}
+	case x.Failure == probe.FailDNS:
+		return s.unresolved(ctx, l.url.Hostname())
+	case x.Failure == probe.FailRedirects:
+		return seen{unsure, "it redirects in a circle, or too often"}
+	case x.Status == 0:
+		return seen{unsure, "there was no answer: " + x.Detail}
+	case x.Challenged():
+		return seen{unsure, "an edge answers in place of the site"}
+	case x.Status == http.StatusNotFound || x.Status == http.StatusGone:
+		if slices.Contains(veiled, strings.ToLower(l.url.Hostname())) {
+			return seen{unsure, "the answer is " + strconv.Itoa(x.Status) + ", which strangers get there for what is private, too"}
+		}
+		return seen{dead, "the answer is " + strconv.Itoa(x.Status) + ", twice"}
+	case x.Status >= 200 && x.Status < 400:
+		return seen{fate: alive}
+	}
+	return seen{unsure, "the answer is " + strconv.Itoa(x.Status) + ", which does not tell whether the page is there"}
+}
+
+// unresolved tells a host that does not exist from one that nobody could be asked
+// about.
+func (s *session) unresolved(ctx context.Context, host string) seen {
+	four, six := s.prober.Lookup(ctx, host, probe.TypeA), s.prober.Lookup(ctx, host, probe.TypeAAAA)
+	switch {
+	case four.Status == probe.NXDomain:
+		return seen{dead, "its host does not exist (NXDOMAIN), twice"}
+	case four.Status == probe.NoData && six.Status == probe.NoData:
+		return seen{dead, "its host has no address, twice"}
+	}
+	return seen{unsure, "its host could not be resolved"}
+}

@@ -1,0 +1,126 @@
+package supportcheck
+
+import (
+	"strings"
+
+	"github.com/launchready/terraform-provider-launchready/internal/runbook"
+)
+
+var (
+	// written are statements as they stand in code, where case does not matter.
+	written = lazy("(?is)\\bupdate\\s+[\\w.\"`\\[\\]]+\\s+set\\s|\\bdelete\\s+from\\s+[\\w.\"`]|\\binsert\\s+into\\s+[\\w.\"`]|\\b(?:truncate|drop|alter)\\s+table\\b|\\bdb\\.\\w+\\.(?:update|delete|insert|remove|replace|drop)\\w*\\(")
+	// spelled are statements within a sentence: "update the address and set a
+	// reminder" is none.
+	spelled = lazy(`\bUPDATE\s+\S+(?:\s+\S+)?\s+SET\b|\bUPDATE\b[ .…]+SET\b|\bDELETE\s+FROM\b|\bINSERT\s+INTO\b|\b(?:TRUNCATE|DROP|ALTER)\s+TABLE\b`)
+	// clients are programs and pages by which rows are edited.
+	clients = lazy(`(?i)\bpsql\b|\bmysql\s+-|\bmysql>|\bmongosh?\b(?:\s|$)|\bmongo(?:db)? (?:shell|compass)\b|\bsqlite3\s|\bphp\s?my\s?admin\b|\bpg\s?admin\b|\badminer\b|\bdbeaver\b|\btableplus\b|\bprisma studio\b|\bdrizzle studio\b` +
+		`|\bsupabase\b.{0,30}\b(?:table editor|sql editor|studio)\b|\b(?:table|sql) editor\b|\b(?:rails|django) (?:console|shell|c\b)|\bmanage\.py (?:db)?shell\b|\bartisan tinker\b|\bdatabase console\b|\bfirestore console\b`)
+	// inside is a change that is made in the database itself.
+	edits  = lazy(`(?i)\b(?:edit|chang|updat|set|delet|remov|insert|fix|correct|modif|alter|add|patch|flip|toggl|mark|adjust|overwrit|write|put|clear|unlock|activat|deactivat|ändern|ändere|lösch|setz|korrigier|bearbeit|corrig|modifi|supprim|cambi|borr|elimin)\pL*`)
+	inside = lazy(`(?i)\b(?:in|into|from|directly (?:in|on)|on) (?:the |our |your |production |prod |live )*(?:database|db|datenbank)\b|\bin der (?:produktiv)?datenbank\b|\bdans la base de données\b|\ben la base de datos\b|\bnel database\b|\b(?:database|db)\b.{0,20}\b(?:by hand|manually)\b|\b(?:edit|change|update|modify|patch) the (?:production |live )?(?:database|db|table|row)s?\b`)
+	// denied says that something is not to be done.
+	denied = lazy(`(?i)\b(?:never|not|don['’]?t|doesn['’]?t|mustn['’]?t|cannot|can['’]?t|nobody|no one|none|no need|without|instead of|rather than|avoid|forbidden|prohibited|refuse|no longer|nie|niemals|nicht|niemand|kein\w*|jamais|ne pas|personne|nunca|nadie|mai|nooit|niet|aldrig|inte|ikke)\b`)
+	// sentences ends one.
+	sentences = lazy(`[.!?]\s+|\n`)
+)
+
+// database reports steps that change the database by hand. What the runbook
+// forbids is no step.
+func (s *session) database() {
+	found := false
+	for _, f := range s.book.Files {
+		var all []place
+		forbidden, below := false, 0 // within a section or a list of what is not to be done
+		for i, b := range f.Blocks {
+			switch b.Kind {
+			case runbook.Heading, runbook.Bold:
+				level := b.Level
+				if b.Kind == runbook.Bold {
+					level = boldLevel
+				}
+				if !forbidden || level <= below {
+					forbidden, below = denied().MatchString(b.Text), level
+				}
+			default:
+				if what := byHand(b); what != "" && !forbidden && !introduced(f.Blocks, i) {
+					all = append(all, place{b.Line, what})
+				}
+			}
+		}
+		if len(all) > 0 {
+			found = true
+			s.report.Fail(ruleDatabase, f.Name, "the database is changed by hand in "+tell(all))
+		}
+	}
+	if !found {
+		s.report.Pass(ruleDatabase, whole, "no step changes the database by hand")
+	}
+}
+
+// introduced reports whether what comes before a list, or before a block of code,
+// says that it is not to be done: "Never:".
+func introduced(blocks []runbook.Block, i int) bool {
+	depth := blocks[i].Depth
+	for j := i - 1; j >= 0; j-- {
+		b := blocks[j]
+		switch {
+		case b.Kind == runbook.Heading || b.Kind == runbook.Bold:
+			return false
+		case b.Depth < depth || blocks[i].Kind == runbook.Code && b.Kind != runbook.Code:
+			text := strings.TrimSpace(b.Text)
+			return (strings.HasSuffix(text, ":") || blocks[i].Kind == runbook.Code) && denied().MatchString(lastSentence(text))
+		case depth == 0:
+			return false
+		}
+	}
+	return false
+}
+
+func lastSentence(text string) string {
+	parts := sentences().Split(text, -1)
+	return parts[len(parts)-1]
+}
+
+// byHand says what of a block changes the database; empty if nothing does.
+func byHand(b runbook.Block) string {
+	if b.Kind == runbook.Code {
+		if m := written().FindString(b.Text); m != "" {
+			return quoted(m)
+		}
+		return quoted(clients().FindString(b.Text))
+	}
+	prose := strings.ReplaceAll(b.Text, "\n", " ")
+	if b.Kind == runbook.Row {
+		prose = b.Text
+	}
+	for _, sentence := range sentences().Split(prose, -1) {
+		if denied().MatchString(sentence) {
+			continue
+		}
+		m := spelled().FindString(sentence)
+		if m == "" {
+			m = clients().FindString(sentence)
+		}
+		if m == "" && edits().MatchString(sentence) {
+			m = inside().FindString(sentence)
+		}
+		if m == "" && b.Inline != "" {
+			if code := written().FindString(b.Inline); code != "" && strings.Contains(sentence, strings.TrimSpace(code)) {
+				m = code
+			}
+		}
+		if m != "" {
+			return quoted(m)
+		}
+	}
+	return ""
+}
+
+// quoted is a piece of the text as a finding shows it.
+func quoted(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if text == "" {
+		return ""
+	}
+	return "\"" + text + "\""
+}
