@@ -44,7 +44,7 @@ func supportFaults() []Fault {
 		book("runbook_dead_host", "A link leads to a host that does not exist.", runbook.DeadHost, "support.link_dead"),
 		book("runbook_dead_anchor", "A link leads to a heading that does not exist.", runbook.DeadAnchor, "support.link_dead"),
 		book("runbook_http_link", "A link begins with http:.", runbook.ClearLink, "support.link_insecure"),
-		book("runbook_contact_null_mx", "The domain of a contact takes no mail.", runbook.NullMX, "support.contact_undeliverable"),
+		book("runbook_contact_without_mx", "The domain of a contact takes no mail.", runbook.NoMailHost, "support.contact_undeliverable"),
 		book("runbook_contact_mistyped", "The domain of a contact does not exist.", runbook.NoDomain, "support.contact_undeliverable"),
 		book("runbook_undated", "Nobody says when the runbook was reviewed.", runbook.Undated, "support.review_stale"),
 		book("runbook_stale", "The runbook was reviewed half a year ago.", runbook.Stale, "support.review_stale"),

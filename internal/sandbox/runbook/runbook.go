@@ -37,7 +37,7 @@ const (
 	DeadHost       Plant = "dead_host"        // a host that does not exist
 	DeadAnchor     Plant = "dead_anchor"      // a heading that does not exist
 	ClearLink      Plant = "clear_link"       // http:
-	NullMX         Plant = "null_mx"          // a contact whose domain takes no mail
+	NoMailHost         Plant = "null_mx"          // a contact whose domain takes no mail
 	NoDomain       Plant = "no_domain"        // a contact whose domain does not exist
 	Undated        Plant = "undated"          // no date of review
 	Stale          Plant = "stale"            // reviewed half a year ago
@@ -161,7 +161,7 @@ func (f *Folder) faulty(files map[string]string) map[string]string {
 	change(DeadHost, "money.md", "1. Find the invoice by its number.", "1. Find the [invoice](https://invoices.{domain}/) by its number.")
 	change(DeadAnchor, "README.md", "money.md#refunds", "money.md#paying-back")
 	change(ClearLink, "README.md", "https://portal.{domain}/status", "http://portal.{domain}/status")
-	change(NullMX, "escalation.md", "ada@agency.example", "ada@old-desk.example")
+	change(NoMailHost, "escalation.md", "ada@agency.example", "ada@old-desk.example")
 	change(NoDomain, "escalation.md", "ada@agency.example", "ada@agencey-typo.example")
 	change(Undated, "README.md", "last_reviewed: {date}\n", "")
 	change(OneLevel, "escalation.md", "| 2 | Operator on call | ops@agency.example, +46 8 446 831 20 |\n| 3 | Ada Lindqvist, head of operations | ada@agency.example |\n\nOutside of office hours begin with level 2.", "Outside of office hours, too.")
