@@ -31,6 +31,7 @@ type Limits struct {
 	Address         bool     // whether another address can be connected to
 	Contacts        int      // most that can be named; 0: none, their alerts are policies
 	KnownContacts   []string // that there are; nil for any
+	FixedHeaders    []string // that cannot be set
 	NameCharacters  string   // that a name may have besides letters and digits; empty for all
 }
 
@@ -43,7 +44,9 @@ type Problem struct {
 // Problems says what of a monitor a service does not allow, in order of fields.
 func (l Limits) Problems(backend string, m Monitor) []Problem {
 	var out []Problem
-	add := func(field, format string, args ...any) { out = append(out, Problem{field, fmt.Sprintf(format, args...)}) }
+	add := func(field, format string, args ...any) {
+		out = append(out, Problem{field, fmt.Sprintf(format, args...)})
+	}
 	if l.Unavailable != "" {
 		add("backend", "%s", l.Unavailable)
 		return out
@@ -79,6 +82,11 @@ func (l Limits) Problems(backend string, m Monitor) []Problem {
 	for _, c := range m.Contacts {
 		if l.KnownContacts != nil && !slices.Contains(l.KnownContacts, c) {
 			add("contacts", "%s has no contact %q; it has %s.", backend, c, joined(l.KnownContacts))
+		}
+	}
+	for _, name := range l.FixedHeaders {
+		if _, ok := m.Headers[name]; ok {
+			add("headers", "%s sends its own %s. Leave it out.", backend, name)
 		}
 	}
 	if l.NameCharacters != "" && strings.ContainsFunc(m.Name, func(r rune) bool {

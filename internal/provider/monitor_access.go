@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
 	"github.com/launchready/terraform-provider-launchready/internal/monitor"
 )
 
@@ -88,7 +90,7 @@ func backendNames() []string {
 	return []string{cloudflareBackend, monitor.BetterStackName, monitor.UptimeRobotName}
 }
 
-const cloudflareBackend = "cloudflare"
+const cloudflareBackend = monitor.CloudflareName
 
 // monitorsUnknown is the argument that a backend waits for, or empty.
 func (s *shared) monitorsUnknown(name string) string {
@@ -148,6 +150,11 @@ func (s *shared) backend(ctx context.Context, name, zone, url string) (monitor.B
 // addMonitorError reports what a service said, with the likely cause and the next step.
 func addMonitorError(diags *diag.Diagnostics, doing string, err error) {
 	detail, at := err.Error(), path.Empty()
+	var api *cloudflare.Error
+	if errors.As(err, &api) {
+		addAPIError(diags, at, doing, api)
+		return
+	}
 	if e, ok := monitorError(err); ok {
 		if advice := e.Advice(); advice != "" {
 			detail += "\n\n" + advice
@@ -174,12 +181,42 @@ func fieldPath(field string) path.Path {
 	return at
 }
 
-// cloudflareBackend returns the health checks of a zone.
+// cloudflareBackend returns the health checks of a zone: one that is named, or
+// that of an address.
 func (s *shared) cloudflareBackend(ctx context.Context, zone, address string) (monitor.Backend, diag.Diagnostics) {
-	return nil, diag.Diagnostics{diag.NewErrorDiagnostic("x", "y")}
+	client, diags := s.client()
+	if diags.HasError() {
+		return nil, diags
+	}
+	if zone != "" {
+		found, err := client.Zone(ctx, zone)
+		if err != nil {
+			addAPIError(&diags, path.Root("zone"), "find zone "+zone, err)
+			return nil, diags
+		}
+		return monitor.NewCloudflare(client, found), diags
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" {
+		diags.AddAttributeError(path.Root("zone"), "Missing zone", "Which zone the health check belongs to cannot be told from the URL. Set zone.")
+		return nil, diags
+	}
+	found, err := client.ZoneOf(ctx, u.Hostname())
+	if err != nil {
+		addAPIError(&diags, path.Root("url"), "find the zone of "+u.Hostname(), err)
+		return nil, diags
+	}
+	return monitor.NewCloudflare(client, found), diags
 }
 
-func zoneOfBackend(monitor.Backend) string { return "" }
+// zoneOfBackend is the id of the zone that a backend's monitors belong to; empty
+// for services that know no zones.
+func zoneOfBackend(b monitor.Backend) string {
+	if c, ok := b.(*monitor.Cloudflare); ok {
+		return c.Zone().ID
+	}
+	return ""
+}
 
 func monitorError(err error) (*monitor.Error, bool) {
 	var e *monitor.Error

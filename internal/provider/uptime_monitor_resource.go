@@ -35,68 +35,85 @@ func (r *uptimeMonitorResource) Configure(_ context.Context, req resource.Config
 	r.shared, _ = req.ProviderData.(*shared)
 }
 
-// ModifyPlan says what the service or its plan does not allow, and whether
-// another URL or zone means another zone.
+// ModifyPlan fills defaults, keeps what is only spelt otherwise quiet, and says
+// what the service or its plan does not allow.
 func (r *uptimeMonitorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || r.shared == nil {
 		return
 	}
 	ctx = r.shared.logging(ctx)
-	var plan, config uptimeMonitorModel
+	var plan, config, state uptimeMonitorModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || plan.Backend.IsUnknown() {
-		return
-	}
-	plan.fill(&config)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if plan.Zone.IsUnknown() || plan.Zone.IsNull() && plan.URL.IsUnknown() {
-		return
-	}
-	name := plan.Backend.ValueString()
-	if name != cloudflareBackend && !plan.Zone.IsNull() {
-		resp.Diagnostics.AddAttributeError(path.Root("zone"), "Not an argument of this backend", fmt.Sprintf("zone is for backend = %q; the backend is %q. Leave it out.", cloudflareBackend, name))
-		return
-	}
-	if r.shared.monitorsUnknown(name) != "" {
-		return
-	}
-	var state uptimeMonitorModel
 	creates := req.State.Raw.IsNull()
 	if !creates {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 		creates = !state.Backend.Equal(plan.Backend)
 	}
+	if resp.Diagnostics.HasError() || plan.Backend.IsUnknown() {
+		return
+	}
+	name := plan.Backend.ValueString()
+	if name != cloudflareBackend && !config.Zone.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("zone"), "Not an argument of this backend", fmt.Sprintf("zone is for backend = %q; the backend is %q. Leave it out.", cloudflareBackend, name))
+		return
+	}
+	plan.fill(&config)
 	if !creates {
 		plan.respell(&state)
 	}
+	b := r.planZone(ctx, &plan, &config, &state, creates, resp)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if !creates && resp.Plan.Raw.Equal(req.State.Raw) || resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || b == nil || !creates && resp.Plan.Raw.Equal(req.State.Raw) {
 		return // nothing is to be done, so nothing is asked
 	}
-	b, diags := r.shared.backend(ctx, name, plan.Zone.ValueString(), plan.URL.ValueString())
+	r.refuseForbidden(ctx, b, &plan, creates || len(resp.RequiresReplace) > 0, &resp.Diagnostics)
+}
+
+// planZone finds the service and, at Cloudflare, whether the monitor stays in its
+// zone. It returns nil where the service is not known yet, or not reached.
+func (r *uptimeMonitorResource) planZone(ctx context.Context, plan, config, state *uptimeMonitorModel, creates bool, resp *resource.ModifyPlanResponse) monitor.Backend {
+	name := plan.Backend.ValueString()
+	if name != cloudflareBackend {
+		plan.Zone, plan.ZoneID = types.StringNull(), types.StringValue("")
+	}
+	if config.Zone.IsUnknown() || name == cloudflareBackend && config.Zone.IsNull() && plan.URL.IsUnknown() || r.shared.monitorsUnknown(name) != "" {
+		return nil
+	}
+	b, diags := r.shared.backend(ctx, name, config.Zone.ValueString(), plan.URL.ValueString())
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	c, ok := b.(*monitor.Cloudflare)
+	if !ok {
+		return b
 	}
-	if zone := zoneOfBackend(b); !creates && state.ZoneID.ValueString() != zone {
-		at := "url"
-		if !plan.Zone.Equal(state.Zone) {
-			at = "zone"
-		}
-		resp.RequiresReplace = append(resp.RequiresReplace, path.Root(at))
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("zone_id"), types.StringValue(zone))...)
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), types.StringUnknown())...)
-		creates = true
+	zone := c.Zone()
+	switch {
+	case creates:
+	case state.ZoneID.ValueString() == zone.ID:
+		plan.Zone = state.Zone
+		return b
+	case config.Zone.IsNull():
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("url"))
+	default:
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("zone"))
 	}
+	plan.ID, plan.ZoneID = types.StringUnknown(), types.StringValue(zone.ID)
+	if config.Zone.IsNull() {
+		plan.Zone = types.StringValue(zone.Name)
+	}
+	return b
+}
+
+// refuseForbidden says what the service does not allow.
+func (r *uptimeMonitorResource) refuseForbidden(ctx context.Context, b monitor.Backend, plan *uptimeMonitorModel, creates bool, diags *diag.Diagnostics) {
 	limits, err := b.Limits(ctx)
 	if err != nil {
-		addMonitorError(&resp.Diagnostics, "ask "+name+" what it allows", err)
+		addMonitorError(diags, "ask "+b.Name()+" what it allows", err)
 		return
 	}
-	problems := limits.Problems(name, plan.desired())
+	problems := limits.Problems(b.Name(), plan.desired())
 	for _, p := range problems {
-		resp.Diagnostics.AddAttributeError(fieldPath(p.Field), "Not allowed by the monitoring service", fmt.Sprintf("%s: %s", p.Field, p.Reason))
+		diags.AddAttributeError(fieldPath(p.Field), "Not allowed by the monitoring service", fmt.Sprintf("%s: %s", p.Field, p.Reason))
 	}
 	if len(problems) > 0 || !creates {
 		return
@@ -104,13 +121,13 @@ func (r *uptimeMonitorResource) ModifyPlan(ctx context.Context, req resource.Mod
 	if limits.Monitors > 0 && limits.Used >= limits.Monitors {
 		on := limits.Plan
 		if on == "" {
-			on = name
+			on = b.Name()
 		}
-		resp.Diagnostics.AddAttributeError(path.Root("name"), "No more monitors", fmt.Sprintf("There are %d monitors, and %s allows %d. Delete some, or change the plan there.", limits.Used, on, limits.Monitors))
+		diags.AddAttributeError(path.Root("name"), "No more monitors", fmt.Sprintf("There are %d monitors, and %s allows %d. Delete some, or change the plan there.", limits.Used, on, limits.Monitors))
 		return
 	}
 	if !plan.Name.IsUnknown() {
-		r.refuseTaken(ctx, b, &plan, &resp.Diagnostics)
+		r.refuseTaken(ctx, b, plan, diags)
 	}
 }
 
@@ -159,7 +176,7 @@ func (r *uptimeMonitorResource) Create(ctx context.Context, req resource.CreateR
 		addMonitorError(&resp.Diagnostics, "create monitor "+plan.Name.ValueString(), err)
 	}
 	if seen.ID != "" { // also where a later step failed: what was made is not lost
-		plan.ZoneID = types.StringValue(zoneOfBackend(b))
+		plan.noteZone(b)
 		plan.settle(seen, err == nil, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	}
@@ -299,9 +316,24 @@ func (r *uptimeMonitorResource) ImportState(ctx context.Context, req resource.Im
 		return
 	}
 	model := uptimeMonitorModel{
-		Backend: types.StringValue(name), ZoneID: types.StringValue(zoneOfBackend(b)), Expect: types.ObjectNull(expectTypes()),
+		Backend: types.StringValue(name), Zone: textOf(zone), Expect: types.ObjectNull(expectTypes()),
 		Regions: types.SetNull(types.StringType), Contacts: types.SetNull(types.StringType), Headers: types.MapNull(types.StringType),
 	}
+	model.noteZone(b)
 	model.observe(seen)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// noteZone notes the zone of a backend.
+func (m *uptimeMonitorModel) noteZone(b monitor.Backend) {
+	m.ZoneID = types.StringValue("")
+	if m.Zone.IsUnknown() {
+		m.Zone = types.StringNull()
+	}
+	if c, ok := b.(*monitor.Cloudflare); ok {
+		m.ZoneID = types.StringValue(c.Zone().ID)
+		if m.Zone.IsNull() {
+			m.Zone = types.StringValue(c.Zone().Name)
+		}
+	}
 }

@@ -82,7 +82,7 @@ func (l monitorLife) run(t *testing.T) {
 		},
 		noChange(full),
 		resource.TestStep{Config: full, ResourceName: thisMonitor, ImportState: true, ImportStateId: l.importName, ImportStateVerify: true,
-			ImportStateVerifyIgnore: []string{"interval", "timeout", "regions", "contacts", "headers", "zone"}},
+			ImportStateVerifyIgnore: []string{"interval", "timeout", "regions", "contacts", "headers"}},
 		resource.TestStep{ // deleted by hand
 			PreConfig:         func() { s.ask(l.service(s), http.MethodDelete, l.path(s, id), "") },
 			Config:            full,
@@ -168,6 +168,39 @@ func TestUptimeMonitorUptimeRobot(t *testing.T) {
 		service:     func(s target) sandbox.MonitorService { return s.UptimeRobot() },
 		driftMethod: http.MethodPatch, drift: `{"keywordValue":"something else"}`,
 		importName: "uptimerobot/Client portal & shop",
+	}.run(t)
+}
+
+func TestUptimeMonitorCloudflare(t *testing.T) {
+	monitorLife{
+		options: sandbox.Options{Plan: "business"},
+		small:   "name = \"portal\"\n url = \"https://portal.acme.example\"",
+		full: `zone = "acme.example"
+  name     = "portal-origin"
+  url      = "https://portal.acme.example:8443/healthz?full=1"
+  address  = "198.51.100.10"
+  method   = "GET"
+  interval = "30s"
+  expect   = { status = ["2xx", "302"], body = "ok" }
+  regions  = ["WEU", "ENAM"]
+  headers  = { "X-Monitor" = "yes" }
+  verify_certificate = false`,
+		respelt: `zone = "acme.example"
+  name     = "portal-origin"
+  url      = "https://Portal.acme.example:8443/healthz?full=1"
+  address  = "198.51.100.10"
+  interval = "30s"
+  timeout  = "5s"
+  expect   = { status = ["302", "2xx"], body = "ok" }
+  regions  = ["ENAM", "WEU"]
+  headers  = { "x-monitor" = "yes" }
+  verify_certificate = false`,
+		path: func(s target, id string) string { return "/zones/" + s.zoneID() + "/healthchecks/" + id },
+		service: func(s target) sandbox.MonitorService {
+			return sandbox.MonitorService{URL: s.APIURL(), Token: s.Token()}
+		},
+		driftMethod: http.MethodPatch, drift: `{"suspended":true,"http_config":{"path":"/"}}`,
+		importName: "cloudflare/acme.example/portal-origin",
 	}.run(t)
 }
 

@@ -54,7 +54,7 @@ func (r *uptimeMonitorResource) Schema(_ context.Context, _ resource.SchemaReque
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"zone": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "Zone, by domain name or by id, that a Cloudflare health check belongs to. Default: the zone of the URL's host. Another zone replaces the monitor.",
+				Optional: true, Computed: true, MarkdownDescription: "Zone, by domain name or by id, that a Cloudflare health check belongs to. Default: the zone of the URL's host. Another zone replaces the monitor.",
 				Validators: []validator.String{notBlank()},
 			},
 			"name": schema.StringAttribute{
@@ -119,8 +119,8 @@ func (r *uptimeMonitorResource) ValidateConfig(ctx context.Context, req resource
 		case secretHeader(canonical):
 			resp.Diagnostics.AddAttributeError(at, "A credential would stand in the state",
 				fmt.Sprintf("headers has %s, whose value is a credential, and would be kept in the state as it is. Watch a path that needs none, such as a health endpoint.", name))
-		case canonical == "Host" && !m.Address.IsNull():
-			resp.Diagnostics.AddAttributeError(at, "Host is sent already", "With address, the URL's host is sent as Host. Leave the header out, or change the URL.")
+		case canonical == "Host":
+			resp.Diagnostics.AddAttributeError(at, "Host is sent already", "The URL's host is sent as Host. Leave the header out; to connect elsewhere, set address.")
 		case seen[canonical] != "":
 			resp.Diagnostics.AddAttributeError(at, "Declared twice", fmt.Sprintf("headers has both %s and %s, which are one.", seen[canonical], name))
 		}
