@@ -25,6 +25,7 @@ func checks() []registration {
 		secretsCheck(),
 		authorizationCheck(),
 		authenticationCheck(),
+		deploymentCheck(),
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/check/authcheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/authzcheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/corscheck"
+	"github.com/launchready/terraform-provider-launchready/internal/check/deploycheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/dnscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/edgecheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/emailauth"
@@ -426,7 +427,7 @@ func TestHealthyPlans(t *testing.T) {
 // Definitions are complete, and the catalogue takes them all.
 func TestDefinitions(t *testing.T) {
 	for name, err := range map[string]error{"email_auth": emailauth.Definition.Validate(), "tls": tlscheck.Definition.Validate(), "dns": dnscheck.Definition.Validate(), "mail_delivery": maildelivery.Definition.Validate(), "edge": edgecheck.Definition.Validate(), "cors": corscheck.Definition.Validate(), "rate_limit": ratecheck.Definition.Validate(),
-		"authentication": authcheck.Definition.Validate(), "authorization": authzcheck.Definition.Validate(), "secrets": secretscheck.Definition.Validate()} {
+		"authentication": authcheck.Definition.Validate(), "authorization": authzcheck.Definition.Validate(), "secrets": secretscheck.Definition.Validate(), "deployment": deploycheck.Definition.Validate()} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -72,6 +72,7 @@ func (s *Sandbox) Variables() map[string]string {
 		"SANDBOX_BUILD":             s.world.work.Build(),
 		"SANDBOX_LOGS":              s.world.work.Logs(),
 		"SANDBOX_ROTATION_PLAN":     s.world.work.Rotation(),
+		"SANDBOX_ENVIRONMENT":       s.world.variables.folder,
 	}
 }
 

@@ -52,18 +52,22 @@ type world struct {
 	domain string
 	zone   *zone.Zone
 	portal *portal.Portal
-	origin *portal.Origin
-	edge   *edge.Server
-	dns    *dns.Server
-	inbox  *inbox.Server
-	relay  *relay.Server
-	work   *leaks.Workplace
+	// staging is the portal where releases are tried.
+	staging *portal.Portal
+	origin  *portal.Origin
+	edge    *edge.Server
+	dns     *dns.Server
+	inbox   *inbox.Server
+	relay   *relay.Server
+	work    *leaks.Workplace
+	// variables are the names of environment variables of both.
+	variables *variables
 }
 
 // Faults returns every fault, by area and then in the order of the lists.
 func Faults() []Fault {
 	return slices.Concat(tlsFaults(), edgeFaults(), headerFaults(), corsFaults(), rateFaults(), limiterFaults(), dnsFaults(), nameServerFaults(), spfFaults(), dkimFaults(), dmarcFaults(),
-		transportFaults(), deliveryFaults(), authenticationFaults(), authorizationFaults(), secretFaults(), traps())
+		transportFaults(), deliveryFaults(), authenticationFaults(), authorizationFaults(), secretFaults(), deploymentFaults(), traps())
 }
 
 // faultNamed finds a fault.

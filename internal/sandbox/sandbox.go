@@ -118,6 +118,10 @@ func (s *Sandbox) start(chosen state) error {
 	if err != nil {
 		return err
 	}
+	staging, err := portal.New(portal.Options{Domain: s.options.Domain, Speed: s.options.EdgeSpeed, Staging: true})
+	if err != nil {
+		return err
+	}
 	// The origin's certificate is of a private authority, as Cloudflare's
 	// origin certificates are: the edge trusts it, a browser does not.
 	authority, err := pki.NewAuthority("Launchready sandbox", "Sandbox origin", time.Now())
@@ -128,7 +132,7 @@ func (s *Sandbox) start(chosen state) error {
 	if err != nil {
 		return err
 	}
-	if s.origin, err = portal.Serve(members, *certificate); err != nil {
+	if s.origin, err = portal.Serve(beside(members, staging, s.options.Domain), *certificate); err != nil {
 		return err
 	}
 	s.origin.SetGuard(chosen.guard)
@@ -140,12 +144,13 @@ func (s *Sandbox) start(chosen state) error {
 	if err != nil {
 		return err
 	}
-	s.world = &world{domain: s.options.Domain, zone: s.account.zone, portal: members, origin: s.origin, edge: front}
+	s.world = &world{domain: s.options.Domain, zone: s.account.zone, portal: members, staging: staging, origin: s.origin, edge: front}
 	if s.folder, err = os.MkdirTemp("", "launchready-sandbox-"); err != nil {
 		return err
 	}
 	s.world.work = leaks.New(filepath.Join(s.folder, "work"))
-	if err := os.WriteFile(s.CAPath(), s.CAPEM(), 0o600); err != nil {
+	s.world.variables = newVariables(filepath.Join(s.folder, "environment"))
+	if err := errors.Join(s.world.variables.write(), os.WriteFile(s.CAPath(), s.CAPEM(), 0o600)); err != nil {
 		return err
 	}
 	if s.names, err = dns.Start(dns.Options{Zones: s.account.api.Account().Zones}); err != nil {
