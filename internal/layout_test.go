@@ -49,14 +49,14 @@ func TestDependencyRules(t *testing.T) {
 				forbidden = "mail stands alone"
 			case in("internal/ruleset", "internal/edgerules", "internal/edgeranges", "internal/originguard") && isOurs && !of("internal/ruleset"):
 				forbidden = "what is known of the edge needs no network"
-			case in("internal/gitrepo", "internal/secretscan") && (isOurs && !of("internal/gitrepo") || imported == "net/http" || imported == "net"):
+			case in("internal/gitrepo", "internal/secretscan", "internal/envnames") && (isOurs && !of("internal/gitrepo") || imported == "net/http" || imported == "net"):
 				forbidden = "what reads files and repositories knows no network"
 			// gitrepo and secretscan are for a check what probe is: its door to the
 			// repository and the files of the user, apart so that they can be tested
 			// and measured without one.
-			case in("internal/check") && isOurs && !of("internal/readiness", "internal/probe", "internal/mail", "internal/edgeranges", "internal/gitrepo", "internal/secretscan", "internal/check") ||
+			case in("internal/check") && isOurs && !of("internal/readiness", "internal/probe", "internal/mail", "internal/edgeranges", "internal/gitrepo", "internal/secretscan", "internal/envnames", "internal/check") ||
 				in("internal/check") && of("internal/check") && ours != "internal/check" && !in(ours):
-				forbidden = "a check imports readiness, probe, mail, edgeranges, gitrepo, secretscan and the frame, never another check"
+				forbidden = "a check imports readiness, probe, mail, edgeranges, gitrepo, secretscan, envnames and the frame, never another check"
 			case external("github.com/zricethezav/gitleaks") && !in("internal/secretscan"):
 				forbidden = "only secretscan imports gitleaks"
 			case external("github.com/hashicorp/terraform-plugin-framework") && !in("internal/provider", "internal/clitest/emptyprovider") && name != "":

@@ -96,5 +96,18 @@ type AccountFacts struct {
 func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
 	s := newSession(ctx, p, spec, report)
 	defer s.prober.Tell(report)
+	s.look()
 	s.versions()
+	s.parity()
+	s.stagingPublic()
+	s.environment()
+	served := s.read()
+	s.liveKeys(served)
+	s.debugging(served)
+	s.drift(served)
+	s.maintenance()
+	s.health()
+	s.rollback()
+	s.account()
+	s.alerts()
 }

@@ -136,6 +136,8 @@ func unseen(x probe.Exchange) string {
 		return cmp.Or(x.Detail, "no answer")
 	case x.Challenged():
 		return "the edge answers with a challenge: exempt this machine from it"
+	case x.Status == http.StatusServiceUnavailable && isPage(x):
+		return "the portal is not available: it answers 503"
 	case x.Throttled():
 		return "the request was throttled"
 	}
