@@ -90,7 +90,7 @@ func (c *Client) newFetch(req Request) (*fetch, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.InScope(u.Hostname(), req.Intent); err != nil {
+	if err := c.InScope(u.Hostname(), req.Intent); err != nil && !req.sink {
 		return nil, err
 	}
 	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})

@@ -73,6 +73,9 @@ func (f *fetch) watched(ctx context.Context) context.Context {
 
 // hostLimit is what the host of the next hop has to bear of this fetch.
 func (f *fetch) hostLimit() *hostLimit {
+	if f.req.sink { // one that is slow keeps nobody from the others of its host
+		return f.client.reuseLimit("sink " + f.url.Host)
+	}
 	if f.req.shares() {
 		return f.client.reuseLimit(f.url.Hostname())
 	}

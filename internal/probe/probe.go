@@ -21,6 +21,7 @@ import (
 type Prober interface {
 	NameServerProber
 	MailProber
+	SinkProber
 	// Lookup asks the configured resolvers one question. The name is taken as
 	// absolute: search domains never apply.
 	Lookup(ctx context.Context, name string, typ RecordType) Answer
@@ -142,6 +143,9 @@ type Request struct {
 	// With Address it means nothing.
 	Reuse        bool
 	TrustAnyCert bool // do not verify the certificate (its faults are another rule's business)
+	// sink marks a request of SinkProber: the user has named the address to be
+	// read, so that allowed_hosts does not decide, and it counts for that address alone.
+	sink bool
 }
 
 // FailureKind says why no HTTP response, or no handshake, came.

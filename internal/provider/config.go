@@ -27,6 +27,7 @@ type settings struct {
 	portal         types.Object
 	mailboxes      map[string]mailbox
 	monitors       types.Object
+	sinks          map[string]sink
 	unknown        []string // arguments that are not known yet
 	secrets        []string // values that must never be shown
 }
@@ -66,6 +67,7 @@ func (p *launchready) read(ctx context.Context, m configModel, env func(string) 
 	s.override = r.override(m.Override)
 	s.identities = r.identities(m.Identities)
 	s.mailboxes = r.mailboxes(m.Mailboxes)
+	s.sinks = r.sinks(m.Sinks)
 	s.unknown = r.unknown
 	s.secrets = append(s.secrets, s.token)
 	for _, id := range s.identities {
@@ -76,6 +78,9 @@ func (p *launchready) read(ctx context.Context, m configModel, env func(string) 
 	}
 	for _, box := range s.mailboxes {
 		s.secrets = append(s.secrets, box.Password)
+	}
+	for _, one := range s.sinks {
+		s.secrets = append(s.secrets, one.secrets()...)
 	}
 	if err := s.probe.Validate(); err != nil && !r.isUnknown("probe") {
 		r.probeError(err)

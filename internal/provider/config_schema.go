@@ -18,6 +18,7 @@ type configModel struct {
 	Mailboxes  types.Map    `tfsdk:"mailboxes"`
 	Override   types.Object `tfsdk:"override"`
 	Monitors   types.Object `tfsdk:"monitors"`
+	Sinks      types.Map    `tfsdk:"sinks"`
 }
 
 func configAttributes() map[string]schema.Attribute {
@@ -134,6 +135,7 @@ func configAttributes() map[string]schema.Attribute {
 				"expires": schema.StringAttribute{Required: true, MarkdownDescription: "Last day on which it counts, such as `2026-12-31`.", Validators: []validator.String{isDate{}}},
 			},
 		},
+		"sinks": sinksAttribute(),
 		"monitors": schema.SingleNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Access to uptime monitoring services.",

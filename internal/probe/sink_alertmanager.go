@@ -1,0 +1,36 @@
+package probe
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+)
+
+// alertmanagerSink lists the alerts that an Alertmanager knows. That one is
+// there says nothing of whether anybody was told.
+type alertmanagerSink struct{ httpSink }
+
+// Look implements Sink. An Alertmanager without alerts is the usual case.
+func (s *alertmanagerSink) Look(ctx context.Context, q SinkQuery) SinkReading {
+	values := url.Values{}
+	if q.Query != "" {
+		values.Set("filter", q.Query)
+	}
+	x, failure := s.get(ctx, "api/v2/alerts", values, "application/json")
+	switch {
+	case failure.Failed():
+		return failure
+	case x.Status >= 400:
+		return SinkReading{Failure: FailProtocol, Detail: "Alertmanager does not take the query: " + s.told(string(x.Body))}
+	}
+	var all []json.RawMessage
+	if json.Unmarshal(x.Body, &all) != nil {
+		return s.unreadable("without a list of alerts: check url")
+	}
+	out := SinkReading{Live: true}
+	for _, one := range all {
+		out.Around = append(out.Around, string(one))
+	}
+	out.Entries = holding(out.Around, q.Text)
+	return out
+}
