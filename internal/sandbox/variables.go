@@ -8,16 +8,19 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // variables are the names of the environment variables of a portal, in the files
 // that its team has: the example in the repository, with values to start from, and
-// what the platform lists of production and of staging.
+// what the platform lists of production and of staging. Beside them is the log of
+// deploys.
 type variables struct {
 	folder string
 
-	mu  sync.Mutex
-	all map[string]map[string]string // file to name to value
+	mu      sync.Mutex
+	all     map[string]map[string]string // file to name to value
+	deploys []string                     // releases, oldest first, as the log of deploys has them
 }
 
 // The files.
@@ -25,11 +28,12 @@ const (
 	exampleFile    = ".env.example"
 	productionFile = "production.names"
 	stagingFile    = "staging.names"
+	deploysFile    = "deploys.log"
 )
 
 func newVariables(folder string) *variables {
 	names := []string{"DATABASE_URL", "MAIL_TOKEN", "SESSION_SECRET", "STRIPE_SECRET_KEY", "VITE_STRIPE_PUBLISHABLE_KEY", "VITE_API_URL"}
-	v := &variables{folder: folder, all: map[string]map[string]string{}}
+	v := &variables{folder: folder, all: map[string]map[string]string{}, deploys: []string{"1.4.0", "1.4.1", "1.4.2"}}
 	for _, file := range []string{exampleFile, productionFile, stagingFile} {
 		v.all[file] = map[string]string{}
 		for _, name := range names {
@@ -76,7 +80,25 @@ func (v *variables) write() error {
 			return err
 		}
 	}
-	return nil
+	var text strings.Builder
+	for i, release := range v.deploys {
+		at := time.Now().AddDate(0, 0, 14*(i-len(v.deploys)+1)-2).UTC()
+		fmt.Fprintf(&text, `{"time":%q,"event":"deploy","release":%q,"environment":"production"}`+"\n", at.Format(time.RFC3339), release)
+	}
+	return os.WriteFile(filepath.Join(v.folder, deploysFile), []byte(text.String()), 0o600)
+}
+
+// deployUnmarked takes the newest deploy out of the log of deploys.
+func deployUnmarked(w *world) (func() error, error) {
+	v := w.variables
+	set := func(deploys []string) error {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.deploys = deploys
+		return v.write()
+	}
+	before := v.deploys
+	return func() error { return set(before) }, set(before[:len(before)-1])
 }
 
 // variable gives a name a value in a file.

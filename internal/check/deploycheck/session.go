@@ -29,6 +29,7 @@ type site struct {
 	name    string // production or staging
 	host    string
 	release release // that it runs, if it says so
+	mixed   bool    // it gave more than one
 	// walled is why strangers, or the identity, do not come to the portal there;
 	// empty if they do.
 	walled string

@@ -29,7 +29,12 @@ func (s *session) versions() {
 		s.report.Inconclusive(ruleVersionExpected, subject, live.lost)
 		return
 	}
-	at.release = live.seen[0]
+	at.release, at.mixed = live.seen[0], len(live.seen) > 1
+	for _, r := range live.seen {
+		if r.is(release(s.spec.ExpectedVersion)) {
+			at.release = r
+		}
+	}
 	s.judgeSpread(at, from, first, live, subject)
 	s.judgeExpected(live, subject)
 }

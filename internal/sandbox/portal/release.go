@@ -10,6 +10,14 @@ import (
 // releaseBefore is the one that came before that of Options.
 const releaseBefore = "1.4.1"
 
+// before is the release that came before the one that runs.
+func (p *Portal) before() string {
+	if p.Release() == releaseBefore {
+		return "1.4.0"
+	}
+	return releaseBefore
+}
+
 // AccessToken is what a machine shows to come through the wall before staging
 // (Cf-Access-Client-Secret).
 const AccessToken = "sandbox-staging-access"
@@ -50,7 +58,7 @@ func (p *Portal) version(w http.ResponseWriter, _ *http.Request) {
 	}
 	out := fields{"version": release, "released_at": p.daysAgo(2)}
 	if !p.On(PreviousGone) {
-		out["previous"] = fields{"version": releaseBefore, "released_at": p.daysAgo(16)}
+		out["previous"] = fields{"version": p.before(), "released_at": p.daysAgo(16)}
 	}
 	switch {
 	case p.On(RollbackUndone):
@@ -82,9 +90,8 @@ func (p *Portal) deployed(next http.Handler) http.Handler {
 			w.Header().Set(releaseHeader, release)
 		}
 		path := r.URL.Path
-		operation := path == "/healthz" || path == "/readyz" || path == "/version"
 		switch {
-		case p.On(MaintenanceOn) && !operation:
+		case p.On(MaintenanceOn) && path == "/pricing":
 			w.Header().Set("Retry-After", "600")
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			w.WriteHeader(http.StatusServiceUnavailable)

@@ -7,7 +7,6 @@ const (
 	PreviousGone   Switch = "previous_gone"   // the release before was not kept
 	RollbackUndone Switch = "rollback_undone" // nobody has ever gone back to it
 	RollbackStale  Switch = "rollback_stale"  // somebody did, long ago
-	MarkerMissing  Switch = "marker_missing"  // the last deploy left no marker
 	AssetsMixed    Switch = "assets_mixed"    // a script differs from machine to machine
 	TestKeys       Switch = "test_keys"       // the script holds a publishable key for tests
 	StagingHost    Switch = "staging_host"    // pages load from staging
@@ -16,7 +15,7 @@ const (
 	ToolsServed    Switch = "tools_served"    // a description of the API to play with
 	HotReload      Switch = "hot_reload"      // pages load a developer's tool
 	BannerLeft     Switch = "banner_left"     // pages say that work is going on
-	MaintenanceOn  Switch = "maintenance_on"  // pages are answered 503
+	MaintenanceOn  Switch = "maintenance_on"  // the page of prices is answered 503
 	MigrationsOpen Switch = "migrations_open" // the database is not as the release wants it
 	HealthShallow  Switch = "health_shallow"  // /readyz looks at nothing
 	HealthTells    Switch = "health_tells"    // /healthz shows the settings to everyone

@@ -1,8 +1,0 @@
-package deploycheck
-
-// Environment, Rollback, AlertLink and Plan.
-type (
-	Rollback  struct{}
-	AlertLink struct{}
-	Plan      struct{}
-)
