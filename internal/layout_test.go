@@ -49,14 +49,14 @@ func TestDependencyRules(t *testing.T) {
 				forbidden = "mail stands alone"
 			case in("internal/ruleset", "internal/edgerules", "internal/edgeranges", "internal/originguard") && isOurs && !of("internal/ruleset"):
 				forbidden = "what is known of the edge needs no network"
-			case in("internal/gitrepo", "internal/secretscan", "internal/runbook") && (isOurs && !of("internal/gitrepo") || imported == "net/http" || imported == "net"):
+			case in("internal/gitrepo", "internal/secretscan", "internal/runbook", "internal/envnames") && (isOurs && !of("internal/gitrepo") || imported == "net/http" || imported == "net"):
 				forbidden = "what reads files and repositories knows no network"
-			// gitrepo, secretscan and runbook are for a check what probe is: its door to
+			// gitrepo, secretscan, runbook and envnames are for a check what probe is: its door to
 			// the repository and the files of the user, apart so that they can be tested
 			// and measured without one.
-			case in("internal/check") && isOurs && !of("internal/readiness", "internal/probe", "internal/mail", "internal/edgeranges", "internal/gitrepo", "internal/secretscan", "internal/runbook", "internal/check") ||
+			case in("internal/check") && isOurs && !of("internal/readiness", "internal/probe", "internal/mail", "internal/edgeranges", "internal/gitrepo", "internal/secretscan", "internal/runbook", "internal/envnames", "internal/check") ||
 				in("internal/check") && of("internal/check") && ours != "internal/check" && !in(ours):
-				forbidden = "a check imports readiness, probe, mail, edgeranges, gitrepo, secretscan, runbook and the frame, never another check"
+				forbidden = "a check imports readiness, probe, mail, edgeranges, gitrepo, secretscan, runbook, envnames and the frame, never another check"
 			case external("github.com/tsenart/vegeta") && !in("internal/probe"):
 				forbidden = "only probe imports vegeta: a load keeps the rules of all other requests"
 			case external("github.com/yuin/goldmark") && !in("internal/runbook"):

@@ -28,6 +28,7 @@ func checks() []registration {
 		latencyCheck(),
 		observabilityCheck(),
 		supportCheck(),
+		deploymentCheck(),
 	}
 }
 

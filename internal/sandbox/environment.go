@@ -76,6 +76,7 @@ func (s *Sandbox) Variables() map[string]string {
 		"SANDBOX_LOGS":              s.world.work.Logs(),
 		"SANDBOX_ROTATION_PLAN":     s.world.work.Rotation(),
 		"SANDBOX_RUNBOOK":           s.Runbook(),
+		"SANDBOX_ENVIRONMENT":       s.world.variables.folder,
 	}
 }
 

@@ -55,9 +55,11 @@ type Fault struct {
 
 // world is what faults act on.
 type world struct {
-	domain  string
-	zone    *zone.Zone
-	portal  *portal.Portal
+	domain string
+	zone   *zone.Zone
+	portal *portal.Portal
+	// staging is the portal where releases are tried.
+	staging *portal.Portal
 	origin  *portal.Origin
 	edge    *edge.Server
 	dns     *dns.Server
@@ -66,6 +68,8 @@ type world struct {
 	work    *leaks.Workplace
 	watch   *watch.Watch
 	runbook *runbook.Folder
+	// variables are the names of environment variables of both.
+	variables *variables
 }
 
 // Faults returns every fault, by area and then in the order of the lists.
@@ -89,6 +93,7 @@ func Faults() []Fault {
 		secretFaults(),
 		latencyFaults(),
 		observabilityFaults(),
+		deploymentFaults(),
 		supportFaults(),
 		traps(),
 		supportTraps(),

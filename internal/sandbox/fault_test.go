@@ -110,6 +110,9 @@ func TestFaults(t *testing.T) {
 		if f.Scope == ScopeMail || f.Scope == ScopeRunbook { // TestMailFaults, TestSupportFaults
 			continue
 		}
+		if slices.ContainsFunc(deploymentFaults(), func(own Fault) bool { return own.Name == f.Name }) { // TestDeploymentFaults
+			continue
+		}
 		if _, own := sights[f.Name]; own { // TestEdgeFaults
 			continue
 		}

@@ -6,7 +6,7 @@ import "github.com/launchready/terraform-provider-launchready/internal/sandbox/p
 // They are switched as faults are, and are none.
 func traps() []Fault {
 	mk := func(name, does string, s portal.Switch) Fault {
-		return Fault{Name: name, Breaks: does, Rules: []string{}, Scope: ScopePortal, Trap: true, apply: portalSwitch(s)}
+		return Fault{Name: name, Breaks: does, Rules: []string{}, Scope: ScopePortal, Trap: true, apply: all(portalSwitch(s), stagingSwitch(s))}
 	}
 	return []Fault{
 		mk("trap_soft_404", "No fault: what there is not is answered 200 with a page or JSON that says so.", portal.TrapSoft404),

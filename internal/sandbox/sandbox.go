@@ -126,6 +126,10 @@ func (s *Sandbox) start(chosen state) error {
 	if err != nil {
 		return err
 	}
+	staging, err := portal.New(portal.Options{Domain: s.options.Domain, Speed: s.options.EdgeSpeed, Staging: true})
+	if err != nil {
+		return err
+	}
 	// The origin's certificate is of a private authority, as Cloudflare's
 	// origin certificates are: the edge trusts it, a browser does not.
 	authority, err := pki.NewAuthority("Launchready sandbox", "Sandbox origin", time.Now())
@@ -136,7 +140,7 @@ func (s *Sandbox) start(chosen state) error {
 	if err != nil {
 		return err
 	}
-	if s.origin, err = portal.Serve(members, *certificate); err != nil {
+	if s.origin, err = portal.Serve(beside(members, staging, s.options.Domain), *certificate); err != nil {
 		return err
 	}
 	s.origin.SetGuard(chosen.guard)
@@ -148,7 +152,7 @@ func (s *Sandbox) start(chosen state) error {
 	if err != nil {
 		return err
 	}
-	s.world = &world{domain: s.options.Domain, zone: s.account.zone, portal: members, origin: s.origin, edge: front}
+	s.world = &world{domain: s.options.Domain, zone: s.account.zone, portal: members, staging: staging, origin: s.origin, edge: front}
 	if s.folder, err = os.MkdirTemp("", "launchready-sandbox-"); err != nil {
 		return err
 	}
@@ -156,7 +160,8 @@ func (s *Sandbox) start(chosen state) error {
 	if s.world.runbook, err = runbook.New(filepath.Join(s.folder, "runbook"), s.options.Domain); err != nil {
 		return err
 	}
-	if err := os.WriteFile(s.CAPath(), s.CAPEM(), 0o600); err != nil {
+	s.world.variables = newVariables(filepath.Join(s.folder, "environment"))
+	if err := errors.Join(s.world.variables.write(), os.WriteFile(s.CAPath(), s.CAPEM(), 0o600)); err != nil {
 		return err
 	}
 	if s.names, err = dns.Start(dns.Options{Zones: s.account.api.Account().Zones}); err != nil {

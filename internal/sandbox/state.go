@@ -84,7 +84,7 @@ func states() []state {
 		return record{Type: "A", Name: "portal." + domain, Content: originIP, Proxied: true}
 	}
 	withMail := func(domain string) []record {
-		return append(web(domain), webPortal(domain),
+		return append(web(domain), webPortal(domain), record{Type: "A", Name: "staging." + domain, Content: originIP, Proxied: true},
 			record{Type: "TXT", Name: domain, Content: "v=spf1 include:_spf.google.com -all"},
 			record{Type: "TXT", Name: googleSelector + "._domainkey." + domain, Content: "v=DKIM1; k=rsa; p=" + googleKey},
 			record{Type: "TXT", Name: postmarkSelector + "._domainkey." + domain, Content: "k=rsa; p=" + postmarkKey},

@@ -26,7 +26,10 @@ const (
 	TraceEchoed Fault = "trace_echoed"
 	// CacheKeyNarrow leaves the headers out of the cache's key that applications
 	// build addresses from, as caches do that were not made with care.
-	CacheKeyNarrow  Fault = "cache_key_narrow"
+	CacheKeyNarrow Fault = "cache_key_narrow"
+	// StagingOldTLS takes TLS 1.0 for the host staging, as a setting for one host
+	// can have it.
+	StagingOldTLS   Fault = "staging_old_tls"
 	day                   = 24 * time.Hour
 	certificateLife       = 90 * day
 	strangersName         = "shared.hosting.example"
@@ -61,9 +64,13 @@ func (s *Server) tlsConfig() *tls.Config {
 			return nil, err
 		}
 		set := readSettings(z)
+		lowest := set.minVersion
+		if strings.HasPrefix(host, "staging.") && s.faulty(StagingOldTLS) {
+			lowest = tls.VersionTLS10
+		}
 		config := &tls.Config{
 			Certificates: []tls.Certificate{*cert},
-			MinVersion:   set.minVersion,
+			MinVersion:   lowest,
 			NextProtos:   []string{"h2", "http/1.1"},
 		}
 		if !set.tls13 && set.minVersion < tls.VersionTLS13 {

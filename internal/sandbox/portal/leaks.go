@@ -96,6 +96,12 @@ func (p *Portal) bundle() string {
 	if p.On(InlineSecret) {
 		out += "import(\"./chunk-pay.js\");\n"
 	}
+	if p.On(TestKeys) {
+		out += "const pay=Stripe(\"pk_" + "test_51NcT4rBx7QwZ2mKv9LpJ3sYd8FhG6uEa\");\n"
+	}
+	if p.On(AssetsMixed) && p.turns.Add(1)%2 == 0 {
+		out += "console.debug(2);\n"
+	}
 	if p.anyMap() {
 		out += "//# sourceMappingURL=app.js.map\n"
 	}

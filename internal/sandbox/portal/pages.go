@@ -28,6 +28,8 @@ var templates = sync.OnceValue(func() map[string]*template.Template {
 // view is what a template sees.
 type view struct {
 	Partner string // where mixed content comes from
+	Domain  string
+	Release string // that runs; empty = not told
 	Faults  map[string]bool
 	Data    map[string]any
 }
@@ -58,7 +60,7 @@ func (p *Portal) accountPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Portal) render(w http.ResponseWriter, status int, name string, data map[string]any) {
-	v := view{Partner: partner, Faults: map[string]bool{}, Data: data}
+	v := view{Partner: partner, Domain: p.options.Domain, Release: w.Header().Get(releaseHeader), Faults: map[string]bool{}, Data: data}
 	p.mu.RLock()
 	for s, on := range p.switches {
 		v.Faults[string(s)] = on

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,7 @@ import (
 type Options struct {
 	Domain  string           // registrable domain, such as acme.example (required)
 	Version string           // as /version shows it; default 1.4.2
+	Staging bool             // it is where releases are tried: with made-up data, and not for search engines
 	Now     func() time.Time // default time.Now
 	Speed   float64          // factor by which the windows of the limiter pass faster; default 1
 }
@@ -42,7 +44,11 @@ type Portal struct {
 	cancel     context.CancelFunc
 	sending    sync.WaitGroup
 
+	turns atomic.Int64 // answers, while every second one is of another release
+
 	mu         sync.RWMutex
+	released   string          // the release that runs; empty = that of the options
+	down       map[string]bool // dependencies that fail
 	switches   map[Switch]bool
 	listener   Listener           // nil where nobody is told of events
 	profiles   map[string]profile // by user id
@@ -71,7 +77,7 @@ func New(options Options) (*Portal, error) {
 		options: options, people: people, limiter: newLimiter(options.Now, options.Speed), metrics: newMetrics(),
 		refreshes: newRefreshes(options.Now), tickets: newTickets(options.Now), letters: newLetterTokens(options.Now), forms: newFormTokens(), writes: newWriteTokens(),
 		switches: map[Switch]bool{}, profiles: map[string]profile{}, notes: seedNotes(), messages: seedMessages(), applicants: map[string]user{},
-		hookSecret: rand.Text(), suppressed: map[string]string{},
+		hookSecret: rand.Text(), suppressed: map[string]string{}, down: map[string]bool{},
 	}
 	p.context, p.cancel = context.WithCancel(context.Background())
 	p.sessions = newSessions(options.Now, p.On)
@@ -83,7 +89,7 @@ func New(options Options) (*Portal, error) {
 		one.Phone, one.About = s.phone, "Ask me about "+s.marker
 		p.profiles[s.id] = one
 	}
-	p.handler = p.trapped(p.measured(p.delayed(p.middleware(p.routes()))))
+	p.handler = p.deployed(p.trapped(p.measured(p.delayed(p.middleware(p.routes())))))
 	return p, nil
 }
 
@@ -94,14 +100,6 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.handler.ServeHTTP(w, r)
-}
-
-func (p *Portal) health(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]string{"status": "ok"})
-}
-
-func (p *Portal) version(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]string{"version": p.options.Version})
 }
 
 // scheme is how the visitor came: the edge says so, a direct visitor's

@@ -8,6 +8,9 @@ import (
 // community is a page for everyone: it names the organisations, and nobody.
 func (p *Portal) community(w http.ResponseWriter, _ *http.Request) {
 	data := map[string]any{"Organizations": []string{"Harbour of the north", "Vineyards of the south"}}
+	if p.options.Staging && !p.On(ProductionData) {
+		data["Organizations"] = []string{"First example", "Second example"}
+	}
 	if p.On(LeakAddresses) {
 		var members []user
 		for _, u := range p.people.all() {

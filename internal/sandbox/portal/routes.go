@@ -109,7 +109,9 @@ func (p *Portal) routes() http.Handler {
 	// Operation.
 	mux.HandleFunc("POST "+DrillRoute, p.guard(route{access: admins, handle: p.drillError}))
 	mux.HandleFunc("GET /healthz", p.health)
+	mux.HandleFunc("GET /readyz", p.readiness)
 	mux.HandleFunc("GET /version", p.version)
+	mux.HandleFunc("PUT /drill/dependencies/{name}", p.setDependency)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
 		if p.On(TrapSoft404) {
 			answer(w, http.StatusOK, map[string]any{"status": http.StatusNotFound})

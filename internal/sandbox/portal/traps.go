@@ -39,7 +39,7 @@ func (p *Portal) trapped(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		out := &buffered{header: http.Header{}, status: http.StatusOK}
+		out := &buffered{header: w.Header().Clone(), status: http.StatusOK}
 		next.ServeHTTP(out, r)
 		inAPI, read := strings.HasPrefix(r.URL.Path, "/api/"), r.Method == http.MethodGet || r.Method == http.MethodHead
 		if out.status == http.StatusNotFound && !inAPI && read && (soft || spa) {

@@ -1,0 +1,136 @@
+package envnames
+
+import (
+	"strings"
+)
+
+// fromLines reads files of variables, lists and tables, and counts the lines that
+// are neither.
+func fromLines(text string) (found []Name, unread int) {
+	lines := strings.Split(text, "\n")
+	for i := 0; i < len(lines); i++ {
+		line := strings.TrimSpace(lines[i])
+		switch {
+		case line == "", line[0] == '#', line[0] == ';', strings.HasPrefix(line, "//"), strings.HasPrefix(line, "==="), strings.Trim(line, "-─━=+│|┌┬┐└┴┘├┼┤╭╮╰╯ ") == "":
+			continue
+		case strings.HasPrefix(line, "-----BEGIN "): // a key whose quotes were forgotten
+			for i < len(lines) && !strings.HasPrefix(strings.TrimSpace(lines[i]), "-----END ") {
+				i++
+			}
+			continue
+		}
+		if name, value, ok := assignment(line); ok {
+			value, i = whole(value, lines, i)
+			found = append(found, Name{name, isBlank(value)})
+			continue
+		}
+		if name := listed(line); name != "" {
+			found = append(found, Name{Name: name})
+			continue
+		}
+		unread++
+	}
+	return found, unread
+}
+
+// assignment is NAME=value, with export or set before it or not.
+func assignment(line string) (name, value string, ok bool) {
+	for _, word := range []string{"export ", "set ", "ENV ", "declare -x ", "- "} {
+		line = strings.TrimSpace(strings.TrimPrefix(line, word))
+	}
+	name, value, ok = strings.Cut(line, "=")
+	name = strings.TrimSpace(name)
+	if ok && assignable(name) {
+		return name, comment(strings.TrimSpace(value)), true
+	}
+	// NAME: value, of heroku config and of YAML.
+	name, value, ok = strings.Cut(line, ":")
+	if ok && IsName(name) && (value == "" || value[0] == ' ' || value[0] == '\t') {
+		return name, comment(strings.TrimSpace(value)), true
+	}
+	return "", "", false
+}
+
+// comment takes off what is behind a value that has no quotes.
+func comment(value string) string {
+	if value == "" || value[0] == '"' || value[0] == '\'' || value[0] == '`' {
+		return value
+	}
+	if value[0] == '#' {
+		return ""
+	}
+	before, _, _ := strings.Cut(value, " #")
+	return before
+}
+
+// whole is a value in quotes up to the quote that ends it, which may be lines
+// below, and the line that holds it. Without one the line is all.
+func whole(value string, lines []string, at int) (string, int) {
+	if value == "" || !strings.ContainsRune("\"'`", rune(value[0])) {
+		return value, at
+	}
+	quote := value[0]
+	if end := closing(value[1:], quote); end >= 0 {
+		return value[:end+2], at
+	}
+	for next := at + 1; next < len(lines) && next-at <= 200; next++ {
+		if closing(lines[next], quote) >= 0 {
+			return value + "...", next
+		}
+	}
+	return value, at
+}
+
+// closing is where a quote ends; -1 if it does not.
+func closing(text string, quote byte) int {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			if quote == '"' {
+				i++
+			}
+		case quote:
+			return i
+		}
+	}
+	return -1
+}
+
+// listed is the name in a line of a list, or in the first column of a table.
+func listed(line string) string {
+	line = strings.Trim(line, "│|┃ \t*-•>\"',`")
+	words := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' || r == '│' || r == '|' || r == '┃' || r == ',' })
+	if len(words) == 0 {
+		return ""
+	}
+	first := strings.Trim(words[0], "\"'`")
+	if !IsName(first) || len(words) == 1 && first != strings.Trim(line, "\"'`") {
+		return ""
+	}
+	if heading(words) || len(words) == 1 && encoded(first) {
+		return ""
+	}
+	return first
+}
+
+// heading reports whether a line is the head of a table: NAME DIGEST CREATED AT.
+func heading(words []string) bool {
+	first := words[0]
+	for _, word := range words {
+		if word != strings.ToUpper(word) {
+			return false
+		}
+	}
+	return len(words) > 1 && (first == "NAME" || first == "KEY" || first == "NAMES" || first == "VARIABLE" || first == "ID")
+}
+
+// encoded reports whether a bare word looks drawn, such as a line of a key.
+func encoded(word string) bool {
+	digits := 0
+	for _, r := range word {
+		if r >= '0' && r <= '9' {
+			digits++
+		}
+	}
+	return len(word) >= 24 && !strings.Contains(word, "_") && digits > 0 || len(word) >= 60
+}
