@@ -98,6 +98,8 @@ func resources() []func() resource.Resource {
 		newZoneResponseHeadersResource,
 		newZoneOriginProtectionResource,
 		newUptimeMonitorResource,
+		newAlertDestinationResource,
+		newAlertPolicyResource,
 	}
 }
 
