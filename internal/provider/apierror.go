@@ -30,3 +30,8 @@ func addAPIError(diags *diag.Diagnostics, at path.Path, doing string, err error)
 	}
 	diags.AddAttributeError(at, summary, detail)
 }
+
+// asNotFound reports whether an error says that the object is gone.
+func asNotFound(err error, e **cloudflare.Error) bool {
+	return errors.As(err, e) && (*e).NotFound()
+}

@@ -102,6 +102,8 @@ func resources() []func() resource.Resource {
 		newZoneResponseHeadersResource,
 		newZoneOriginProtectionResource,
 		newUptimeMonitorResource,
+		newAlertDestinationResource,
+		newAlertPolicyResource,
 	}
 }
 

@@ -133,3 +133,22 @@ func (v exactlyOne) ValidateObject(ctx context.Context, req validator.ObjectRequ
 		resp.Diagnostics.AddAttributeError(req.Path.AtName(set[1]), "Too many arguments", fmt.Sprintf("%s needs %s; it has %s.", req.Path, v.Description(ctx), strings.Join(set, " and ")))
 	}
 }
+
+// isEmail accepts an e-mail address alone.
+type isEmail struct{}
+
+func (isEmail) Description(context.Context) string {
+	return "an e-mail address such as ops@agency.example"
+}
+func (v isEmail) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v isEmail) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	s := req.ConfigValue.ValueString()
+	name, domain, ok := strings.Cut(s, "@")
+	if !ok || name == "" || !strings.Contains(domain, ".") || strings.ContainsAny(s, " <>,;:\t") || strings.Contains(domain, "@") {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not an e-mail address", fmt.Sprintf("%s is %q; write %s.", req.Path, s, v.Description(ctx)))
+	}
+}

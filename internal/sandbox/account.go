@@ -22,7 +22,7 @@ type account struct {
 	withoutCache   string     // token that may not write cache rules
 }
 
-func newAccount(o Options) *account {
+func newAccount(o Options, deliver api.Deliver) *account {
 	a := &account{
 		zone: zone.New(api.NewID(), o.Domain, "", o.Plan),
 		full: newToken(), readOnly: newToken(), elsewhereToken: newToken(), withoutCache: newToken(),
@@ -39,7 +39,7 @@ func newAccount(o Options) *account {
 			{Value: a.elsewhereToken, Permissions: api.AllPermissions(), Zones: []string{other.ID}},
 		},
 		Limit:   api.Limit{Calls: o.LimitCalls, Window: o.LimitWindow},
-		Latency: o.Latency, RecordQuota: o.RecordQuota,
+		Latency: o.Latency, RecordQuota: o.RecordQuota, Deliver: deliver,
 	})
 	return a
 }

@@ -1,8 +1,11 @@
 package sandbox
 
 import (
+	"context"
 	"encoding/json"
+	"net"
 	"net/http"
+	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/monitors"
 )
@@ -45,6 +48,21 @@ func (s *Sandbox) monitorsJSON() string {
 		panic(err) // strings always marshal
 	}
 	return string(b)
+}
+
+// deliverWebhook posts a message of Cloudflare's notifications: to a receiver on
+// this machine as it is, to everything else through the edge.
+func (s *Sandbox) deliverWebhook(ctx context.Context, r *http.Request) (*http.Response, error) {
+	client := http.Client{
+		Timeout:       5 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	if ip := net.ParseIP(r.URL.Hostname()); ip == nil || !ip.IsLoopback() {
+		transport := s.visitor()
+		defer transport.CloseIdleConnections()
+		client.Transport = transport
+	}
+	return client.Do(r.WithContext(ctx))
 }
 
 // putMonitorFaults takes one fault of the monitoring services, or a list of them;

@@ -118,7 +118,7 @@ func Start(ctx context.Context, options Options) (*Sandbox, error) {
 }
 
 func (s *Sandbox) start(chosen state) error {
-	s.account = newAccount(s.options)
+	s.account = newAccount(s.options, s.deliverWebhook)
 	if err := chosen.furnish(s.account, s.options.Records); err != nil {
 		return err
 	}

@@ -1,0 +1,231 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
+)
+
+const (
+	thisDestination = "launchready_alert_destination.this"
+	thisPolicy      = "launchready_alert_policy.this"
+)
+
+// receiver takes messages of webhooks that carry a secret.
+type receiver struct {
+	*httptest.Server
+	mu       sync.Mutex
+	secret   string
+	messages []map[string]any
+}
+
+func newReceiver(t *testing.T, secret string) *receiver {
+	r := &receiver{secret: secret}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		var message map[string]any
+		body, _ := io.ReadAll(req.Body)
+		switch {
+		case req.Header.Get("Cf-Webhook-Auth") != r.secret:
+			w.WriteHeader(http.StatusUnauthorized)
+		case json.Unmarshal(body, &message) == nil:
+			r.messages = append(r.messages, message)
+		}
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *receiver) expect(secret string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.secret = secret
+}
+
+func (r *receiver) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.messages)
+}
+
+func alertDestination(arguments string) string {
+	return "resource \"launchready_alert_destination\" \"this\" {\n zone = \"acme.example\"\n " + arguments + "\n}\n"
+}
+
+func alertPolicy(arguments string) string {
+	return "resource \"launchready_alert_policy\" \"this\" {\n zone = \"acme.example\"\n " + arguments + "\n}\n"
+}
+
+// writeOnly runs steps where the program knows write-only arguments.
+func writeOnly(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	t.Parallel()
+	requireTerraform(t)
+	resource.Test(t, resource.TestCase{
+		IsUnitTest: true, ProtoV6ProviderFactories: factories(), Steps: steps,
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)},
+	})
+}
+
+func TestAlertDestinationWebhook(t *testing.T) {
+	s := newTarget(t, sandbox.Options{Plan: "pro"})
+	hook := newReceiver(t, "first-secret-81c3")
+	config := func(name, secret string, version int) string {
+		return s.config(alertDestination(fmt.Sprintf("webhook = { name = %q, url = %q, secret = %q, secret_version = %d }", name, hook.URL+"/alerts", secret, version)))
+	}
+	first := config("Pager", "first-secret-81c3", 1)
+	var id string
+	remember := statecheck.ExpectKnownValue(thisDestination, tfjsonpath.New("id"), knownvalue.StringFunc(func(v string) error {
+		id = v[len("webhook:"):]
+		return nil
+	}))
+	webhook := func() string { return "/accounts/" + s.accountID() + "/alerting/v3/destinations/webhooks/" + id }
+	writeOnly(t,
+		// The test message is refused: the secret is not what the receiver expects.
+		resource.TestStep{Config: config("Pager", "wrong-secret-0000", 1), ExpectError: regexp.MustCompile(`(?s)401.*webhook\.secret,\s+sent\s+as\s+cf-webhook-auth`)},
+		resource.TestStep{Config: first, ConfigStateChecks: []statecheck.StateCheck{
+			remember,
+			statecheck.ExpectKnownValue(thisDestination, tfjsonpath.New("webhook").AtMapKey("secret"), knownvalue.Null()),
+			statecheck.ExpectKnownValue(thisDestination, tfjsonpath.New("type"), knownvalue.StringExact("generic")),
+		}},
+		noChange(first),
+		noChange(config("Pager", "second-secret-7f1e", 1)), // whose change cannot be seen
+		resource.TestStep{
+			PreConfig:        func() { hook.expect("second-secret-7f1e") },
+			Config:           config("Pager", "second-secret-7f1e", 2),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(thisDestination, plancheck.ResourceActionUpdate)}},
+		},
+		resource.TestStep{ // drift
+			PreConfig: func() {
+				s.call(http.MethodPut, webhook(), map[string]any{"name": "Renamed", "url": hook.URL + "/alerts"}, nil)
+			},
+			Config:           config("Pager", "second-secret-7f1e", 2),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(thisDestination, plancheck.ResourceActionUpdate)}},
+		},
+		resource.TestStep{Config: config("Pager", "second-secret-7f1e", 2), ResourceName: thisDestination, ImportState: true, ImportStateId: "acme.example/webhook:Pager", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"webhook.secret_version"}},
+		resource.TestStep{ // deleted by hand
+			PreConfig:         func() { s.call(http.MethodDelete, webhook(), nil, nil) },
+			Config:            config("Pager", "second-secret-7f1e", 2),
+			ConfigStateChecks: []statecheck.StateCheck{remember},
+			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(thisDestination, plancheck.ResourceActionCreate)}},
+		},
+	)
+	var left []any
+	if s.call(http.MethodGet, "/accounts/"+s.accountID()+"/alerting/v3/destinations/webhooks", nil, &left); len(left) > 0 {
+		t.Errorf("after destroy there are %v", left)
+	}
+}
+
+// accountID is the account of the client's zone.
+func (s target) accountID() string {
+	var zone struct{ Account struct{ ID string } }
+	s.call(http.MethodGet, "/zones/"+s.zoneID(), nil, &zone)
+	return zone.Account.ID
+}
+
+func TestAlertPolicyLife(t *testing.T) {
+	s := newTarget(t, sandbox.Options{Plan: "pro"})
+	service := s.API().ConnectPagerDuty("Operations")
+	watch := uptimeMonitor(`name = "portal"
+  url = "https://portal.acme.example/healthz"`) + `
+resource "launchready_alert_destination" "ops" {
+  zone  = "acme.example"
+  email = "ops@agency.example"
+}
+resource "launchready_alert_destination" "pager" {
+  zone              = "acme.example"
+  pagerduty_service = "Operations"
+}
+`
+	policy := func(arguments string) string {
+		return s.config(watch + alertPolicy(`name = "acme.example: portal is down"
+  alert_type   = "health_check_status_notification"
+  `+arguments))
+	}
+	full := policy(`destinations = [launchready_alert_destination.ops.id, launchready_alert_destination.pager.id]
+  filters = { health_check_id = [launchready_uptime_monitor.this.id], status = ["Unhealthy", "Healthy"] }`)
+	less := policy(`destinations = ["ops@agency.example"]
+  description = "By mail alone"
+  enabled  = false
+  interval = "30m"
+  filters  = { health_check_id = [launchready_uptime_monitor.this.id], status = ["Unhealthy"] }`)
+	respelt := policy(`destinations = ["email:ops@agency.example"]
+  description = "By mail alone"
+  enabled  = false
+  interval = "30m0s"
+  filters  = { health_check_id = [launchready_uptime_monitor.this.id], status = ["Unhealthy"] }`)
+	var id string
+	remember := statecheck.ExpectKnownValue(thisPolicy, tfjsonpath.New("id"), knownvalue.StringFunc(func(v string) error {
+		id = v
+		return nil
+	}))
+	at := func() string { return "/accounts/" + s.accountID() + "/alerting/v3/policies/" + id }
+	acceptance(t,
+		resource.TestStep{Config: full, ConfigStateChecks: []statecheck.StateCheck{remember, statecheck.ExpectKnownValue("launchready_alert_destination.pager", tfjsonpath.New("id"), knownvalue.StringExact("pagerduty:"+service.ID))}},
+		noChange(full),
+		changes(less, thisPolicy, plancheck.ResourceActionUpdate),
+		noChange(respelt),
+		resource.TestStep{ // drift: somebody has changed where it goes
+			PreConfig: func() {
+				var now map[string]any
+				s.call(http.MethodGet, at(), nil, &now)
+				now["mechanisms"] = map[string]any{"email": []any{map[string]string{"id": "stranger@example.com"}}}
+				s.call(http.MethodPut, at(), now, nil)
+			},
+			Config:           less,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(thisPolicy, plancheck.ResourceActionUpdate)}},
+		},
+		resource.TestStep{Config: less, ResourceName: thisPolicy, ImportState: true, ImportStateId: "acme.example/acme.example: portal is down", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"destinations"}},
+		resource.TestStep{ // deleted by hand
+			PreConfig:         func() { s.call(http.MethodDelete, at(), nil, nil) },
+			Config:            less,
+			ConfigStateChecks: []statecheck.StateCheck{remember},
+			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(thisPolicy, plancheck.ResourceActionCreate)}},
+		},
+	)
+	var left []any
+	if s.call(http.MethodGet, "/accounts/"+s.accountID()+"/alerting/v3/policies", nil, &left); len(left) > 0 {
+		t.Errorf("after destroy there are %v", left)
+	}
+}
+
+// What the account's plan does not have is said at plan time.
+func TestAlertsOfPlan(t *testing.T) {
+	free, pro := newTarget(t, sandbox.Options{}), newTarget(t, sandbox.Options{Plan: "pro"})
+	const to = "destinations = [\"ops@agency.example\"]\n "
+	for name, test := range map[string]struct {
+		config, want string
+	}{
+		"health checks on free":      {free.config(uptimeMonitor("name = \"portal\"\n url = \"https://portal.acme.example\"")), `need\s+plan\s+Pro\s+or\s+above`},
+		"webhooks on free":           {free.config(alertDestination(`webhook = { name = "x", url = "https://hooks.acme.example/x" }`)), `plan\s+Pro\s+or\s+above`},
+		"a kind that free lacks":     {free.config(alertPolicy(to + "name = \"x\"\n alert_type = \"health_check_status_notification\"")), `plan\s+Pro\s+or\s+above`},
+		"a kind of Enterprise":       {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"http_alert_origin_error\"\n filters = { zones = [\"acme.example\"] }")), "plan Enterprise"},
+		"no such kind":               {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"portal_down\"")), "It can have:"},
+		"a required filter":          {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"health_check_status_notification\"")), `need\s+the\s+filter\s+health_check_id`},
+		"a filter that it lacks":     {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"dos_attack_l7\"\n filters = { zones = [\"acme.example\"] }")), `have\s+no\s+filter\s+"zones"`},
+		"a value that it lacks":      {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"incident_alert\"\n filters = { incident_impact = [\"HUGE\"] }")), `has\s+no\s+value\s+"HUGE"`},
+		"a service not connected":    {pro.config(alertDestination(`pagerduty_service = "Nobody"`)), `none\s+is\s+connected`},
+		"no destination":             {pro.config(alertPolicy("destinations = [\"ops\"]\n name = \"x\"\n alert_type = \"dos_attack_l7\"")), "Not a destination"},
+		"two destinations in one":    {pro.config(alertDestination("email = \"a@b.example\"\n pagerduty_service = \"x\"")), "Invalid Attribute Combination"},
+		"a version without a secret": {pro.config(alertDestination(`webhook = { name = "x", url = "https://hooks.acme.example/x", secret_version = 2 }`)), "A version without a secret"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			acceptance(t, resource.TestStep{Config: test.config, PlanOnly: true, ExpectError: regexp.MustCompile(test.want)})
+		})
+	}
+}
