@@ -110,6 +110,9 @@ func TestFaults(t *testing.T) {
 		if f.Scope == ScopeMail { // TestMailFaults
 			continue
 		}
+		if f.Scope == ScopeOperation { // TestOperationFaults
+			continue
+		}
 		if _, own := sights[f.Name]; own { // TestEdgeFaults
 			continue
 		}
