@@ -193,5 +193,8 @@ func (e *Error) object() string {
 	if e.Zone != "" {
 		return "zone " + e.Zone
 	}
+	if strings.HasPrefix(e.Path, "/accounts/") {
+		return "the account"
+	}
 	return "the zone"
 }

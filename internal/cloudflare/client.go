@@ -19,9 +19,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloudflare/cloudflare-go/v7/alerting"
 	"github.com/cloudflare/cloudflare-go/v7/argo"
 	"github.com/cloudflare/cloudflare-go/v7/cache"
 	"github.com/cloudflare/cloudflare-go/v7/dns"
+	"github.com/cloudflare/cloudflare-go/v7/healthchecks"
 	"github.com/cloudflare/cloudflare-go/v7/option"
 	"github.com/cloudflare/cloudflare-go/v7/rulesets"
 	"github.com/cloudflare/cloudflare-go/v7/zones"
@@ -86,6 +88,10 @@ type Client struct {
 	tiered      *argo.TieredCachingService
 	smartTiered *cache.SmartTieredCacheService
 
+	health     *healthchecks.HealthcheckService
+	alerts     *alerting.AlertingService
+	alertTypes once[[]AlertType]
+
 	zoneCache    zoneCache
 	snapshots    snapshots
 	queues       queues
@@ -142,6 +148,14 @@ func New(cfg Config) (*Client, error) {
 	c.versions = &rulesets.VersionService{Options: options}
 	c.tiered = &argo.TieredCachingService{Options: options}
 	c.smartTiered = &cache.SmartTieredCacheService{Options: options}
+	c.health = &healthchecks.HealthcheckService{Options: options}
+	c.alerts = &alerting.AlertingService{
+		Options: options, AvailableAlerts: &alerting.AvailableAlertService{Options: options}, Policies: &alerting.PolicyService{Options: options},
+		Destinations: &alerting.DestinationService{
+			Options: options, Eligible: &alerting.DestinationEligibleService{Options: options},
+			Pagerduty: &alerting.DestinationPagerdutyService{Options: options}, Webhooks: &alerting.DestinationWebhookService{Options: options},
+		},
+	}
 	c.zoneCache.init()
 	c.snapshots.init()
 	return c, nil

@@ -56,6 +56,32 @@ func (f *flight[V]) do(ctx context.Context, key string, fetch func(context.Conte
 	return none, ctx.Err()
 }
 
+// once is a flight whose successes are kept for the life of the process.
+type once[V any] struct {
+	flight flight[V]
+	mu     sync.Mutex
+	known  map[string]V
+}
+
+func (o *once[V]) do(ctx context.Context, key string, fetch func(context.Context) (V, error)) (V, error) {
+	o.mu.Lock()
+	v, ok := o.known[key]
+	o.mu.Unlock()
+	if ok {
+		return v, nil
+	}
+	v, err := o.flight.do(ctx, key, fetch)
+	if err == nil {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if o.known == nil {
+			o.known = map[string]V{}
+		}
+		o.known[key] = v
+	}
+	return v, err
+}
+
 func (f *flight[V]) run(ctx context.Context, key string, call *flightCall[V], fetch func(context.Context) (V, error)) {
 	defer call.cancel()
 	call.value, call.err = fetch(ctx)

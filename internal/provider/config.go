@@ -26,8 +26,8 @@ type settings struct {
 	identities     map[string]identity
 	portal         types.Object
 	mailboxes      map[string]mailbox
-	monitors       types.Object
 	sinks          map[string]sink
+	monitors       map[string]monitorAccess
 	unknown        []string // arguments that are not known yet
 	secrets        []string // values that must never be shown
 }
@@ -47,7 +47,7 @@ type identity struct {
 // variable; an argument that is set wins over it.
 func (p *launchready) read(ctx context.Context, m configModel, env func(string) string) (settings, diag.Diagnostics) {
 	r := reader{ctx: ctx, env: env}
-	s := settings{portal: m.Portal, monitors: m.Monitors}
+	s := settings{portal: m.Portal}
 
 	cf := path.Root("cloudflare")
 	s.token = r.text(m.Cloudflare, cf, "api_token", "CLOUDFLARE_API_TOKEN")
@@ -68,6 +68,7 @@ func (p *launchready) read(ctx context.Context, m configModel, env func(string) 
 	s.identities = r.identities(m.Identities)
 	s.mailboxes = r.mailboxes(m.Mailboxes)
 	s.sinks = r.sinks(m.Sinks)
+	s.monitors = r.monitors(m.Monitors)
 	s.unknown = r.unknown
 	s.secrets = append(s.secrets, s.token)
 	for _, id := range s.identities {
@@ -81,6 +82,9 @@ func (p *launchready) read(ctx context.Context, m configModel, env func(string) 
 	}
 	for _, one := range s.sinks {
 		s.secrets = append(s.secrets, one.secrets()...)
+	}
+	for _, access := range s.monitors {
+		s.secrets = append(s.secrets, access.token)
 	}
 	if err := s.probe.Validate(); err != nil && !r.isUnknown("probe") {
 		r.probeError(err)

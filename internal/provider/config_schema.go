@@ -138,15 +138,21 @@ func configAttributes() map[string]schema.Attribute {
 		"sinks": sinksAttribute(),
 		"monitors": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "Access to uptime monitoring services.",
+			MarkdownDescription: "Access to uptime monitoring services; or `LAUNCHREADY_MONITORS` as JSON of the same form. It never reaches state, plan, logs or findings.",
 			Attributes: map[string]schema.Attribute{
 				"betterstack": schema.SingleNestedAttribute{
 					Optional: true, MarkdownDescription: "Better Stack.",
-					Attributes: map[string]schema.Attribute{"api_token": text("API token.", sensitive)},
+					Attributes: map[string]schema.Attribute{
+						"api_token": text("API token of the team.", sensitive),
+						"base_url":  text("Address of the API. Default: `https://uptime.betterstack.com/api/v2`."),
+					},
 				},
 				"uptimerobot": schema.SingleNestedAttribute{
 					Optional: true, MarkdownDescription: "UptimeRobot.",
-					Attributes: map[string]schema.Attribute{"api_key": text("API key.", sensitive)},
+					Attributes: map[string]schema.Attribute{
+						"api_key":  text("Main API key of the account: one that may only read cannot create monitors.", sensitive),
+						"base_url": text("Address of the API. Default: `https://api.uptimerobot.com/v3`."),
+					},
 				},
 			},
 		},

@@ -98,6 +98,7 @@ func resources() []func() resource.Resource {
 		newZoneRedirectsResource,
 		newZoneResponseHeadersResource,
 		newZoneOriginProtectionResource,
+		newUptimeMonitorResource,
 	}
 }
 

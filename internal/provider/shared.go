@@ -30,6 +30,7 @@ type shared struct {
 	journal      func() *journal
 	handover     func() *handover
 	sessions     probe.Sessions
+	monitors     monitorBackends
 }
 
 // configure builds what the process shares. It does no network I/O.

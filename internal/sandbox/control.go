@@ -44,6 +44,7 @@ func (s *Sandbox) control() http.Handler {
 		reply(w, http.StatusOK, s.faultViews())
 	})
 	mux.HandleFunc("PUT /api/faults", s.putAPIFaults)
+	mux.HandleFunc("PUT /monitors/faults", s.putMonitorFaults)
 	mux.HandleFunc("GET /zone", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, s.account.api.Dump(s.account.zone))
 	})

@@ -67,6 +67,7 @@ func (s *Sandbox) Variables() map[string]string {
 		"LAUNCHREADY_ALLOWED_HOSTS": s.Domain() + ",*." + s.Domain(),
 		"LAUNCHREADY_IDENTITIES":    string(identities),
 		"LAUNCHREADY_MAILBOXES":     mailboxesJSON(s.Mailboxes()),
+		"LAUNCHREADY_MONITORS":      s.monitorsJSON(),
 		"SANDBOX_CONTROL_URL":       s.ControlURL(),
 		"LAUNCHREADY_SINKS":         sinksJSON(s.Sinks()),
 		"SANDBOX_PORTAL_LOG":        s.LogPath(),

@@ -28,6 +28,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/dns"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/edge"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/leaks"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/monitors"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/pki"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
 )
@@ -49,6 +50,8 @@ type Options struct {
 	// EdgeSpeed is a factor by which the windows of rate limits pass faster, at
 	// the edge and in the portal, and the Retry-After that is stated; default 1.
 	EdgeSpeed float64
+	// UptimeRobotPlan is free or another word; default solo.
+	UptimeRobotPlan string
 }
 
 // Sandbox is a running sandbox. Its methods are safe for concurrent use.
@@ -58,12 +61,14 @@ type Sandbox struct {
 	faults  *faultSet
 	account *account
 	names   *dns.Server
+	uptime  *monitors.Server
 	origin  *portal.Origin
 	folder  string // of the CA bundle
 
 	operation *operation // nil until it is started
 
 	apiURL, controlURL string
+	monitorsURL        string // of the monitoring services
 	servers            []*http.Server
 	running            sync.WaitGroup
 	release            func() bool // ends the watch over Start's context
@@ -164,6 +169,9 @@ func (s *Sandbox) start(chosen state) error {
 		return err
 	}
 	s.apiURL += api.BasePath
+	if err = s.startMonitors(); err != nil {
+		return err
+	}
 	if s.controlURL, err = s.listen(s.control()); err != nil {
 		return err
 	}

@@ -30,13 +30,18 @@ const (
 	// TransformEdit is for URLs and for headers, of requests and of responses.
 	TransformEdit Permission = "transform_rules:edit"
 	ConfigEdit    Permission = "config_rules:edit"
+	HealthRead    Permission = "health_checks:read"
+	HealthEdit    Permission = "health_checks:edit"
+	// AlertsRead and AlertsEdit are of the account: Notifications.
+	AlertsRead Permission = "notifications:read"
+	AlertsEdit Permission = "notifications:edit"
 )
 
 // AllPermissions returns what a launch needs of the emulated calls.
 func AllPermissions() []Permission {
 	return []Permission{
 		ZoneEdit, DNSEdit, SettingsEdit, SSLEdit,
-		WAFEdit, DDoSEdit, CacheEdit, RedirectEdit, TransformEdit, ConfigEdit,
+		WAFEdit, DDoSEdit, CacheEdit, RedirectEdit, TransformEdit, ConfigEdit, HealthEdit, AlertsEdit,
 	}
 }
 

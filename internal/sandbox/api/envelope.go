@@ -14,7 +14,7 @@ type envelope struct {
 	Result   any         `json:"result"`
 	Info     *resultInfo `json:"result_info,omitempty"`
 	text     string      // the whole answer, where there is one
-	status   int         // 204: the answer has no body
+	status   int         // of HTTP where it is not 200; 204 has no body
 }
 
 type message struct {

@@ -78,6 +78,13 @@ const (
 	codeRulesetExists    = 20217
 	codeRecordMissing    = 81044
 	codeQuota            = 81045
+	codeHealth           = 1002  // not documented
+	codeHealthPlan       = 1015  // not documented
+	codeHealthMissing    = 1404  // not documented
+	codeAlert            = 17000 // not documented
+	codeAlertPlan        = 17103 // not documented
+	codeAlertMissing     = 17404 // not documented
+	codeAlertTest        = 17002 // not documented
 	codeAddressHere      = 81053
 	codeCNAMEHere        = 81054
 	codeSubdomainZone    = 81056

@@ -21,6 +21,11 @@ func routes() []route {
 		entry   = "/zones/{zone_id}/rulesets/phases/{ruleset_phase}/entrypoint"
 		ruleset = "/zones/{zone_id}/rulesets/{ruleset_id}"
 		rule    = "/zones/{zone_id}/rulesets/{ruleset_id}/rules/{rule_id}"
+
+		health   = "/zones/{zone_id}/healthchecks"
+		alerts   = "/accounts/{account_id}/alerting/v3"
+		webhooks = alerts + "/destinations/webhooks"
+		policies = alerts + "/policies"
 	)
 	return []route{
 		{method: "GET", template: "/ips", public: true, serve: getIPs},
@@ -55,6 +60,26 @@ func routes() []route {
 		{method: "POST", template: pulls, permission: SSLEdit, serve: createPullCertificate},
 		{method: "GET", template: pulls + "/{certificate_id}", permission: SSLRead, serve: getPullCertificate},
 		{method: "DELETE", template: pulls + "/{certificate_id}", permission: SSLEdit, serve: deletePullCertificate},
+		{method: "GET", template: health, permission: HealthRead, serve: listHealthChecks},
+		{method: "POST", template: health, permission: HealthEdit, serve: createHealthCheck},
+		{method: "GET", template: health + "/{healthcheck_id}", permission: HealthRead, serve: getHealthCheck},
+		{method: "PUT", template: health + "/{healthcheck_id}", permission: HealthEdit, serve: putHealthCheck},
+		{method: "PATCH", template: health + "/{healthcheck_id}", permission: HealthEdit, serve: patchHealthCheck},
+		{method: "DELETE", template: health + "/{healthcheck_id}", permission: HealthEdit, serve: deleteHealthCheck},
+		{method: "GET", template: alerts + "/available_alerts", permission: AlertsRead, serve: inAccount(listAlertKinds)},
+		{method: "GET", template: alerts + "/history", permission: AlertsRead, serve: inAccount(listHistory)},
+		{method: "GET", template: alerts + "/destinations/eligible", permission: AlertsRead, serve: inAccount(listEligible)},
+		{method: "GET", template: alerts + "/destinations/pagerduty", permission: AlertsRead, serve: inAccount(listPagerDuty)},
+		{method: "GET", template: webhooks, permission: AlertsRead, serve: inAccount(listWebhooks)},
+		{method: "POST", template: webhooks, permission: AlertsEdit, serve: inAccount(createWebhook)},
+		{method: "GET", template: webhooks + "/{webhook_id}", permission: AlertsRead, serve: inAccount(getWebhook)},
+		{method: "PUT", template: webhooks + "/{webhook_id}", permission: AlertsEdit, serve: inAccount(putWebhook)},
+		{method: "DELETE", template: webhooks + "/{webhook_id}", permission: AlertsEdit, serve: inAccount(deleteWebhook)},
+		{method: "GET", template: policies, permission: AlertsRead, serve: inAccount(listPolicies)},
+		{method: "POST", template: policies, permission: AlertsEdit, serve: inAccount(createPolicy)},
+		{method: "GET", template: policies + "/{policy_id}", permission: AlertsRead, serve: inAccount(getPolicy)},
+		{method: "PUT", template: policies + "/{policy_id}", permission: AlertsEdit, serve: inAccount(putPolicy)},
+		{method: "DELETE", template: policies + "/{policy_id}", permission: AlertsEdit, serve: inAccount(deletePolicy)},
 		// Which permission a ruleset asks for depends on its phase.
 		{method: "GET", template: "/zones/{zone_id}/rulesets", serve: listRulesets},
 		{method: "POST", template: "/zones/{zone_id}/rulesets", serve: createRuleset},

@@ -8,6 +8,7 @@
 package api
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
@@ -34,6 +35,8 @@ type Options struct {
 	// NoAutomaticMode takes the setting ssl_automatic_mode away, which not
 	// every zone has yet.
 	NoAutomaticMode bool
+	// Deliver posts messages to webhooks; default plain HTTP.
+	Deliver Deliver
 }
 
 // Server is the API. It is an http.Handler, safe for concurrent use.
@@ -56,6 +59,9 @@ type Server struct {
 
 	noTopology bool // until a zone sets it
 	pulls      map[*zone.Zone][]pullCertificate
+	health     map[*zone.Zone][]healthCheck
+	alerting   alerting
+	delivery   Deliver
 
 	beforeWrite, afterWrite hook
 }
@@ -64,7 +70,8 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		account: o.Account, now: o.Now, latency: o.Latency, tokens: map[string]Token{}, extra: map[*zone.Zone]int{},
-		pulls:       map[*zone.Zone][]pullCertificate{},
+		pulls:  map[*zone.Zone][]pullCertificate{},
+		health: map[*zone.Zone][]healthCheck{}, delivery: o.Deliver,
 		recordQuota: o.RecordQuota, noAutomaticMode: o.NoAutomaticMode,
 	}
 	if s.account == nil {
@@ -72,6 +79,9 @@ func New(o Options) *Server {
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.delivery == nil {
+		s.delivery = plainDelivery
 	}
 	for _, z := range s.account.Zones() {
 		s.SeedPlan(z)
@@ -160,7 +170,7 @@ func (s *Server) answer(out *recorder, r *http.Request, rt route, params map[str
 		out.text(result.text)
 		return
 	}
-	out.json(http.StatusOK, result)
+	out.json(cmp.Or(result.status, http.StatusOK), result)
 }
 
 // handle goes through the gates every call passes, in Cloudflare's order:
