@@ -113,6 +113,9 @@ func TestFaults(t *testing.T) {
 		if slices.ContainsFunc(deploymentFaults(), func(own Fault) bool { return own.Name == f.Name }) { // TestDeploymentFaults
 			continue
 		}
+		if f.Scope == ScopeOperation { // TestOperationFaults
+			continue
+		}
 		if _, own := sights[f.Name]; own { // TestEdgeFaults
 			continue
 		}

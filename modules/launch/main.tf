@@ -28,6 +28,17 @@ locals {
     var.secrets,
   )
 
+  # The runbook, and what else of the support.
+  support = var.runbook == null && var.support == null ? null : merge({ runbook = var.runbook }, var.support)
+
+  # What is watched, and who is told of it.
+  observability = var.observability == null ? null : merge(
+    { monitored_hosts = module.monitoring.hosts },
+    length(local.on_call) > 0 ? { on_call = local.on_call } : {},
+    var.observability,
+  )
+  on_call = [for to in var.alerts_to : to if strcontains(to, "@")]
+
   # Every name server must serve the web hosts: by Cloudflare's addresses, or their own.
   expected = { for key, host in local.web_hosts : key => {
     name    = local.fqdn[key]
@@ -100,6 +111,18 @@ module "edge" {
   origin_pulls = var.edge.origin_pulls
 }
 
+module "monitoring" {
+  source = "../monitoring"
+
+  zone      = var.domain
+  tier      = var.tier
+  name      = var.monitoring.name != null ? var.monitoring.name : replace(var.domain, ".", "-")
+  backend   = var.monitoring.backend
+  monitors  = var.monitoring.monitors != null ? var.monitoring.monitors : { portal = { url = "https://${local.portal}/" } }
+  alerts    = var.monitoring.alerts
+  alerts_to = var.alerts_to
+}
+
 # The zone as it is once all is built: what names point at shows only here.
 data "launchready_dns_records" "this" {
   depends_on = [module.dns.ready, module.email.ready]
@@ -111,7 +134,7 @@ data "launchready_dns_records" "this" {
 # pending they run after it, in the same apply; where none is, in the plan.
 module "verify" {
   source     = "../verify"
-  depends_on = [module.dns.ready, module.email.ready, module.tls.ready, module.edge.ready]
+  depends_on = [module.dns.ready, module.email.ready, module.tls.ready, module.edge.ready, module.monitoring.ready]
 
   domain         = var.domain
   hosts          = local.hosts
@@ -140,6 +163,10 @@ module "verify" {
   authentication = var.authentication
   authorization  = var.authorization
   secrets        = local.secrets
+  observability  = local.observability
+  latency        = var.latency
+  deployment     = var.deployment
+  support        = local.support
   require        = var.require
   checks         = var.checks
   waivers        = var.waivers

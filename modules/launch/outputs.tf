@@ -31,7 +31,7 @@ output "mta_sts_policy" {
 output "ready" {
   description = "What further checks of what this module builds depend on."
   value       = true
-  depends_on  = [module.dns.ready, module.email.ready, module.tls.ready, module.edge.ready]
+  depends_on  = [module.dns.ready, module.email.ready, module.tls.ready, module.edge.ready, module.monitoring.ready]
 }
 
 output "ds" {
@@ -41,7 +41,17 @@ output "ds" {
 
 output "lost" {
   description = "What the Cloudflare plan of the zone does not have, and what that costs."
-  value       = module.edge.lost
+  value       = concat(module.edge.lost, module.monitoring.lost)
+}
+
+output "monitors" {
+  description = "Ids of the uptime monitors at their service, by key."
+  value       = module.monitoring.monitors
+}
+
+output "alerts" {
+  description = "Kinds of alert that Cloudflare sends, by name."
+  value       = module.monitoring.alerts
 }
 
 output "origin_protection" {

@@ -354,8 +354,96 @@ variable "secrets" {
   }
 }
 
+variable "alerts_to" {
+  description = "Where Cloudflare's alerts go: e-mail addresses, or ids of launchready_alert_destination. Without any no alert is declared."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "monitoring" {
+  description = <<-EOT
+    How the portal is watched from outside: backend, monitors and alerts as the module monitoring takes them, and name (of the
+    client; default: the domain with hyphens). Default: its start page, by Cloudflare's health checks where the plan has them.
+  EOT
+  type = object({
+    name    = optional(string)
+    backend = optional(string)
+    monitors = optional(map(object({
+      url                = string
+      status             = optional(list(string))
+      body               = optional(string)
+      certificate_days   = optional(number)
+      interval           = optional(string)
+      regions            = optional(list(string))
+      headers            = optional(map(string))
+      address            = optional(string)
+      verify_certificate = optional(bool)
+      contacts           = optional(list(string))
+      paused             = optional(bool)
+    })))
+    alerts = optional(map(object({
+      alert_type = string
+      filters    = optional(map(list(string)))
+      interval   = optional(string)
+    })), {})
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "runbook" {
+  description = "How members are helped: a Markdown file, or a folder of them. Null, and no `support`, leaves the check out."
+  type        = string
+  default     = null
+}
+
+variable "observability" {
+  description = "Failures that are caused, and where each must show: an object of the arguments of launchready_observability_check. Null leaves the check out."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.observability == null ? true : length(setsubtract(keys(var.observability), ["enabled", "valid_for", "drills", "required_alerts", "alert_names", "on_call", "monitored_hosts", "rule_sinks"])) == 0
+    error_message = "observability takes the arguments of launchready_observability_check: enabled, valid_for, drills, required_alerts, alert_names, on_call, monitored_hosts, rule_sinks."
+  }
+}
+
+variable "latency" {
+  description = "What members do most, and how long it may take: an object of the arguments of launchready_latency_check. Null leaves the check out."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.latency == null ? true : length(setsubtract(keys(var.latency), ["enabled", "actions", "p95", "rate", "duration", "maximum_requests", "baseline", "maximum_baseline"])) == 0
+    error_message = "latency takes the arguments of launchready_latency_check: enabled, actions, p95, rate, duration, maximum_requests, baseline, maximum_baseline."
+  }
+}
+
+variable "deployment" {
+  description = "What runs in production and on staging, and the way back: an object of the arguments of launchready_deployment_check. Null leaves the check out."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.deployment == null ? true : length(setsubtract(keys(var.deployment), ["production", "staging", "expected_version", "rollout_until", "release_order", "environment", "rollback", "alert_link", "drift_plan"])) == 0
+    error_message = "deployment takes the arguments of launchready_deployment_check: production, staging, expected_version, rollout_until, release_order, environment, rollback, alert_link, drift_plan."
+  }
+}
+
+variable "support" {
+  description = "The runbook, and what it must cover: an object of the arguments of launchready_support_check. What it leaves out of `runbook` is taken from the variable of that name."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.support == null ? true : length(setsubtract(keys(var.support), ["runbook", "topics", "words", "maximum_age", "minimum_levels", "link_hosts_ignored", "link_recheck", "drill", "self_service", "status_page", "security_txt_hosts"])) == 0
+    error_message = "support takes the arguments of launchready_support_check: runbook, topics, words, maximum_age, minimum_levels, link_hosts_ignored, link_recheck, drill, self_service, status_page, security_txt_hosts."
+  }
+}
+
 variable "require" {
-  description = "Areas of the scorecard that must be covered. Default: email_auth, tls, and edge, rate_limiting, authentication, authorization and secrets where they are checked."
+  description = "Areas of the scorecard that must be covered. Default: email_auth, tls, and edge, rate_limiting, authentication, authorization, secrets, observability, deployment and support where they are checked."
   type        = list(string)
   default     = null
 }

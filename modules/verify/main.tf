@@ -68,8 +68,77 @@ data "launchready_cors_check" "this" {
   wait_for        = { timeout = var.wait, interval = "2s" }
 }
 
+# Before the checks that are refused a lot: an alert that is on already is not sent again.
+data "launchready_observability_check" "this" {
+  count = var.observability == null ? 0 : 1
+  depends_on = [
+    data.launchready_edge_check.this, data.launchready_cors_check.this, data.launchready_mail_delivery_check.this,
+  ]
+
+  enabled         = try(var.observability.enabled, null)
+  valid_for       = try(var.observability.valid_for, null)
+  drills          = try(var.observability.drills, null)
+  required_alerts = try(var.observability.required_alerts, null)
+  alert_names     = try(var.observability.alert_names, null)
+  on_call         = try(var.observability.on_call, null)
+  monitored_hosts = try(var.observability.monitored_hosts, null)
+  rule_sinks      = try(var.observability.rule_sinks, null)
+  enforcement     = "report"
+}
+
+# Before the checks that load the portal or this machine.
+data "launchready_latency_check" "this" {
+  count = var.latency == null ? 0 : 1
+  depends_on = [
+    data.launchready_tls_check.this, data.launchready_edge_check.this, data.launchready_cors_check.this, data.launchready_mail_delivery_check.this,
+  ]
+
+  enabled          = try(var.latency.enabled, null)
+  actions          = try(var.latency.actions, null)
+  p95              = try(var.latency.p95, null)
+  rate             = try(var.latency.rate, null)
+  duration         = try(var.latency.duration, null)
+  maximum_requests = try(var.latency.maximum_requests, null)
+  baseline         = try(var.latency.baseline, null)
+  maximum_baseline = try(var.latency.maximum_baseline, null)
+  enforcement      = "report"
+}
+
+data "launchready_deployment_check" "this" {
+  count = var.deployment == null ? 0 : 1
+
+  production       = try(var.deployment.production, null)
+  staging          = try(var.deployment.staging, null)
+  expected_version = try(var.deployment.expected_version, null)
+  rollout_until    = try(var.deployment.rollout_until, null)
+  release_order    = try(var.deployment.release_order, null)
+  environment      = try(var.deployment.environment, null)
+  rollback         = try(var.deployment.rollback, null)
+  alert_link       = try(var.deployment.alert_link, null)
+  drift_plan       = try(var.deployment.drift_plan, null)
+  enforcement      = "report"
+}
+
+data "launchready_support_check" "this" {
+  count = var.support == null ? 0 : 1
+
+  runbook            = try(var.support.runbook, null)
+  topics             = try(var.support.topics, null)
+  words              = try(var.support.words, null)
+  maximum_age        = try(var.support.maximum_age, null)
+  minimum_levels     = try(var.support.minimum_levels, null)
+  link_hosts_ignored = try(var.support.link_hosts_ignored, null)
+  link_recheck       = try(var.support.link_recheck, null)
+  drill              = try(var.support.drill, null)
+  self_service       = try(var.support.self_service, null)
+  status_page        = try(var.support.status_page, null)
+  security_txt_hosts = try(var.support.security_txt_hosts, null)
+  enforcement        = "report"
+}
+
 data "launchready_authorization_check" "this" {
-  count = var.authorization == null ? 0 : 1
+  count      = var.authorization == null ? 0 : 1
+  depends_on = [data.launchready_observability_check.this, data.launchready_latency_check.this]
 
   routes       = try(var.authorization.routes, null)
   openapi      = try(var.authorization.openapi, null)
@@ -81,7 +150,8 @@ data "launchready_authorization_check" "this" {
 }
 
 data "launchready_secrets_check" "this" {
-  count = var.secrets == null ? 0 : 1
+  count      = var.secrets == null ? 0 : 1
+  depends_on = [data.launchready_latency_check.this]
 
   repository  = try(var.secrets.repository, null)
   history     = try(var.secrets.history, null)
@@ -153,6 +223,9 @@ locals {
     var.authentication != null ? ["authentication"] : [],
     var.authorization != null ? ["authorization"] : [],
     var.secrets != null ? ["secrets"] : [],
+    var.observability != null || var.latency != null ? ["observability"] : [],
+    var.deployment != null ? ["deployment"] : [],
+    var.support != null ? ["support"] : [],
   )
 }
 
@@ -169,6 +242,10 @@ data "launchready_scorecard" "this" {
     var.authentication == null ? {} : { authentication = data.launchready_authentication_check.this[0].result },
     var.authorization == null ? {} : { authorization = data.launchready_authorization_check.this[0].result },
     var.secrets == null ? {} : { secrets = data.launchready_secrets_check.this[0].result },
+    var.observability == null ? {} : { observability = data.launchready_observability_check.this[0].result },
+    var.latency == null ? {} : { latency = data.launchready_latency_check.this[0].result },
+    var.deployment == null ? {} : { deployment = data.launchready_deployment_check.this[0].result },
+    var.support == null ? {} : { support = data.launchready_support_check.this[0].result },
     length(var.endpoints) == 0 ? {} : { rate_limit = data.launchready_rate_limit_check.this[0].result },
     var.checks,
   )

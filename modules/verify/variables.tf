@@ -251,8 +251,52 @@ variable "secrets" {
   }
 }
 
+variable "observability" {
+  description = "Failures that are caused, and where each must show: an object of the arguments of launchready_observability_check. Null leaves the check out."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.observability == null ? true : length(setsubtract(keys(var.observability), ["enabled", "valid_for", "drills", "required_alerts", "alert_names", "on_call", "monitored_hosts", "rule_sinks"])) == 0
+    error_message = "observability takes the arguments of launchready_observability_check: enabled, valid_for, drills, required_alerts, alert_names, on_call, monitored_hosts, rule_sinks."
+  }
+}
+
+variable "latency" {
+  description = "What members do most, and how long it may take: an object of the arguments of launchready_latency_check. Null leaves the check out."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.latency == null ? true : length(setsubtract(keys(var.latency), ["enabled", "actions", "p95", "rate", "duration", "maximum_requests", "baseline", "maximum_baseline"])) == 0
+    error_message = "latency takes the arguments of launchready_latency_check: enabled, actions, p95, rate, duration, maximum_requests, baseline, maximum_baseline."
+  }
+}
+
+variable "deployment" {
+  description = "What runs in production and on staging, and the way back: an object of the arguments of launchready_deployment_check. Null leaves the check out."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.deployment == null ? true : length(setsubtract(keys(var.deployment), ["production", "staging", "expected_version", "rollout_until", "release_order", "environment", "rollback", "alert_link", "drift_plan"])) == 0
+    error_message = "deployment takes the arguments of launchready_deployment_check: production, staging, expected_version, rollout_until, release_order, environment, rollback, alert_link, drift_plan."
+  }
+}
+
+variable "support" {
+  description = "The runbook, and what it must cover: an object of the arguments of launchready_support_check. Null leaves the check out."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = var.support == null ? true : length(setsubtract(keys(var.support), ["runbook", "topics", "words", "maximum_age", "minimum_levels", "link_hosts_ignored", "link_recheck", "drill", "self_service", "status_page", "security_txt_hosts"])) == 0
+    error_message = "support takes the arguments of launchready_support_check: runbook, topics, words, maximum_age, minimum_levels, link_hosts_ignored, link_recheck, drill, self_service, status_page, security_txt_hosts."
+  }
+}
+
 variable "require" {
-  description = "Areas of the scorecard that must be covered. Default: those that this module checks: email_auth, tls, and edge, rate_limiting, authentication, authorization and secrets where they are; others are covered by checks handed in through `checks` or by attestations."
+  description = "Areas of the scorecard that must be covered. Default: those that this module checks: email_auth, tls, and edge, rate_limiting, authentication, authorization, secrets, observability, deployment and support where they are; others are covered by checks handed in through `checks` or by attestations."
   type        = list(string)
   default     = null
 }

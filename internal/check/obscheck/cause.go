@@ -24,11 +24,11 @@ const longestBrake = 60 * time.Second
 func (t *trial) cause() (caused int, reason string) {
 	waited := false
 	for range max(t.drill.Request.Repeat, 1) {
-		x := t.send(t.mark)
+		x := t.send(t.mark, t.mark)
 		if wait, ok := brake(x); ok && !waited && t.ctx.Err() == nil {
 			waited = true
 			t.pause(wait)
-			x = t.send(t.mark)
+			x = t.send(t.mark, t.mark)
 		}
 		if reason = t.unexpected(x); reason != "" {
 			return caused, reason
@@ -82,11 +82,12 @@ func (t *trial) unexpected(x probe.Exchange) string {
 	return ""
 }
 
-// send makes the request once, with a text in the place of the mark.
-func (t *trial) send(mark string) probe.Exchange {
+// send makes the request once, with a text in the place of the mark, and the
+// mark itself in the headers.
+func (t *trial) send(text, mark string) probe.Exchange {
 	r := t.drill.Request
 	fill := func(escape func(string) string) *strings.Replacer {
-		return strings.NewReplacer(MarkWord, escape(mark), PasswordWord, escape(t.password))
+		return strings.NewReplacer(MarkWord, escape(text), PasswordWord, escape(t.password))
 	}
 	header := http.Header{}
 	line := strings.NewReplacer("\r", "", "\n", "")
@@ -97,10 +98,10 @@ func (t *trial) send(mark string) probe.Exchange {
 		}
 	}
 	if header.Get("X-Request-Id") == "" {
-		header.Set("X-Request-Id", t.mark)
+		header.Set("X-Request-Id", mark)
 	}
 	if header.Get("User-Agent") == "" {
-		header.Set("User-Agent", "launchready-drill/"+t.mark+" (+https://github.com/launchready/terraform-provider-launchready)")
+		header.Set("User-Agent", "launchready-drill/"+mark+" (+https://github.com/launchready/terraform-provider-launchready)")
 	}
 	req := probe.Request{
 		Method: cmp.Or(r.Method, map[bool]string{true: http.MethodPost, false: http.MethodGet}[r.Body != ""]),

@@ -26,10 +26,11 @@ func (w *Watch) to() string {
 	return w.options.To
 }
 
-// distinct are the texts without those that repeat, 50 at most.
+// distinct are the texts without those that repeat, the newest first and 50 at
+// most: of many, nobody reads all.
 func distinct(about []string) []string {
 	var out []string
-	for _, text := range about {
+	for _, text := range slices.Backward(about) {
 		if !slices.Contains(out, text) && len(out) < 50 {
 			out = append(out, text)
 		}

@@ -30,9 +30,12 @@ type rule struct {
 	fits        func(Event) bool
 }
 
-// window is how long events count. A client's would be minutes; here nobody
-// wants to wait for what ends an alert.
-const window = 2 * time.Second
+// window is how long events count. A client's would be minutes.
+const window = 10 * time.Second
+
+// quiet is how long nothing must happen for an alert to be over: here nobody
+// wants to wait for that.
+const quiet = time.Second
 
 // pause is how long a rule that fires collects what comes with it, and how long
 // it rests then.
@@ -249,7 +252,7 @@ func (w *Watch) due() []notice {
 		case len(a.about) > 0 && now.Sub(a.told) >= pause:
 			out = append(out, notice{a.rule, "firing", a.about, a.since})
 			a.about, a.told = nil, now
-		case len(a.about) == 0 && now.Sub(a.last) >= window:
+		case len(a.about) == 0 && now.Sub(a.last) >= quiet:
 			delete(w.firing, r.name)
 			if !w.faults[Unresolved] {
 				out = append(out, notice{a.rule, "resolved", a.allOfIt, a.since})
