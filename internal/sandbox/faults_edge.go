@@ -50,7 +50,7 @@ func edgeFaults() []Fault {
 			Description: "Nothing for now", Expression: "true", Action: "set_cache_settings", ActionParameters: rawJSON(map[string]any{"cache": false}),
 		})), "edge.static_uncached"),
 		mk(ScopeZone, "development_mode_on", "The development mode was left on: nothing is cached.", setting("development_mode", "on"),
-			"edge.static_uncached", "edge.ddos_setting"),
+			"edge.static_uncached", "edge.ddos_setting", "deploy.dev_mode"),
 
 		mk(ScopeEdge, "trace_echoed", "The edge answers TRACE with what it was sent, cookies too.", edgeFault(edge.TraceEchoed), "headers.trace"),
 		mk(ScopeZone, "origin_certificate_unverified", "The edge takes any certificate of the origin: the mode is full.", setting("ssl", "full"), "edge.origin_tls"),

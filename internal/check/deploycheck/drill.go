@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -87,7 +88,7 @@ func (s *session) breakOne(d Drill) *outcome {
 		out.reason, out.remedy = at.walled, throughTheWall
 		return out
 	}
-	path, reason := s.endpoint(at, cmp.Or(at.Readiness, at.Health), usualReadiness)
+	path, reason := s.endpoint(at, cmp.Or(at.Readiness, at.Health), slices.Concat(usualReadiness, usualHealth))
 	switch {
 	case reason != "":
 		out.reason = reason

@@ -126,7 +126,9 @@ func (s *session) judgeHealth(at *site, one statement) {
 	body, _ := anObject(one.Body)
 	down := failing(body, 0)
 	switch {
-	case one.Status >= 400:
+	case one.Status >= 300 && one.Status < 500:
+		s.report.InconclusiveAs(ruleHealth, subject, fmt.Sprintf("it answers %d, which says nothing of health", one.Status), "Check production.health and production.readiness, and give production.identity what the endpoint asks for.")
+	case one.Status >= 500:
 		s.report.FailAs(ruleHealth, subject, highSeverity, fmt.Sprintf("it is not healthy now: it answers %d", one.Status), "Mend what it names.")
 	case len(down) > 0:
 		s.report.Fail(ruleHealth, subject, "it answers 200 and says that something is down: "+strings.Join(down, ", "))
@@ -142,13 +144,16 @@ func (s *session) judgeHealth(at *site, one statement) {
 // downWords are states of a dependency that is not there.
 var downWords = []string{"down", "fail", "failed", "failing", "error", "unhealthy", "unavailable", "critical", "disconnected"}
 
+// stateNames are fields of an answer that say how something is.
+var stateNames = []string{"status", "state", "health", "result", "database", "db", "cache", "redis", "queue", "mail", "smtp", "storage", "broker"}
+
 // failing are the names under which an answer says that something is down.
 func failing(object map[string]any, depth int) []string {
 	var out []string
 	for name, value := range object {
 		switch v := value.(type) {
 		case string:
-			if slices.Contains(downWords, strings.ToLower(strings.TrimSpace(v))) {
+			if (depth > 0 || slices.Contains(stateNames, strings.ToLower(name))) && slices.Contains(downWords, strings.ToLower(strings.TrimSpace(v))) {
 				out = append(out, name)
 			}
 		case map[string]any:

@@ -34,13 +34,13 @@ func (s *session) wallBefore(at *site, get func(*site, string) probe.Exchange) s
 		return unseen(x)
 	}
 	// A path that there is not tells a wall from a portal.
-	reason := wall(get(at, nowhere), s.get(s.production, nowhere), at.host)
+	reason := s.wall(get(at, nowhere), s.get(s.production, nowhere), at.host)
 	if reason == "" {
 		return ""
 	}
 	for _, path := range append([]string{"/"}, at.Paths...) {
 		theirs, ours := s.get(s.production, path), get(at, path)
-		if wall(ours, theirs, at.host) != "" || sameRefusal(ours, get(at, nowhere)) {
+		if s.wall(ours, theirs, at.host) != "" || sameRefusal(ours, get(at, nowhere)) {
 			return reason
 		}
 	}
@@ -57,7 +57,7 @@ func sameRefusal(x, other probe.Exchange) bool {
 
 // wall says by what an answer stands for a wall, seen beside production's answer
 // to the same path; "" if it does not.
-func wall(x, production probe.Exchange, host string) string {
+func (s *session) wall(x, production probe.Exchange, host string) string {
 	page := bytes.ToLower(x.Body[:min(len(x.Body), 256<<10)])
 	switch {
 	case x.Status == http.StatusUnauthorized && production.Status != http.StatusUnauthorized:
@@ -74,6 +74,8 @@ func wall(x, production probe.Exchange, host string) string {
 		switch {
 		case to == "cloudflareaccess.com" || strings.HasSuffix(to, ".cloudflareaccess.com") || strings.HasPrefix(u.Path, "/cdn-cgi/access/"):
 			return "staging is behind Cloudflare Access"
+		case to == s.production.host && to != host: // sent on to production: a wrong turn
+			return ""
 		case to != host && production.Redirect == "":
 			return "staging sends strangers to sign in elsewhere"
 		case to != host && to != theirs && probe.Classify(x, probe.Reference{}) == probe.Denied:
