@@ -19,17 +19,17 @@ import (
 
 type supportCheckModel struct {
 	checkFrame
-	Runbook       types.String `tfsdk:"runbook"`
-	Topics        types.Map    `tfsdk:"topics"`
-	Words         *wordsModel  `tfsdk:"words"`
-	MaximumAge    types.String `tfsdk:"maximum_age"`
-	MinimumLevels types.Int64  `tfsdk:"minimum_levels"`
-	IgnoredHosts  types.List   `tfsdk:"link_hosts_ignored"`
-	Recheck       types.String `tfsdk:"link_recheck"`
-	Drill         *supportDrillModel  `tfsdk:"drill"`
-	SelfService   types.Map    `tfsdk:"self_service"`
-	StatusPage    types.String `tfsdk:"status_page"`
-	SecurityTxt   types.List   `tfsdk:"security_txt_hosts"`
+	Runbook       types.String       `tfsdk:"runbook"`
+	Topics        types.Map          `tfsdk:"topics"`
+	Words         *wordsModel        `tfsdk:"words"`
+	MaximumAge    types.String       `tfsdk:"maximum_age"`
+	MinimumLevels types.Int64        `tfsdk:"minimum_levels"`
+	IgnoredHosts  types.List         `tfsdk:"link_hosts_ignored"`
+	Recheck       types.String       `tfsdk:"link_recheck"`
+	Drill         *supportDrillModel `tfsdk:"drill"`
+	SelfService   types.Map          `tfsdk:"self_service"`
+	StatusPage    types.String       `tfsdk:"status_page"`
+	SecurityTxt   types.List         `tfsdk:"security_txt_hosts"`
 }
 
 type wordsModel struct {

@@ -436,4 +436,7 @@ func TestDefinitions(t *testing.T) {
 			t.Errorf("%s: %v", info.Name, err)
 		}
 	}
+	if _, err := provider.Catalogue(); err != nil {
+		t.Error(err)
+	}
 }
