@@ -61,7 +61,7 @@ func rules() []readiness.Rule {
 		rule(ruleInjection, readiness.Medium, "a visitor can write lines of the log",
 			"Encode line breaks, as a logger of JSON does.", refEncode),
 		rule(ruleLeak, readiness.Medium, "an error shows the inside of the program",
-			"Answer errors with a sentence and the id of the request, and log the rest.", refGeneric, "WSTG-ERRH-02", refReview),
+			"Answer errors with a sentence and the id of the request, and log the rest.", refGeneric, "WSTG-ERRH-02"),
 		rule(ruleRules, readiness.High, "no alert covers something that must be noticed",
 			"Add a launchready_alert_policy, an alerting rule to Prometheus, or a monitor.", refEvents),
 		rule(ruleInhibited, readiness.Medium, "an alert is held back",
