@@ -77,8 +77,8 @@ func (s *session) addresses() (all, wrong []string) {
 			}
 			for _, l := range b.Links {
 				rest, ok := cutFold(l.Target, "mailto:")
-				if !ok {
-					continue
+				if !ok || mailAddress().FindString(l.Text) == rest && rest != "" {
+					continue // an address that stands in the text itself
 				}
 				to, _, _ := strings.Cut(rest, "?")
 				if decoded, err := url.PathUnescape(to); err == nil {

@@ -16,7 +16,7 @@ var (
 	clients = lazy(`(?i)\bpsql\b|\bmysql\s+-|\bmysql>|\bmongosh?\b(?:\s|$)|\bmongo(?:db)? (?:shell|compass)\b|\bsqlite3\s|\bphp\s?my\s?admin\b|\bpg\s?admin\b|\badminer\b|\bdbeaver\b|\btableplus\b|\bprisma studio\b|\bdrizzle studio\b` +
 		`|\bsupabase\b.{0,30}\b(?:table editor|sql editor|studio)\b|\b(?:table|sql) editor\b|\b(?:rails|django) (?:console|shell|c\b)|\bmanage\.py (?:db)?shell\b|\bartisan tinker\b|\bdatabase console\b|\bfirestore console\b`)
 	// inside is a change that is made in the database itself.
-	edits  = lazy(`(?i)\b(?:edit|chang|updat|set|delet|remov|insert|fix|correct|modif|alter|add|patch|flip|toggl|mark|adjust|overwrit|write|put|clear|unlock|activat|deactivat|ändern|ändere|lösch|setz|korrigier|bearbeit|corrig|modifi|supprim|cambi|borr|elimin)\pL*`)
+	edits  = lazy(`(?i)(?:^|[^\pL])(?:edit|chang|updat|set|delet|remov|insert|fix|correct|modif|alter|add|patch|flip|toggl|mark|adjust|overwrit|write|put|clear|unlock|activat|deactivat|ändern|ändere|lösch|setz|korrigier|bearbeit|corrig|modifi|supprim|cambi|borr|elimin)\pL*`)
 	inside = lazy(`(?i)\b(?:in|into|from|directly (?:in|on)|on) (?:the |our |your |production |prod |live )*(?:database|db|datenbank)\b|\bin der (?:produktiv)?datenbank\b|\bdans la base de données\b|\ben la base de datos\b|\bnel database\b|\b(?:database|db)\b.{0,20}\b(?:by hand|manually)\b|\b(?:edit|change|update|modify|patch) the (?:production |live )?(?:database|db|table|row)s?\b`)
 	// denied says that something is not to be done.
 	denied = lazy(`(?i)\b(?:never|not|don['’]?t|doesn['’]?t|mustn['’]?t|cannot|can['’]?t|nobody|no one|none|no need|without|instead of|rather than|avoid|forbidden|prohibited|refuse|no longer|nie|niemals|nicht|niemand|kein\w*|jamais|ne pas|personne|nunca|nadie|mai|nooit|niet|aldrig|inte|ikke)\b`)
@@ -89,9 +89,9 @@ func byHand(b runbook.Block) string {
 		}
 		return quoted(clients().FindString(b.Text))
 	}
-	prose := strings.ReplaceAll(b.Text, "\n", " ")
-	if b.Kind == runbook.Row {
-		prose = b.Text
+	prose := strings.ReplaceAll(b.Text, "...", "…") // ends no sentence
+	if b.Kind != runbook.Row {
+		prose = strings.ReplaceAll(prose, "\n", " ")
 	}
 	for _, sentence := range sentences().Split(prose, -1) {
 		if denied().MatchString(sentence) {

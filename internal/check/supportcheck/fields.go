@@ -16,6 +16,9 @@ type field struct {
 // maxLabel is how long a name of a part may be, in bytes.
 const maxLabel = 60
 
+// maxValue is how many blocks make a value.
+const maxValue = 50
+
 var (
 	colon     = lazy(`^\s*[*_]*([^:：\n]{2,60}?)[*_]*\s*(?:[:：]|\s[–—-]\s)[*_]*\s*(.*)$`)
 	separator = lazy(`\s*[·•;]\s+|\s\|\s|\t+`)
@@ -27,11 +30,11 @@ func (s *session) fieldsOf(blocks []located) []field {
 	for i, b := range blocks {
 		switch b.Kind {
 		case runbook.Row:
-			out = append(out, rowFields(b.Block)...)
+			out = append(out, s.rowFields(b.Block)...)
 		case runbook.Heading, runbook.Bold:
 			f := field{label: strings.Trim(b.Text, " :.")}
-			for _, next := range blocks[i+1:] {
-				if next.Kind == runbook.Heading || next.Kind == runbook.Bold || next.Kind == runbook.Row || next.file != b.file {
+			for n, next := range blocks[i+1:] {
+				if len(f.label) > maxLabel || n == maxValue || next.Kind == runbook.Heading || next.Kind == runbook.Bold || next.Kind == runbook.Row || next.file != b.file {
 					break // the cells of a row have names of their own
 				}
 				f.value += next.Text + "\n"
@@ -46,8 +49,12 @@ func (s *session) fieldsOf(blocks []located) []field {
 }
 
 // rowFields are the cells of a row below their heads, and beside its first cell.
-func rowFields(b *runbook.Block) []field {
+// The head of a table of two columns may be one of its rows.
+func (s *session) rowFields(b *runbook.Block) []field {
 	var out []field
+	if len(b.Heads) == 2 && b.Heads[0] != "" && !s.isLabel(b.Heads[1]) {
+		out = append(out, field{label: b.Heads[0], value: b.Heads[1]})
+	}
 	for j, cell := range b.Cells {
 		if j < len(b.Heads) && b.Heads[j] != "" {
 			out = append(out, field{b.Heads[j], cell, b.Links})
@@ -86,8 +93,8 @@ func following(blocks []located, i int) (string, []runbook.Link) {
 	var text strings.Builder
 	var links []runbook.Link
 	depth := blocks[i].Depth
-	for _, next := range blocks[i+1:] {
-		if next.file != blocks[i].file || next.Kind == runbook.Heading || next.Kind == runbook.Bold || next.Depth <= depth && (text.Len() > 0 || colon().MatchString(next.Text)) {
+	for n, next := range blocks[i+1:] {
+		if n == maxValue || next.file != blocks[i].file || next.Kind == runbook.Heading || next.Kind == runbook.Bold || next.Depth <= depth && (text.Len() > 0 || colon().MatchString(next.Text)) {
 			break
 		}
 		text.WriteString(next.Text + "\n")

@@ -164,7 +164,7 @@ func keysOf(m map[string]bool) []string {
 }
 
 var (
-	levelNumber = lazy(`(?i)(?:^|[^\pL])(?:level|tier|l|line|stage|stufe|ebene|niveau|nivel|livello|nível|nivå|trin|poziom|úroveň)\s*-?\s*([1-9])\b`)
+	levelNumber = lazy(`(?im)^\W*(?:escalation |support |eskalations)?(?:level|tier|l|line|stage|stufe|ebene|niveau|nivel|livello|nível|nivå|trin|poziom|úroveň)\s*-?\s*([1-9])\b`)
 	gravity     = lazy(`(?i)\b(?:severity|sev|priority)[ -]*(?:level)?s?`) // is no level of escalation
 	levelWord   = lazy(`(?i)\b(first|second|third|1st|2nd|3rd|primary|secondary|tertiary|backup)[ -](?:line|level|tier|responder|contact|escalation|on[- ]call|support|person)\b`)
 	levelAlone  = lazy(`(?i)^\s*(primary|secondary|tertiary|backup|deputy|first|second|third|[1-9])\s*[.):]?\s*$`)
@@ -219,7 +219,7 @@ func (s *session) countLevels(t *topic) int {
 		if b.Kind != runbook.Item && b.Kind != runbook.Row && b.Kind != runbook.Paragraph {
 			continue
 		}
-		if who := whoIs(b); who != "" {
+		if who := whoIs(b); who != "" && !s.isContactLine(b.Prose) {
 			if reached[b.Kind] == nil {
 				reached[b.Kind] = map[string]bool{}
 			}
@@ -233,6 +233,13 @@ func (s *session) countLevels(t *topic) int {
 		}
 	}
 	return most
+}
+
+// isContactLine reports whether a line is the section's own owner or contact, and
+// no level.
+func (s *session) isContactLine(text string) bool {
+	m := colon().FindStringSubmatch(firstLine(text))
+	return m != nil && (s.labels(s.words.owner, m[1]) || s.labels(s.words.contact, m[1])) && !levelWord().MatchString(m[1]) && !levelNumber().MatchString(m[1])
 }
 
 func collect(re *regexp.Regexp, text string, into map[string]bool) {

@@ -20,6 +20,7 @@ type head struct {
 	level      int // 0 = the file, 7 = a line in bold
 	first, end int // blocks below it
 	about      map[*topic]bool
+	title      bool // of sections about other things
 	parent     *head
 	children   []*head
 }
@@ -75,6 +76,9 @@ func (s *session) heads(f *runbook.File) []*head {
 		all = append(all, h)
 		open = h
 	}
+	for _, h := range all {
+		h.title = s.isTitle(f, h)
+	}
 	return all
 }
 
@@ -84,19 +88,25 @@ func (s *session) isLabel(text string) bool {
 	return len(about(s.topics, text)) == 0 && len(text) <= maxLabel && (w.owner.MatchString(text) || w.contact.MatchString(text) || w.steps.MatchString(text) || w.escalate.MatchString(text))
 }
 
-// below are the topics that headings below one are about.
-func (h *head) below() map[*topic]bool {
+// below are the topics of headings below one. Within a section, a heading counts
+// that has most parts of a section itself.
+func (s *session) below(f *runbook.File, h *head, all bool) map[*topic]bool {
 	out := map[*topic]bool{}
 	for _, c := range h.children {
-		maps.Copy(out, c.about)
-		maps.Copy(out, c.below())
+		if len(c.about) > 0 && (all || s.whole(f, c.first, c.end)) {
+			maps.Copy(out, c.about)
+		}
+		maps.Copy(out, s.below(f, c, all))
 	}
 	return out
 }
 
-// container reports whether a heading is the title of sections about other things.
-func (h *head) container() bool {
-	below, others := h.below(), 0
+// isTitle reports whether a heading is the title of sections about other things.
+func (s *session) isTitle(f *runbook.File, h *head) bool {
+	if len(h.about) == 0 {
+		return false
+	}
+	below, others := s.below(f, h, h.level <= 1), 0
 	for t := range below {
 		if !h.about[t] {
 			others++
@@ -108,7 +118,7 @@ func (h *head) container() bool {
 // within reports whether a heading stands in a section of other topics alone.
 func (h *head) within(t *topic) bool {
 	for p := h.parent; p != nil; p = p.parent {
-		if len(p.about) > 0 && !p.about[t] && !p.container() {
+		if len(p.about) > 0 && !p.about[t] && !p.title {
 			return true
 		}
 	}
@@ -132,7 +142,7 @@ func (s *session) accept(f *runbook.File, heads []*head) []map[*topic]bool {
 	for _, h := range heads {
 		for t := range h.about {
 			switch {
-			case h.container():
+			case h.title:
 				outer = append(outer, h)
 			case h.within(t):
 				inner = append(inner, h)
@@ -145,7 +155,7 @@ func (s *session) accept(f *runbook.File, heads []*head) []map[*topic]bool {
 	// it has all that makes a section.
 	for _, h := range inner {
 		for t := range h.about {
-			if h.within(t) && !h.container() && s.whole(f, h.first, h.end) {
+			if h.within(t) && !h.title && s.whole(f, h.first, h.end) {
 				for i := h.first; i < h.end; i++ {
 					taken[i] = nil
 				}
@@ -153,16 +163,16 @@ func (s *session) accept(f *runbook.File, heads []*head) []map[*topic]bool {
 			}
 		}
 	}
-	// The title of many sections is one where it says more than that.
+	// The title of many sections is one where it begins with one.
 	for _, h := range outer {
+		end := h.end
+		if len(h.children) > 0 {
+			end = h.children[0].first - 1
+		}
 		for t := range h.about {
-			if len(t.found) == 0 && s.says(f, h, taken) {
-				t.found = append(t.found, finding{f.Name, h.text})
-				for i := h.first; i < h.end; i++ {
-					if taken[i] == nil {
-						taken[i] = map[*topic]bool{t: true}
-					}
-				}
+			if len(t.found) == 0 && s.whole(f, h.first, end) {
+				h.end = end
+				take(t, h)
 			}
 		}
 	}
@@ -172,20 +182,6 @@ func (s *session) accept(f *runbook.File, heads []*head) []map[*topic]bool {
 		}
 	}
 	return taken
-}
-
-// fewestSaid is how many words make a title more than a title.
-const fewestSaid = 40
-
-// says reports whether there is text below a heading that belongs to no section.
-func (s *session) says(f *runbook.File, h *head, taken []map[*topic]bool) bool {
-	n := 0
-	for i := h.first; i < h.end; i++ {
-		if taken[i] == nil && f.Blocks[i].Kind != runbook.Heading {
-			n += len(strings.Fields(f.Blocks[i].Text))
-		}
-	}
-	return n >= fewestSaid
 }
 
 // whole reports whether blocks have most of what makes a section.

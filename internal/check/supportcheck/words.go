@@ -42,7 +42,7 @@ func vocabulary(own Words) words {
 	units := timeUnits
 	for _, w := range own.Time {
 		if w = strings.TrimSpace(w); w != "" {
-			units += "|" + glob(w)
+			units += "|" + glob(w) + `\pL*`
 		}
 	}
 	return words{
