@@ -210,28 +210,24 @@ resource "launchready_alert_destination" "pager" {
 
 // What the account's plan does not have is said at plan time.
 func TestAlertsOfPlan(t *testing.T) {
+	t.Parallel()
 	free, pro := newTarget(t, sandbox.Options{}), newTarget(t, sandbox.Options{Plan: "pro"})
-	const to = "destinations = [\"ops@agency.example\"]\n "
-	for name, test := range map[string]struct {
-		config, want string
-	}{
-		"health checks on free":      {free.config(uptimeMonitor("name = \"portal\"\n url = \"https://portal.acme.example\"")), `need\s+plan\s+Pro\s+or\s+above`},
-		"webhooks on free":           {free.config(alertDestination(`webhook = { name = "x", url = "https://hooks.acme.example/x" }`)), `plan\s+Pro\s+or\s+above`},
-		"a kind that free lacks":     {free.config(alertPolicy(to + "name = \"x\"\n alert_type = \"health_check_status_notification\"")), `plan\s+Pro\s+or\s+above`},
-		"a kind of Enterprise":       {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"http_alert_origin_error\"\n filters = { zones = [\"acme.example\"] }")), "plan Enterprise"},
-		"no such kind":               {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"portal_down\"")), "It can have:"},
-		"a required filter":          {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"health_check_status_notification\"")), `need\s+the\s+filter\s+health_check_id`},
-		"a filter that it lacks":     {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"dos_attack_l7\"\n filters = { zones = [\"acme.example\"] }")), `have\s+no\s+filter\s+"zones"`},
-		"a value that it lacks":      {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"incident_alert\"\n filters = { incident_impact = [\"HUGE\"] }")), `has\s+no\s+value\s+"HUGE"`},
-		"a service not connected":    {pro.config(alertDestination(`pagerduty_service = "Nobody"`)), `none\s+is\s+connected`},
-		"no destination":             {pro.config(alertPolicy("destinations = [\"ops\"]\n name = \"x\"\n alert_type = \"dos_attack_l7\"")), "Not a destination"},
-		"two destinations in one":    {pro.config(alertDestination("email = \"a@b.example\"\n pagerduty_service = \"x\"")), "Invalid Attribute Combination"},
-		"a version without a secret": {pro.config(alertDestination(`webhook = { name = "x", url = "https://hooks.acme.example/x", secret_version = 2 }`)), "A version without a secret"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			acceptance(t, resource.TestStep{Config: test.config, PlanOnly: true, ExpectError: regexp.MustCompile(test.want)})
-		})
+	policy := func(arguments string) string {
+		return alertPolicy("destinations = [\"ops@agency.example\"]\n name = \"x\"\n " + arguments)
 	}
+	refused(t, free.config, map[string]string{
+		uptimeMonitor("name = \"portal\"\n url = \"https://portal.acme.example\""):     "health checks need plan Pro or above, and acme.example is on plan free",
+		alertDestination(`webhook = { name = "x", url = "https://h.acme.example/x" }`): "Destinations of type webhook need a zone of plan Pro or above",
+		policy(`alert_type = "health_check_status_notification"`):                      `of type "health_check_status_notification". It needs a zone of plan Pro`,
+	})
+	refused(t, pro.config, map[string]string{
+		policy("alert_type = \"http_alert_origin_error\"\n filters = { zones = [\"acme.example\"] }"): "plan Enterprise",
+		policy(`alert_type = "portal_down"`):                                                   `of type "portal_down". It can have:`,
+		policy(`alert_type = "health_check_status_notification"`):                              "need the filter health_check_id",
+		policy("alert_type = \"dos_attack_l7\"\n filters = { zones = [\"acme.example\"] }"):    `have no filter "zones"`,
+		policy("alert_type = \"incident_alert\"\n filters = { incident_impact = [\"HUGE\"] }"): `has no value "HUGE"`,
+		alertDestination(`pagerduty_service = "Nobody"`):                                       "none is connected",
+	})
 }
 
 // The secret of a webhook reaches neither output nor state, plan or the most
