@@ -196,7 +196,10 @@ func requireTerraform(t testing.TB) string {
 
 // requireIdentity skips where the program knows no identities of resources:
 // Terraform before 1.12.
-func requireIdentity(t *testing.T) {
+func requireIdentity(t *testing.T) { requireVersion(t, 12) }
+
+// requireVersion skips where the program is older than 1.<minor>.
+func requireVersion(t *testing.T, least int) {
 	t.Helper()
 	out, err := exec.Command(requireTerraform(t), "version", "-json").Output()
 	if err != nil {
@@ -209,8 +212,8 @@ func requireIdentity(t *testing.T) {
 	if json.Unmarshal(out, &version) == nil {
 		_, _ = fmt.Sscanf(version.Version, "%d.%d", &major, &minor) // zero is too old
 	}
-	if major < 1 || major == 1 && minor < 12 {
-		t.Skipf("%s knows no identities", version.Version)
+	if major < 1 || major == 1 && minor < least {
+		t.Skipf("%s is older than 1.%d", version.Version, least)
 	}
 }
 

@@ -1,22 +1,30 @@
 package provider_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
+	"github.com/launchready/terraform-provider-launchready/internal/clitest"
+	"github.com/launchready/terraform-provider-launchready/internal/provider"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
 )
 
@@ -74,12 +82,8 @@ func alertPolicy(arguments string) string {
 // writeOnly runs steps where the program knows write-only arguments.
 func writeOnly(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
-	t.Parallel()
-	requireTerraform(t)
-	resource.Test(t, resource.TestCase{
-		IsUnitTest: true, ProtoV6ProviderFactories: factories(), Steps: steps,
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)},
-	})
+	requireVersion(t, 11)
+	acceptance(t, steps...)
 }
 
 func TestAlertDestinationWebhook(t *testing.T) {
@@ -206,26 +210,91 @@ resource "launchready_alert_destination" "pager" {
 
 // What the account's plan does not have is said at plan time.
 func TestAlertsOfPlan(t *testing.T) {
+	t.Parallel()
 	free, pro := newTarget(t, sandbox.Options{}), newTarget(t, sandbox.Options{Plan: "pro"})
-	const to = "destinations = [\"ops@agency.example\"]\n "
-	for name, test := range map[string]struct {
-		config, want string
-	}{
-		"health checks on free":      {free.config(uptimeMonitor("name = \"portal\"\n url = \"https://portal.acme.example\"")), `need\s+plan\s+Pro\s+or\s+above`},
-		"webhooks on free":           {free.config(alertDestination(`webhook = { name = "x", url = "https://hooks.acme.example/x" }`)), `plan\s+Pro\s+or\s+above`},
-		"a kind that free lacks":     {free.config(alertPolicy(to + "name = \"x\"\n alert_type = \"health_check_status_notification\"")), `plan\s+Pro\s+or\s+above`},
-		"a kind of Enterprise":       {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"http_alert_origin_error\"\n filters = { zones = [\"acme.example\"] }")), "plan Enterprise"},
-		"no such kind":               {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"portal_down\"")), "It can have:"},
-		"a required filter":          {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"health_check_status_notification\"")), `need\s+the\s+filter\s+health_check_id`},
-		"a filter that it lacks":     {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"dos_attack_l7\"\n filters = { zones = [\"acme.example\"] }")), `have\s+no\s+filter\s+"zones"`},
-		"a value that it lacks":      {pro.config(alertPolicy(to + "name = \"x\"\n alert_type = \"incident_alert\"\n filters = { incident_impact = [\"HUGE\"] }")), `has\s+no\s+value\s+"HUGE"`},
-		"a service not connected":    {pro.config(alertDestination(`pagerduty_service = "Nobody"`)), `none\s+is\s+connected`},
-		"no destination":             {pro.config(alertPolicy("destinations = [\"ops\"]\n name = \"x\"\n alert_type = \"dos_attack_l7\"")), "Not a destination"},
-		"two destinations in one":    {pro.config(alertDestination("email = \"a@b.example\"\n pagerduty_service = \"x\"")), "Invalid Attribute Combination"},
-		"a version without a secret": {pro.config(alertDestination(`webhook = { name = "x", url = "https://hooks.acme.example/x", secret_version = 2 }`)), "A version without a secret"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			acceptance(t, resource.TestStep{Config: test.config, PlanOnly: true, ExpectError: regexp.MustCompile(test.want)})
+	policy := func(arguments string) string {
+		return alertPolicy("destinations = [\"ops@agency.example\"]\n name = \"x\"\n " + arguments)
+	}
+	refused(t, free.config, map[string]string{
+		uptimeMonitor("name = \"portal\"\n url = \"https://portal.acme.example\""):     "health checks need plan Pro or above, and acme.example is on plan free",
+		alertDestination(`webhook = { name = "x", url = "https://h.acme.example/x" }`): "Destinations of type webhook need a zone of plan Pro or above",
+		policy(`alert_type = "health_check_status_notification"`):                      `of type "health_check_status_notification". It needs a zone of plan Pro`,
+	})
+	refused(t, pro.config, map[string]string{
+		policy("alert_type = \"http_alert_origin_error\"\n filters = { zones = [\"acme.example\"] }"): "plan Enterprise",
+		policy(`alert_type = "portal_down"`):                                                   `of type "portal_down". It can have:`,
+		policy(`alert_type = "health_check_status_notification"`):                              "need the filter health_check_id",
+		policy("alert_type = \"dos_attack_l7\"\n filters = { zones = [\"acme.example\"] }"):    `have no filter "zones"`,
+		policy("alert_type = \"incident_alert\"\n filters = { incident_impact = [\"HUGE\"] }"): `has no value "HUGE"`,
+		alertDestination(`pagerduty_service = "Nobody"`):                                       "none is connected",
+	})
+}
+
+// The secret of a webhook reaches neither output nor state, plan or the most
+// talkative log, whether the receiver takes it or not.
+func TestWebhookSecretStaysSecret(t *testing.T) {
+	requireVersion(t, 11)
+	t.Parallel()
+	s := newTarget(t, sandbox.Options{Plan: "pro"})
+	for name, expected := range map[string]string{"taken": "canary-webhook-6b17", "refused": "another"} {
+		hook := newReceiver(t, expected)
+		dir := t.TempDir()
+		config := "terraform {\n required_providers {\n launchready = { source = \"launchready/launchready\" }\n }\n}\n" +
+			s.config(alertDestination(fmt.Sprintf("webhook = { name = %q, url = %q, secret = \"canary-webhook-6b17\" }", name, hook.URL)))
+		if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		log := filepath.Join(dir, "trace.log")
+		for place, text := range traces(t, clitest.New(t, dir, "TF_LOG=TRACE", "TF_LOG_PATH="+log), log) {
+			if bytes.Contains(text, []byte("canary-webhook-6b17")) {
+				t.Errorf("%s: %s shows the secret", name, place)
+			}
+		}
+		if taken := hook.count() > 0; taken != (name == "taken") {
+			t.Errorf("%s: %d messages", name, hook.count())
+		}
+	}
+}
+
+// Where the program knows no write-only arguments, that is said, with a way out.
+func TestSecretOfOldPrograms(t *testing.T) {
+	t.Parallel()
+	server := provider.Server("test")
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind := schemas.ResourceSchemas["launchready_alert_destination"].ValueType()
+	value := func(kind tftypes.Type, given map[string]tftypes.Value) tftypes.Value {
+		all := map[string]tftypes.Value{}
+		for name, of := range kind.(tftypes.Object).AttributeTypes { //nolint:forcetypeassert // it is one
+			all[name] = tftypes.NewValue(of, nil)
+		}
+		maps.Copy(all, given)
+		return tftypes.NewValue(kind, all)
+	}
+	word := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+	webhook := kind.(tftypes.Object).AttributeTypes["webhook"] //nolint:forcetypeassert // it is one
+	config, err := tfprotov6.NewDynamicValue(kind, value(kind, map[string]tftypes.Value{
+		"webhook": value(webhook, map[string]tftypes.Value{"name": word("x"), "url": word("https://hooks.acme.example"), "secret": word("s3cret-word")}),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, able := range []bool{true, false} {
+		resp, err := server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+			TypeName: "launchready_alert_destination", Config: &config,
+			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: able},
 		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text strings.Builder
+		for _, d := range resp.Diagnostics {
+			text.WriteString(d.Summary + ": " + d.Detail + "\n")
+		}
+		if told := strings.Contains(text.String(), "set the secret at the dashboard"); told == able || strings.Contains(text.String(), "s3cret-word") {
+			t.Errorf("able %v: %s", able, text.String())
+		}
 	}
 }

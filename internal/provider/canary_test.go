@@ -21,7 +21,7 @@ import (
 func TestSecretsStaySecret(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: sandbox.AsFound})
 	canaries := []string{
-		s.Token(), "canary-password-7f3a", "canary-totp-91bc", "canary-bearer-5d2e", "canary-header-66a0", "canary-mailbox-0c4d", "canary-submission-5be2", "canary-monitor-e81f",
+		s.Token(), "canary-password-7f3a", "canary-totp-91bc", "canary-bearer-5d2e", "canary-header-66a0", "canary-mailbox-0c4d", "canary-submission-5be2", "canary-monitor-e81f", s.BetterStack().Token,
 		"cfut_canarycanarycanarycanarycanarycanary01",
 	}
 	block := func(token string) string {
@@ -42,11 +42,11 @@ provider "launchready" {
     inbox   = { imap = "127.0.0.1:1", username = "a@acme.example", password = "canary-mailbox-0c4d" }
     product = { smtp = "127.0.0.1:1", username = "a", password = "canary-submission-5be2" }
   }
-  monitors  = { betterstack = { api_token = "canary-monitor-e81f" } }
+  monitors  = { betterstack = { api_token = %q, base_url = %q }, uptimerobot = { api_key = "canary-monitor-e81f" } }
 }
-`, token, s.APIURL(), s.probeBlock())
+`, token, s.APIURL(), s.probeBlock(), s.BetterStack().Token, s.BetterStack().URL)
 	}
-	body := dnsRecord("name = \"new\"\n type = \"A\"\n content = \"198.51.100.10\"") + zoneTLS(`mode = "strict"`) + zoneOfAcme +
+	body := uptimeMonitor("backend = \"betterstack\"\n name = \"portal\"\n url = \"https://portal.acme.example\"") + dnsRecord("name = \"new\"\n type = \"A\"\n content = \"198.51.100.10\"") + zoneTLS(`mode = "strict"`) + zoneOfAcme +
 		mailCheck(`enforcement = "report"`) + tlsCheck(`enforcement = "report"`) +
 		deliveryCheck(`enforcement = "report"`, `trigger = { request = { url = "https://portal.acme.example/reset?to={{recipient}}", identity = "robot" } }`) +
 		strings.Replace(deliveryCheck(`enforcement = "report"`, `trigger = { smtp = { account = "product", from = "a@acme.example" } }`), `"this"`, `"submitted"`, 1)
