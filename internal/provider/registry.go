@@ -74,6 +74,7 @@ func dataSources() []func() datasource.DataSource {
 		newScorecardDataSource,
 		newSenderDataSource,
 		newCloudflareRangesDataSource,
+		newMonitoringConfigDataSource,
 	}
 	for _, c := range checks() {
 		out = append(out, c.new)
