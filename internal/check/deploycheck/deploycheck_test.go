@@ -198,6 +198,31 @@ func TestWalls(t *testing.T) {
 	}
 }
 
+// Who is known in one place and not in the other is no difference of the two.
+func TestIdentities(t *testing.T) {
+	t.Parallel()
+	member := http.Header{"Authorization": {"Bearer t0ken"}}
+	private := func(header map[string]string) http.HandlerFunc {
+		stranger, known := portal(with(sound(), answers{"/account": "-> /login"}), header), portal(with(sound(), answers{"/account": front}), header)
+		return func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") == "Bearer t0ken" {
+				known(w, r)
+				return
+			}
+			stranger(w, r)
+		}
+	}
+	for name, who := range map[string][2]http.Header{"nobody": {}, "production": {member, nil}, "staging": {nil, member}, "both": {member, member}} {
+		w, spec := healthyWorld()
+		w.hosts[live], w.hosts[tried] = private(nil), private(noindex)
+		spec.Production.Paths = []string{"/", "/account"}
+		spec.Production.Header, spec.Staging.Header = who[0], who[1]
+		if r := w.run(t, spec); len(failures(r)) > 0 || len(said(r, ruleRouteParity, readiness.Pass)) != 2 {
+			t.Errorf("%s: %v %s", name, failures(r), texts(r, ruleRouteParity))
+		}
+	}
+}
+
 // Every second machine has another release; while the roll-out lasts that is right.
 func TestTwoReleases(t *testing.T) {
 	t.Parallel()

@@ -27,9 +27,30 @@ func (s *session) parity() {
 	if s.hidden() {
 		return
 	}
+	m := s.mirrors()
 	for _, path := range s.production.Paths {
-		s.route(path)
+		m.route(path)
 	}
+}
+
+// mirror is production and staging as they are compared.
+type mirror struct {
+	*session
+	production, staging *site
+}
+
+// mirrors lets both be seen by the same kind of visitor: where one has an identity
+// and the other has none, a private page would differ for that alone. An identity
+// that is needed to come through a wall stays.
+func (s *session) mirrors() mirror {
+	m := mirror{s, s.production, s.staging}
+	switch known, door := len(s.production.Header) > 0, len(s.staging.Header) > 0; {
+	case known && !door:
+		m.production = s.production.anonymous()
+	case door && !known && s.wallBefore(s.staging, s.stranger) == "":
+		m.staging = s.staging.anonymous()
+	}
+	return m
 }
 
 // hidden reports whether something keeps the two from being compared.
@@ -48,7 +69,7 @@ func (s *session) hidden() bool {
 }
 
 // route compares what a path answers: where it leads, and how it is protected.
-func (s *session) route(path string) {
+func (s mirror) route(path string) {
 	subject := s.staging.at(path)
 	ours, theirs := s.get(s.production, path), s.get(s.staging, path)
 	for _, x := range []struct {
@@ -80,7 +101,7 @@ func (s *session) repeat(at *site, path string) probe.Exchange {
 
 // leads is where a path takes a visitor: a status, and the way of a redirect with
 // the site's own host left out.
-func (s *session) leads(at *site, x probe.Exchange) string {
+func (s mirror) leads(at *site, x probe.Exchange) string {
 	if x.Redirect == "" {
 		return fmt.Sprintf("%d", x.Status)
 	}
@@ -99,7 +120,7 @@ func (s *session) leads(at *site, x probe.Exchange) string {
 }
 
 // headers compares how both protect one path. What differs once is asked again.
-func (s *session) headers(path, subject string, ours, theirs probe.Exchange) {
+func (s mirror) headers(path, subject string, ours, theirs probe.Exchange) {
 	was, is := s.guards(s.production, path, ours), s.guards(s.staging, path, theirs)
 	if len(unlike(was, is)) > 0 {
 		was = s.guards(s.production, path, s.repeat(s.production, path))

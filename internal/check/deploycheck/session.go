@@ -57,6 +57,13 @@ func newSite(name string, of Site) *site {
 	return &site{Site: of, name: name, host: hostOf(of.URL), asked: map[string]probe.Exchange{}}
 }
 
+// anonymous is the site as a stranger sees it.
+func (s *site) anonymous() *site {
+	out := *s
+	out.Header, out.asked = nil, map[string]probe.Exchange{}
+	return &out
+}
+
 // at is a subject: a path of the site. A query may hold what is no one's business.
 func (s *site) at(path string) string {
 	path, _, _ = strings.Cut(path, "?")
