@@ -16,6 +16,8 @@ func TestCauses(t *testing.T) {
 		"this is a partial clone, in which files are missing: clone without --filter":        "--filter",
 		"binary files of the history: an object is missing":                                  "git fsck",
 		"build/dist does not exist or cannot be read":                                        "Build first",
+		"there is no such folder":                                                            "repository",
+		"the rotation plan does not exist or cannot be read":                                 "rotation.document",
 		"paths holds no file: was it built?":                                                 "Build first",
 		"dist/app.js cannot be read: permission denied or locked":                            "chmod",
 		"dump.sql is longer than 64 MiB: the rest of it was not read":                        "Split",
