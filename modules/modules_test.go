@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -94,6 +95,70 @@ func TestExamples(t *testing.T) {
 				cli.Must(t, "plan", "-input=false")
 			})
 		}
+	}
+}
+
+// The examples of the checks of the application pass on a healthy portal, where all
+// that they may try is tried.
+func TestExamplesOfTheApplication(t *testing.T) {
+	clitest.Program(t)
+	for name, test := range map[string]struct {
+		arguments []string
+		prepare   func(t *testing.T, s *sandbox.Sandbox, dir string)
+	}{
+		"authentication": {[]string{"-var", "attack=true"}, nil},
+		"authorization":  {[]string{"-var", "writes=true"}, nil},
+		"secrets":        {nil, beside},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, sandbox.Options{State: sandbox.Healthy})
+			cli := copiedFor(t, s, filepath.Join("examples", "data-sources", "launchready_"+name+"_check"))
+			text, err := os.ReadFile(filepath.Join(clitest.Root(t), "modules", "launch", "versions.tf"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Whoever runs an example may wish to see why it does not pass.
+			text = append(text, []byte(fmt.Sprintf("output \"findings\" {\n  value = [for f in data.launchready_%s_check.portal.findings : \"${f.status} ${f.rule} ${f.subject}: ${f.message}\" if !contains([\"pass\", \"not_applicable\"], f.status)]\n}\n", name))...)
+			if err := os.WriteFile(filepath.Join(cli.Dir, "versions.tf"), text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if test.prepare != nil {
+				test.prepare(t, s, filepath.Dir(cli.Dir))
+			}
+			cli.Must(t, "init", "-input=false")
+			cli.Must(t, append([]string{"apply", "-input=false", "-auto-approve"}, test.arguments...)...)
+			if _, out := cli.Run(t, "output", "-json", "findings"); strings.TrimSpace(out) != "[]" {
+				t.Errorf("the example does not pass:\n%s", out)
+			}
+		})
+	}
+}
+
+// beside puts what an example takes to stand beside its folder there: a clone of the
+// client's repository with what was built in it, and the runbook.
+func beside(t *testing.T, s *sandbox.Sandbox, folder string) {
+	t.Helper()
+	work, err := s.Workplace()
+	if err != nil {
+		t.Fatal(err)
+	}
+	portal := filepath.Join(folder, "portal")
+	if out, err := exec.Command("git", "clone", "-q", work.Repository(), portal).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if err := os.CopyFS(filepath.Join(portal, "dist"), os.DirFS(work.Build())); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := os.ReadFile(work.Rotation())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(folder, "runbook"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "runbook", "rotation.md"), plan, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

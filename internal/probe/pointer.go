@@ -61,16 +61,33 @@ func tokenAt(x Exchange, pointer string) (string, error) {
 		if token, ok := strings.CutPrefix(x.Header.Get("Authorization"), "Bearer "); ok && isToken(token) {
 			return token, nil
 		}
+		if err := cutOff(x); err != nil {
+			return "", err
+		}
 		return "", because(ErrChanged, "the answer to the sign-in sets no cookie and holds no token: name the place of the token in portal.sign_in.token_pointer")
 	}
 	token, ok := TextAt(x.Body, pointer)
-	switch {
+	switch err := cutOff(x); {
+	case !ok && err != nil:
+		return "", err
 	case !json.Valid(x.Body):
 		return "", because(ErrChanged, "the answer to the sign-in is not JSON, so that there is no token at %s", pointer)
 	case !ok || !isToken(token):
 		return "", because(ErrChanged, "the answer to the sign-in has no token at %s", pointer)
 	}
 	return token, nil
+}
+
+// cutOff says that an answer was not read to its end, where that is why nothing is
+// found in it.
+func cutOff(x Exchange) error {
+	switch {
+	case x.Status != 0 && x.Failure != FailNone:
+		return because(ErrNoAnswer, "the answer to the sign-in was cut off before its end: %s", x.Detail)
+	case x.Truncated:
+		return because(ErrChanged, "the answer to the sign-in was cut off: it is longer than is read, and holds no token up to there")
+	}
+	return nil
 }
 
 // isToken reports whether a text can stand in a header: one with a line break

@@ -292,3 +292,18 @@ func FuzzTextAt(f *testing.F) {
 		}
 	})
 }
+
+// An answer that is cut off is told as such, not as one of another kind.
+func TestTokenOfACutAnswer(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]Exchange{
+		"in time":   {Status: 200, Failure: FailTimeout, Detail: "no answer in time", Body: []byte(`{"user":{"na`)},
+		"in length": {Status: 200, Truncated: true, Body: []byte(`{"user":{"na`)},
+	} {
+		for _, pointer := range []string{"", "/token"} {
+			if _, err := tokenAt(x, pointer); err == nil || !strings.Contains(err.Error(), "cut off") {
+				t.Errorf("%s, %q: %v", name, pointer, err)
+			}
+		}
+	}
+}

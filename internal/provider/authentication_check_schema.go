@@ -60,7 +60,7 @@ func authenticationCheckAttributes() map[string]schema.Attribute {
 			},
 		},
 		"membership_is_sensitive": authFlag("Whether it is a secret that somebody is a member. What tells members from strangers is then of high severity. Default: `false`."),
-		"default_credentials":     authFlag("Whether well-known user names and passwords are tried. Default: `true`."),
+		"default_credentials":     authFlag("Whether well-known user names and passwords are tried. Default: `true`. While it is `false`, `authn.default_credentials` is inconclusive, which blocks the launch unless it is waived."),
 		"replication":             authText("How long a session may outlive its sign-out, where servers have to tell one another, as a duration. Default: `30s`.", isDuration{}),
 	}
 }

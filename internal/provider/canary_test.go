@@ -76,11 +76,12 @@ provider "launchready" {
 }
 
 // traces runs a configuration and returns all that it leaves behind, by place.
-// log is where its most talkative log goes.
-func traces(t *testing.T, cli *clitest.CLI, log string) map[string][]byte {
+// log is where its most talkative log goes; apply is what is applied: nothing for
+// another plan of the configuration, or the saved one.
+func traces(t *testing.T, cli *clitest.CLI, log string, apply ...string) map[string][]byte {
 	t.Helper()
 	var out strings.Builder
-	for _, args := range [][]string{{"init", "-input=false"}, {"plan", "-input=false", "-out=saved.tfplan"}, {"apply", "-input=false", "-auto-approve"}, {"show", "-json"}} {
+	for _, args := range [][]string{{"init", "-input=false"}, {"plan", "-input=false", "-out=" + savedPlan}, append([]string{"apply", "-input=false", "-auto-approve"}, apply...), {"show", "-json"}} {
 		_, text := cli.Run(t, args...)
 		out.WriteString(text)
 	}
@@ -88,7 +89,7 @@ func traces(t *testing.T, cli *clitest.CLI, log string) map[string][]byte {
 	for _, file := range []string{log, filepath.Join(cli.Dir, "terraform.tfstate")} {
 		texts[filepath.Base(file)], _ = os.ReadFile(file) // a failed run has no state
 	}
-	for name, text := range zipped(t, filepath.Join(cli.Dir, "saved.tfplan")) {
+	for name, text := range zipped(t, filepath.Join(cli.Dir, savedPlan)) {
 		if !strings.HasPrefix(name, "tfconfig/") { // a copy of the configuration, which the secrets may stand in
 			texts["plan "+name] = text
 		}
@@ -99,11 +100,13 @@ func traces(t *testing.T, cli *clitest.CLI, log string) map[string][]byte {
 	return texts
 }
 
+const savedPlan = "saved.tfplan"
+
 // Nothing that the checks of the application sign in with, are given on the way or
 // find reaches output, state, plan or the most talkative log.
 func TestWhatChecksLearnStaysSecret(t *testing.T) {
 	t.Parallel()
-	s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
+	s := newTarget(t, sandbox.Options{State: sandbox.Healthy, EdgeSpeed: rateSpeed})
 	if err := s.SetFaults("secret_in_deleted_file", "secret_in_bundle", "secret_in_logs", "authz_object_unchecked", "authz_public_route_leak_token", "session_survives_logout", "session_token_in_url", "jwt_weak_secret"); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +185,7 @@ data "launchready_secrets_check" "this" {
 	// What the portal hands out is drawn: sessions, tickets and tokens of letters
 	// as rand.Text writes them, and JWTs.
 	drawn := regexp.MustCompile(`\b[A-Z2-7]{26}\b|eyJ[A-Za-z0-9_-]{10,}\.eyJ`)
-	texts := traces(t, cli, log)
+	texts := traces(t, cli, log, savedPlan) // a plan reads all that an apply would read again
 	for _, rule := range []string{"authz.object_cross_member", "session.survives_logout", "secrets.in_history", "secrets.in_bundle", "jwt.weak_secret"} {
 		if !bytes.Contains(texts["terraform.tfstate"], []byte(rule)) {
 			t.Errorf("the checks did not run: no %s in the state", rule)

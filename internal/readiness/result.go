@@ -79,9 +79,9 @@ func (r *Recorder) FailAs(rule, subject string, severity Severity, message, reme
 	r.add(rule, subject, Fail, severity, message, remedy)
 }
 
-// makeTestable is the remedy of what could not be tested: the rule's own would
+// MakeTestable is the remedy of what could not be tested: the rule's own would
 // mend something that nobody has seen broken.
-const makeTestable = "Mend what kept this from being tested, then run again. Where the target is reached is set in provider \"launchready\": " +
+const MakeTestable = "Mend what kept this from being tested, then run again. Where the target is reached is set in provider \"launchready\": " +
 	"probe.resolvers (or LAUNCHREADY_RESOLVERS), probe.connect_to and probe.timeout."
 
 // Waive records a violation that is accepted where it was found, such as by a
@@ -92,7 +92,7 @@ func (r *Recorder) Waive(rule, subject string, severity Severity, message, waive
 
 // Inconclusive records that a rule could not be tested on a subject, and why.
 func (r *Recorder) Inconclusive(rule, subject, message string) {
-	r.add(rule, subject, Inconclusive, "", message, makeTestable)
+	r.add(rule, subject, Inconclusive, "", message, MakeTestable)
 }
 
 // InconclusiveAs is Inconclusive with a remedy that says what to look at.

@@ -172,8 +172,9 @@ func (e *Engine) Artifacts(ctx context.Context, paths []string) Files {
 
 func (e *Engine) artifact(ctx context.Context, root string, out *Files) {
 	label := filepath.ToSlash(filepath.Base(filepath.Clean(root)))
+	declared := filepath.ToSlash(root)
 	if _, err := os.Stat(root); err != nil {
-		out.Gaps = append(out.Gaps, label+" does not exist or cannot be read")
+		out.Gaps = append(out.Gaps, declared+" does not exist or cannot be read")
 		return
 	}
 	// Files are read side by side, as those of a working tree are.
@@ -230,9 +231,9 @@ func (e *Engine) artifact(ctx context.Context, root string, out *Files) {
 	out.note("folders of dependencies that were left out", note)
 	switch {
 	case errors.Is(err, errTooMany):
-		out.Gaps = append(out.Gaps, fmt.Sprintf("%s holds more than %d files", label, maxFiles))
+		out.Gaps = append(out.Gaps, fmt.Sprintf("%s holds more than %d files", declared, maxFiles))
 	case err != nil:
-		out.Gaps = append(out.Gaps, label+": the scan was interrupted")
+		out.Gaps = append(out.Gaps, declared+": the scan was interrupted")
 	}
 }
 

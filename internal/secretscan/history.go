@@ -35,7 +35,7 @@ func (e *Engine) History(ctx context.Context, repo *gitrepo.Repo, cache *Cache) 
 		out.Gaps = append(out.Gaps, "the references of the repository: "+err.Error())
 		return out
 	}
-	known := cache.load(repo, e.key)
+	known := stillTrue(ctx, repo, cache.load(repo, e.key))
 	w := newWalk(ctx, e)
 	w.add(known.Findings)
 	for path, origin := range known.EnvFiles {
@@ -71,6 +71,26 @@ func (e *Engine) History(ctx context.Context, repo *gitrepo.Repo, cache *Cache) 
 	e.settle(ctx, repo, &out)
 	sort.Strings(out.Gaps)
 	return out
+}
+
+// stillTrue is a memory, or the empty one where nothing leads any more to a commit in
+// which it has a file of variables: it knows only the first of each file, and whether
+// another has it is read again.
+func stillTrue(ctx context.Context, repo *gitrepo.Repo, known memory) memory {
+	var commits []string
+	for _, origin := range known.EnvFiles {
+		commits = append(commits, origin.Commit)
+	}
+	reach, err := repo.Reachable(ctx, commits)
+	if err != nil {
+		return memory{}
+	}
+	for _, r := range reach {
+		if r == gitrepo.Nowhere {
+			return memory{}
+		}
+	}
+	return known
 }
 
 // tagMessages looks at what annotated tags say.

@@ -263,6 +263,37 @@ func TestCache(t *testing.T) {
 	}
 }
 
+// A file of variables that nothing leads to any more is forgotten, unless another
+// commit has it.
+func TestCacheForgetsEnvFiles(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	cache, e := CacheIn(t.TempDir()), engine(t, Options{})
+	look := func(want int) {
+		t.Helper()
+		if got := e.History(t.Context(), p.open(), cache); len(got.EnvFiles) != want || len(got.Gaps) > 0 {
+			t.Errorf("%v %v, want %d", got.EnvFiles, got.Gaps, want)
+		}
+	}
+	forget := func() {
+		p.git("reflog", "expire", "--expire=now", "--all")
+	}
+	p.write(".env", "A=1\n")
+	p.commit("settings")
+	look(1)
+	look(1)
+	p.git("branch", "copy")
+	p.git("reset", "-q", "--hard", "HEAD~1")
+	p.git("checkout", "-q", "copy")
+	p.git("commit", "-q", "--amend", "-m", "settings, again")
+	forget()
+	look(1)
+	p.git("checkout", "-q", "main")
+	p.git("branch", "-q", "-D", "copy")
+	forget()
+	look(0)
+}
+
 // What gitleaks leaves alone for its users is found, and said to be allowed.
 func TestAllowed(t *testing.T) {
 	t.Parallel()

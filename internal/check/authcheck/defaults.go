@@ -23,7 +23,8 @@ func defaultPairs(host string) [][2]string {
 func (b *bench) defaults(main *way) {
 	switch {
 	case b.spec.SkipDefaults:
-		b.report.Undecided(ruleDefaults, main.name, "the test is turned off")
+		b.report.InconclusiveAs(ruleDefaults, main.name, "default_credentials is false, so that no well-known user name and password were tried",
+			"Leave default_credentials out, or waive the rule in the scorecard with a reason, an owner and a date.")
 		return
 	case main.direct() || main.actor.Portal.SignIn.Path == "":
 		b.none(ruleDefaults, main.name, "the identity does not sign in")

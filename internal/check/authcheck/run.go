@@ -61,10 +61,14 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	b.changes()
 }
 
-func (b *bench) pass(rule, subject, message string)    { b.report.Pass(rule, subject, message) }
-func (b *bench) fail(rule, subject, message string)    { b.report.Fail(rule, subject, message) }
-func (b *bench) unclear(rule, subject, message string) { b.report.Inconclusive(rule, subject, message) }
-func (b *bench) none(rule, subject, message string)    { b.report.NotApplicable(rule, subject, message) }
+func (b *bench) pass(rule, subject, message string) { b.report.Pass(rule, subject, message) }
+func (b *bench) fail(rule, subject, message string) { b.report.Fail(rule, subject, message) }
+func (b *bench) none(rule, subject, message string) { b.report.NotApplicable(rule, subject, message) }
+
+// unclear leaves a rule undecided, with what mends the reason.
+func (b *bench) unclear(rule, subject, message string) {
+	b.report.InconclusiveAs(rule, subject, message, check.RemedyFor(message, lastResort, causes, check.SignInCauses, check.NetworkCauses))
+}
 
 // ask leaves a rule undecided for want of an input, and says which.
 func (b *bench) ask(rule, subject, message string) {

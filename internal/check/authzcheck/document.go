@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -36,8 +37,9 @@ type document struct {
 	doc        *openapi3.T
 	prefix     string // path of the server
 	operations []*operation
-	problem    string // why nothing was read
-	more       bool   // there are more operations than are looked at
+	problem    string   // why nothing was read
+	more       bool     // there are more operations than are looked at
+	lost       []string // paths that are described by a reference which leads nowhere
 }
 
 // operation is one method of one path.
@@ -115,6 +117,9 @@ func parseDocument(data []byte) (d *document, err error) {
 	case errors.Is(err, errExternal), err != nil && strings.Contains(err.Error(), "external reference"):
 		return nil, errors.New("the OpenAPI document refers to another document, which is not read: bundle it into one")
 	case err != nil:
+		if dead := deadReference.FindStringSubmatch(err.Error()); dead != nil {
+			return nil, fmt.Errorf("the OpenAPI document cannot be read: its reference %s leads nowhere, or to something of another kind", dead[1])
+		}
 		return nil, errors.New("the OpenAPI document cannot be read: it is neither JSON nor YAML of OpenAPI 3.0 or 3.1, or a reference in it leads nowhere")
 	case !strings.HasPrefix(doc.OpenAPI, "3."):
 		return nil, errors.New("the document is not OpenAPI 3.0 or 3.1")
@@ -129,6 +134,9 @@ func parseDocument(data []byte) (d *document, err error) {
 			continue
 		}
 		operations := item.Operations()
+		if item.Ref != "" && len(operations) == 0 { // a circle, or a reference to a reference
+			d.lost = append(d.lost, d.prefix+path)
+		}
 		for _, method := range slices.Sorted(maps.Keys(operations)) {
 			if len(d.operations) == maxOperations {
 				d.more = true
@@ -142,6 +150,9 @@ func parseDocument(data []byte) (d *document, err error) {
 	}
 	return d, nil
 }
+
+// deadReference finds the reference that kin-openapi could not follow in its error.
+var deadReference = regexp.MustCompile(`"(#/[\x21\x23-\x7e]{1,200})"`)
 
 var errExternal = errors.New("external reference")
 
@@ -260,6 +271,9 @@ func (t *tester) matrix(d *document) {
 		}
 		t.rows = append(t.rows, bound)
 	}
+	for _, path := range d.lost {
+		t.unclear(ruleGap, t.host+path, "the OpenAPI document describes this path by a $ref that leads round in a circle or to another $ref: which operations it has is not known")
+	}
 	gaps := 0
 	for _, op := range d.operations {
 		switch {
@@ -274,7 +288,7 @@ func (t *tester) matrix(d *document) {
 	switch {
 	case d.more:
 		t.unclear(ruleGap, t.host, fmt.Sprintf("the OpenAPI document has more than %d operations, of which the first are looked at", maxOperations))
-	case gaps == 0:
+	case gaps == 0 && len(d.lost) == 0:
 		t.pass(ruleGap, t.host, fmt.Sprintf("all %d operations of the OpenAPI document are in a row", len(d.operations)))
 	}
 }

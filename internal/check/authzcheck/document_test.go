@@ -63,6 +63,45 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
+// Paths that are described by a reference which leads nowhere are named, and nothing
+// is said to be complete.
+func TestLostPaths(t *testing.T) {
+	t.Parallel()
+	const circle = "the OpenAPI document describes this path by a $ref"
+	for name, tt := range map[string]struct {
+		rest string
+		want map[string]string // subject and the beginning of what is said
+	}{
+		"a circle of one":  {`"/a":{"$ref":"#/paths/~1a"},"/letters":{"get":{}}}}`, map[string]string{"127.0.0.1/a": circle}},
+		"a circle of two":  {`"/a":{"$ref":"#/paths/~1b"},"/b":{"$ref":"#/paths/~1a"}}}`, map[string]string{"127.0.0.1/a": circle, "127.0.0.1/b": circle}},
+		"a dead reference": {`"/a":{"$ref":"#/paths/~1gone"}}}`, map[string]string{"127.0.0.1": "the OpenAPI document cannot be read: its reference #/paths/~1gone leads nowhere"}},
+		"of another kind":  {`"/a":{"$ref":"#/components/schemas/x"}},"components":{"schemas":{"x":{"type":"object"}}}}`, map[string]string{"127.0.0.1": "the OpenAPI document cannot be read: its reference #/components/schemas/x leads nowhere"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &world{handler: http.HandlerFunc(sound)}
+			w.spec = func(s *Spec) {
+				s.OpenAPI = &OpenAPI{Content: []byte(`{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{` + tt.rest)}
+				s.Routes = []Route{{Name: "letters", Path: "/letters", Owner: "ann"}}
+			}
+			_, result := w.check(t)
+			found := 0
+			for _, f := range result.Findings {
+				if f.Rule != ruleGap {
+					continue
+				}
+				found++
+				if want := tt.want[f.Subject]; want == "" || f.Status != readiness.Inconclusive || !strings.HasPrefix(f.Message, want) || !strings.Contains(f.Remedy, "OpenAPI") {
+					t.Errorf("%s %s: %s (%s)", f.Status, f.Subject, f.Message, f.Remedy)
+				}
+			}
+			if found != len(tt.want) {
+				t.Errorf("%d findings\n%s", found, explain(result))
+			}
+		})
+	}
+}
+
 func TestMoreOperationsThanAreLookedAt(t *testing.T) {
 	t.Parallel()
 	var paths []string

@@ -157,8 +157,12 @@ func said(x probe.Exchange) string {
 		return "nothing (" + x.Detail + ")"
 	case x.Challenged():
 		return fmt.Sprintf("%d, from the edge", x.Status)
+	case x.Failure != probe.FailNone:
+		return fmt.Sprintf("%d, cut off before its end (%s)", x.Status, x.Detail)
 	case x.Redirect != "":
 		return fmt.Sprintf("%d, which leads elsewhere,", x.Status)
+	case x.Truncated:
+		return fmt.Sprintf("%d, cut off since it is longer than is read,", x.Status)
 	}
 	return fmt.Sprint(x.Status)
 }
@@ -190,9 +194,7 @@ func (t *tester) none(rule, subject, message string) {
 	t.report.NotApplicable(rule, subject, message)
 }
 
-const mendControl = "See to it that the owner gets the route's answer first: method, path, params and body of the route, the owner's sign-in in provider \"launchready\", and marker if it is set."
-
 func (t *tester) unclear(rule, subject, message string) {
 	t.note(rule)
-	t.report.InconclusiveAs(rule, subject, message, mendControl)
+	t.report.InconclusiveAs(rule, subject, message, check.RemedyFor(message, mendControl, causes, check.SignInCauses, check.NetworkCauses))
 }

@@ -67,7 +67,7 @@ func (s *session) live() {
 		return
 	case s.broken != "":
 		s.missed(subject, s.broken)
-		check.Each(names, subject, s.broken, s.report.Inconclusive)
+		check.Each(names, subject, s.broken, s.unclear)
 		return
 	}
 	s.looked = true

@@ -58,7 +58,7 @@ func (s *session) host(base string) {
 	subject := u.Host
 	undecided := func(reason string) {
 		s.missed(subject, reason)
-		s.report.Inconclusive(ruleExposed, subject, reason)
+		s.unclear(ruleExposed, subject, reason)
 	}
 	if err := s.prober.InScope(u.Hostname(), probe.Active); err != nil {
 		undecided(err.Error())
@@ -90,7 +90,7 @@ func (s *session) host(base string) {
 		case a.lost:
 			lost++
 		case a.unclear:
-			s.report.Inconclusive(ruleExposed, subject+l.path, "it looks like "+l.what+", and so does a path that does not exist")
+			s.unclear(ruleExposed, subject+l.path, "it looks like "+l.what+", and so does a path that does not exist")
 			s.missed(subject+l.path, "the host answers like a leak to every path")
 		case a.found:
 			out = append(out, shown{subject: subject + l.path, severity: l.severity, message: "the host serves " + l.what, remedy: l.remedy})

@@ -31,7 +31,11 @@ func (s *session) repository(repo *gitrepo.Repo, err error) {
 	if reason != "" {
 		s.missed(subjectRepository, reason)
 		check.Each(repositoryRules(), subjectRepository, reason, func(rule, subject, message string) {
-			s.report.InconclusiveAs(rule, subject, message, remedyFor(err))
+			if remedy := remedyFor(err); remedy != "" {
+				s.report.InconclusiveAs(rule, subject, message, remedy)
+				return
+			}
+			s.unclear(rule, subject, message)
 		})
 		return
 	}
@@ -120,7 +124,7 @@ func (s *session) ignored(repo *gitrepo.Repo) {
 	}
 	switch ok, err := repo.Ignored(s.ctx, ".env"); {
 	case err != nil:
-		s.report.Inconclusive(ruleNotIgnored, ".env", err.Error())
+		s.unclear(ruleNotIgnored, ".env", err.Error())
 	case ok:
 		s.report.Pass(ruleNotIgnored, ".env", "a file .env is ignored")
 	default:
@@ -149,7 +153,7 @@ func (s *session) tracked(tree secretscan.Tree, h secretscan.History) {
 	failed := s.publish(ruleTracked, subjectRepository, out)
 	gaps := slices.Concat(tree.Gaps, h.Gaps)
 	if !failed && len(gaps) > 0 {
-		s.report.Inconclusive(ruleTracked, subjectRepository, gaps[0])
+		s.unclear(ruleTracked, subjectRepository, gaps[0])
 		return
 	}
 	if !failed {

@@ -79,12 +79,17 @@ func (s *session) publish(rule, whole string, all []shown) bool {
 	return failed
 }
 
+// unclear leaves a rule undecided, with what mends the reason.
+func (s *session) unclear(rule, subject, reason string) {
+	s.report.InconclusiveAs(rule, subject, reason, check.RemedyFor(reason, lastResort, causes, check.SignInCauses, check.NetworkCauses))
+}
+
 // conclude ends a rule for which nothing was found: it passes only where
 // everything was read.
 func (s *session) conclude(rule, subject, message string, failed bool, gaps []string) {
 	for _, g := range gaps {
 		s.missed(subject, g)
-		s.report.Inconclusive(rule, subject, g)
+		s.unclear(rule, subject, g)
 	}
 	if !failed && len(gaps) == 0 {
 		s.report.Pass(rule, subject, message)
@@ -216,7 +221,7 @@ func (s *session) complete() {
 	}
 	s.report.Observe("findings allowed where they are", strconv.Itoa(s.waived))
 	for _, g := range s.gaps {
-		s.report.InconclusiveAs(ruleComplete, g.subject, g.reason, "")
+		s.unclear(ruleComplete, g.subject, g.reason)
 	}
 	switch {
 	case len(s.gaps) > 0:

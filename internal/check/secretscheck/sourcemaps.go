@@ -119,8 +119,8 @@ func (c *crawl) judge() {
 	for _, name := range names {
 		c.conclude(ruleBundle, name, "", true, c.gaps[name])
 		for _, g := range c.gaps[name] {
-			c.report.Inconclusive(ruleUnknown, name, g)
-			c.report.Inconclusive(ruleSourceMap, name, g)
+			c.unclear(ruleUnknown, name, g)
+			c.unclear(ruleSourceMap, name, g)
 		}
 	}
 	if len(names) > 0 {
