@@ -179,4 +179,3 @@ func (r *alertPolicyResource) ImportState(ctx context.Context, req resource.Impo
 	m.observe(ctx, client, all[0])
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
-
