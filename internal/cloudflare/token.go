@@ -10,7 +10,7 @@ type TokenError struct {
 
 func (e *TokenError) Error() string { return "the API token " + e.Problem + ". " + e.Remedy }
 
-const createToken = "Create an API token at https://dash.cloudflare.com/profile/api-tokens with Zone Read and, for what is used, DNS Write, Zone Settings Write, Zone WAF Write, HTTP DDoS Managed Ruleset Write, Cache Rules Write, Single Redirect Write and Transform Rules Write on the zone."
+const createToken = "Create an API token at https://dash.cloudflare.com/profile/api-tokens with Zone Read and, for what is used, DNS Write, Zone Settings Write, Zone WAF Write, HTTP DDoS Managed Ruleset Write, Cache Rules Write, Single Redirect Write, Transform Rules Write and Health Checks Write on the zone, and Notifications Write on the account."
 
 // globalKeyLength is the length of a Global API Key of the old form, all hexadecimal.
 const globalKeyLength = 37

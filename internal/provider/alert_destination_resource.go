@@ -3,22 +3,13 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 
 	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
 )
@@ -35,207 +26,12 @@ type alertDestinationResource struct{ shared *shared }
 
 func newAlertDestinationResource() resource.Resource { return &alertDestinationResource{} }
 
-type alertDestinationModel struct {
-	alertAccount
-	ID        types.String `tfsdk:"id"`
-	Type      types.String `tfsdk:"type"`
-	Email     types.String `tfsdk:"email"`
-	Webhook   types.Object `tfsdk:"webhook"`
-	PagerDuty types.String `tfsdk:"pagerduty_service"`
-}
-
-// webhookArgument is the argument webhook.
-type webhookArgument struct {
-	Name    types.String `tfsdk:"name"`
-	URL     types.String `tfsdk:"url"`
-	Secret  types.String `tfsdk:"secret"`
-	Version types.Int64  `tfsdk:"secret_version"`
-}
-
-func webhookTypes() map[string]attr.Type {
-	return map[string]attr.Type{"name": types.StringType, "url": types.StringType, "secret": types.StringType, "secret_version": types.Int64Type}
-}
-
-func (m *alertDestinationModel) webhook() webhookArgument {
-	var w webhookArgument
-	attributes := m.Webhook.Attributes()
-	w.Name, _ = attributes["name"].(types.String)
-	w.URL, _ = attributes["url"].(types.String)
-	w.Secret, _ = attributes["secret"].(types.String)
-	w.Version, _ = attributes["secret_version"].(types.Int64)
-	return w
-}
-
-func (m *alertDestinationModel) setWebhook(w webhookArgument) {
-	m.Webhook = types.ObjectValueMust(webhookTypes(), map[string]attr.Value{"name": w.Name, "url": w.URL, "secret": types.StringNull(), "secret_version": w.Version})
-}
-
-func (m *alertDestinationModel) kind() string {
-	switch {
-	case !m.Webhook.IsNull():
-		return kindWebhook
-	case !m.PagerDuty.IsNull():
-		return kindPagerDuty
-	}
-	return kindEmail
-}
-
 func (r *alertDestinationResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_alert_destination"
 }
 
-func (r *alertDestinationResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
-	one := stringvalidator.ExactlyOneOf(path.MatchRoot("email"), path.MatchRoot("webhook"), path.MatchRoot("pagerduty_service"))
-	attributes := map[string]schema.Attribute{
-		"id":   schema.StringAttribute{Computed: true, MarkdownDescription: "What an alert policy names the destination by: `email:<address>`, `webhook:<id>` or `pagerduty:<id>`.", PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-		"type": schema.StringAttribute{Computed: true, MarkdownDescription: "`email`, `pagerduty`, or what Cloudflare takes the webhook for by its URL: `generic`, `slack`, `gchat`, `discord` and their like.", PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-		"email": schema.StringAttribute{
-			Optional: true, MarkdownDescription: "E-mail address. Cloudflare keeps no list of them: the address is what policies name.",
-			Validators: []validator.String{isEmail{}, one}, PlanModifiers: replace,
-		},
-		"pagerduty_service": schema.StringAttribute{
-			Optional: true, MarkdownDescription: "Name of a PagerDuty service that has been connected at the dashboard, which only a person can do. It is looked up, and stays on destroy. Needs plan Pro or above.",
-			Validators: []validator.String{notBlank()}, PlanModifiers: replace,
-		},
-		"webhook": schema.SingleNestedAttribute{
-			Optional: true, MarkdownDescription: "Webhook. Needs plan Pro or above. Cloudflare posts a test message when it is created or changed, which must be answered by a 2xx; it goes to public addresses on the ports 80 and 443 only.",
-			Attributes: map[string]schema.Attribute{
-				"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name, unique in the account; it is part of each message.", Validators: []validator.String{notBlank()}},
-				"url": schema.StringAttribute{
-					Required: true, MarkdownDescription: "URL that is posted to. It stands in the state: for Slack, Google Chat and Discord, whose URLs end in a secret, write the part before it here and the rest as `secret`. Another URL replaces the destination.",
-					Validators: []validator.String{isWebAddress{}}, PlanModifiers: replace,
-				},
-				"secret": schema.StringAttribute{
-					Optional: true, Sensitive: true, WriteOnly: true,
-					MarkdownDescription: "Secret that Cloudflare sends in the header `cf-webhook-auth`. Write-only: it reaches neither plan nor state. Needs Terraform or OpenTofu 1.11; older ones refuse it.",
-					Validators:          []validator.String{notBlank()},
-				},
-				"secret_version": schema.Int64Attribute{Optional: true, MarkdownDescription: "Any number. Change it to send a new `secret`, whose change cannot be seen otherwise."},
-			},
-		},
-	}
-	maps.Copy(attributes, alertAccountAttributes())
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Where Cloudflare's notifications go: an e-mail address, a webhook, or a connected PagerDuty service. `launchready_alert_policy` says which alerts go there.\n\n" +
-			"Import by `<zone or account id>/webhook:<name or id>`, `<zone or account id>/email:<address>` or `<zone or account id>/pagerduty:<name or id>`.",
-		Attributes: attributes,
-	}
-}
-
 func (r *alertDestinationResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.shared, _ = req.ProviderData.(*shared)
-}
-
-// ValidateConfig says what to do where the program knows no write-only arguments.
-func (r *alertDestinationResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var m alertDestinationModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	at := path.Root("webhook").AtName("secret")
-	w := m.webhook()
-	if !w.Secret.IsNull() && !req.ClientCapabilities.WriteOnlyAttributesAllowed {
-		resp.Diagnostics.AddAttributeError(at, "The secret would stand in the state",
-			"This program knows no write-only arguments. Use Terraform or OpenTofu 1.11 or later, or leave webhook.secret out and set the secret at the dashboard (Manage account, Notifications, Destinations): it stays as it is.")
-	}
-	if w.Secret.IsNull() && !w.Secret.IsUnknown() && !w.Version.IsNull() {
-		resp.Diagnostics.AddAttributeError(path.Root("webhook").AtName("secret_version"), "A version without a secret", "webhook.secret_version is set, but webhook.secret is not. Set both, or neither.")
-	}
-}
-
-// ModifyPlan finds the account, and says what its plan does not have.
-func (r *alertDestinationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.shared == nil || r.shared.waitsFor("cloudflare") != "" {
-		return
-	}
-	ctx = r.shared.logging(ctx)
-	var plan, config, state alertDestinationModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	client, account := r.shared.account(ctx, config.alertAccount, &resp.Diagnostics)
-	if account == "" {
-		return
-	}
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("account_id"), account)...)
-	creates := req.State.Raw.IsNull()
-	if !creates && (state.AccountID.ValueString() != account || state.kind() != plan.kind()) {
-		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("account_id"))
-		if state.kind() != plan.kind() {
-			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("webhook"))
-		}
-		creates = true
-	}
-	if !creates {
-		return
-	}
-	switch kind := plan.kind(); kind {
-	case kindEmail:
-		if !plan.Email.IsUnknown() {
-			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), kindEmail+":"+plan.Email.ValueString())...)
-			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("type"), kindEmail)...)
-		}
-	default:
-		eligible, err := client.EligibleDestinations(ctx, account)
-		if err != nil {
-			addAPIError(&resp.Diagnostics, path.Empty(), "list the kinds of destination", err)
-			return
-		}
-		if able, known := eligible[kind]; known && !able {
-			at := path.Root("webhook")
-			if kind == kindPagerDuty {
-				at = path.Root("pagerduty_service")
-			}
-			resp.Diagnostics.AddAttributeError(at, "Not in the account's plan", fmt.Sprintf("Destinations of type %s need a zone of plan Pro or above in the account. Change the plan, or use email.", kind))
-			return
-		}
-		r.lookAhead(ctx, client, account, &plan, &resp.Diagnostics)
-	}
-}
-
-// lookAhead says that a webhook of that name is there, or a service is not.
-func (r *alertDestinationResource) lookAhead(ctx context.Context, client *cloudflare.Client, account string, plan *alertDestinationModel, diags *diag.Diagnostics) {
-	if w := plan.webhook(); plan.kind() == kindWebhook && !w.Name.IsUnknown() {
-		all, err := client.Webhooks(ctx, account)
-		if err != nil {
-			addAPIError(diags, path.Root("webhook"), "list webhooks", err)
-			return
-		}
-		for _, other := range all {
-			// One at another URL may be what is being replaced.
-			if other.Name == w.Name.ValueString() && sameWebhookURL(w.URL.ValueString(), other) {
-				diags.AddAttributeError(path.Root("webhook").AtName("name"), "The webhook is there already", fmt.Sprintf("A webhook named %s posts to that URL. Import it with the id %s/webhook:%s, or take another name.", other.Name, account, other.ID))
-			}
-		}
-	}
-	if plan.kind() == kindPagerDuty && !plan.PagerDuty.IsUnknown() {
-		r.findService(ctx, client, account, plan.PagerDuty.ValueString(), diags)
-	}
-}
-
-func (r *alertDestinationResource) findService(ctx context.Context, client *cloudflare.Client, account, nameOrID string, diags *diag.Diagnostics) (cloudflare.PagerDutyService, bool) {
-	all, err := client.PagerDutyServices(ctx, account)
-	if err != nil {
-		addAPIError(diags, path.Root("pagerduty_service"), "list PagerDuty services", err)
-		return cloudflare.PagerDutyService{}, false
-	}
-	names := make([]string, len(all))
-	for i, s := range all {
-		if s.Name == nameOrID || s.ID == nameOrID {
-			return s, true
-		}
-		names[i] = s.Name
-	}
-	there := "none is connected"
-	if len(names) > 0 {
-		there = "connected are " + strings.Join(names, ", ")
-	}
-	diags.AddAttributeError(path.Root("pagerduty_service"), "No such PagerDuty service", fmt.Sprintf("%q is not connected to the account; %s. Connect it at the dashboard: Manage account, Notifications, Destinations.", nameOrID, there))
-	return cloudflare.PagerDutyService{}, false
 }
 
 func (r *alertDestinationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -336,25 +132,6 @@ func (r *alertDestinationResource) Read(ctx context.Context, req resource.ReadRe
 	}
 	state.observe(w)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-}
-
-func (m *alertDestinationModel) observe(w cloudflare.Webhook) {
-	now := m.webhook()
-	now.Name, m.Type = types.StringValue(w.Name), types.StringValue(w.Type)
-	if !sameWebhookURL(now.URL.ValueString(), w) {
-		now.URL = types.StringValue(w.URL)
-	}
-	m.setWebhook(now)
-}
-
-// sameWebhookURL tells whether an address is that of a webhook. Of those that
-// end in a secret Cloudflare shows the part before it.
-func sameWebhookURL(declared string, w cloudflare.Webhook) bool {
-	if canonicalURL(declared) == canonicalURL(w.URL) {
-		return true
-	}
-	u, err := url.Parse(declared)
-	return err == nil && w.Type != "generic" && w.Type != "" && u.Host != "" && strings.HasPrefix(declared, strings.TrimSuffix(w.URL, "/"))
 }
 
 func (r *alertDestinationResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

@@ -27,7 +27,7 @@ func configAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "Access to Cloudflare's API. Without it only checks that need no API run.",
 			Attributes: map[string]schema.Attribute{
-				"api_token": text("API token, user-owned or account-owned; or the environment variable `CLOUDFLARE_API_TOKEN`. Needs Zone Read and, for what is used, DNS Write, Zone Settings Write, Zone WAF Write, HTTP DDoS Managed Ruleset Write, Cache Rules Write, Single Redirect Write and Transform Rules Write on the zone.", sensitive),
+				"api_token": text("API token, user-owned or account-owned; or the environment variable `CLOUDFLARE_API_TOKEN`. Needs Zone Read and, for what is used, DNS Write, Zone Settings Write, Zone WAF Write, HTTP DDoS Managed Ruleset Write, Cache Rules Write, Single Redirect Write, Transform Rules Write and Health Checks Write on the zone, and Notifications Write on the account.", sensitive),
 				"base_url":  text("Address of the API; or `CLOUDFLARE_BASE_URL`. Default: `https://api.cloudflare.com/client/v4`."),
 			},
 		},

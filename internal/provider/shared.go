@@ -76,7 +76,7 @@ func (s *shared) client() (*cloudflare.Client, diag.Diagnostics) {
 	if s.api == nil {
 		diags.AddError("No Cloudflare API token",
 			"This needs Cloudflare's API. Set cloudflare.api_token in provider \"launchready\", or the environment variable CLOUDFLARE_API_TOKEN. "+
-				"Create a token at https://dash.cloudflare.com/profile/api-tokens with Zone Read and, for what is used, DNS Write, Zone Settings Write, Zone WAF Write, HTTP DDoS Managed Ruleset Write, Cache Rules Write, Single Redirect Write and Transform Rules Write on the zone.")
+				"Create a token at https://dash.cloudflare.com/profile/api-tokens with Zone Read and, for what is used, DNS Write, Zone Settings Write, Zone WAF Write, HTTP DDoS Managed Ruleset Write, Cache Rules Write, Single Redirect Write, Transform Rules Write and Health Checks Write on the zone, and Notifications Write on the account.")
 		return nil, diags
 	}
 	return s.api, diags

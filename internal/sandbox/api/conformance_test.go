@@ -155,6 +155,9 @@ func TestConformance(t *testing.T) {
 	do("PUT", "/zones/"+zoneID+"/"+zonePulls+"/settings", `{"enabled":true}`)
 	do("GET", "/zones/"+zoneID+"/"+zonePulls+"/settings", "")
 
+	conformHealthChecks(t, do)
+	conformAlerting(t, do)
+
 	// What goes wrong has the shape of an error.
 	do("POST", records, `{"type":"A","name":"x","content":"bad"}`)
 	do("PATCH", settings+"/ssl", `{"value":"bad"}`)

@@ -91,6 +91,7 @@ func loadDescription(t *testing.T, relaxed ...relaxation) *openapi3.T {
 			walk(one)
 		}
 		walk(s.Items)
+		walk(s.AdditionalProperties.Schema)
 	}
 	for _, item := range doc.Paths.Map() {
 		for _, op := range item.Operations() {
