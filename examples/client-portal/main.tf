@@ -11,7 +11,8 @@ terraform {
   }
 }
 
-# Accounts come from the environment: LAUNCHREADY_MAILBOXES, LAUNCHREADY_IDENTITIES.
+# Accounts come from the environment: LAUNCHREADY_MAILBOXES, LAUNCHREADY_IDENTITIES,
+# LAUNCHREADY_MONITORS, and LAUNCHREADY_SINKS for where logs, metrics and alerts are read.
 provider "launchready" {
   portal = {
     base_url = "https://portal.${var.domain}"
@@ -54,6 +55,24 @@ variable "sign_in" {
   description = "Whether a plan tries the sign-in: wrong passwords, forged sessions, resets, changes of a test account. It takes half a minute."
   type        = bool
   default     = true
+}
+
+variable "operations" {
+  description = "Whether a plan causes failures, which the operators must be told of, and measures how fast the portal is. It takes a minute or two."
+  type        = bool
+  default     = true
+}
+
+variable "release" {
+  description = "Release that production must run."
+  type        = string
+  default     = "1.4.2"
+}
+
+variable "environment" {
+  description = "Folder with .env.example, production.names and staging.names; null leaves environment variables uncompared."
+  type        = string
+  default     = null
 }
 
 variable "burst" {
@@ -154,6 +173,78 @@ module "portal" {
 
   repository = var.repository
   secrets    = var.repository == null ? null : { rotation = { document = "${path.module}/rotation.md" } }
+
+  # Who is told when it breaks. The plan of the zone has no health checks, so that
+  # another service watches.
+  alerts_to  = ["ops@inbox.example"]
+  monitoring = { backend = "betterstack", monitors = { portal = { url = "https://portal.${var.domain}/readyz", certificate_days = 14 } } }
+
+  # Failures that are caused on purpose, and where each must show: in the log, in
+  # the metrics, and at a person's.
+  observability = var.operations ? {
+    drills = {
+      sign_in = {
+        request = { path = "/api/login", body = jsonencode({ email = "{{mark}}@${var.domain}", password = "{{password}}" }), repeat = 5 }
+        signals = {
+          log    = { sink = "portal_log" }
+          metric = { sink = "metrics", query = "http_requests_total{code=\"401\"}" }
+          mail   = { mailbox = "ops" }
+        }
+        within = "1m"
+      }
+      denied = {
+        request = { path = "/api/admin/users", identity = "member_a", repeat = 3 }
+        signals = { metric = { sink = "metrics", query = "http_requests_total{code=\"403\"}" }, mail = { mailbox = "ops" } }
+        within  = "1m"
+      }
+      error = {
+        request = { method = "POST", path = "/api/drill/error", identity = "admin" }
+        signals = { tracker = { sink = "errors" }, pager = { sink = "pager" } }
+        within  = "1m"
+      }
+      bounce = {
+        request = { path = "/api/invites", identity = "robot", body = jsonencode({ email = "{{mark}}@${var.domain}" }) }
+        signals = { metric = { sink = "metrics", query = "portal_mail_bounced_total" }, pager = { sink = "pager" } }
+        within  = "1m"
+      }
+    }
+    required_alerts = ["401_spike", "403_spike", "5xx_spike", "bounces", "certificate", "host_down"]
+  } : null
+
+  # What members do most. 95 of 100 answers within half a second.
+  latency = var.operations ? {
+    actions = {
+      login_state = { path = "/api/me", identity = "member_a" }
+      profile     = { path = "/api/profile", identity = "member_a" }
+      membership  = { path = "/api/membership", identity = "member_a" }
+      content     = { path = "/api/posts", identity = "member_a" }
+    }
+    rate     = 10
+    duration = "1m"
+  } : null
+
+  # The release that was meant, staging as its mirror, and the way back.
+  deployment = {
+    expected_version = var.release
+    production       = { paths = ["/", "/pricing", "/community", "/api/me"] }
+    staging          = { url = "https://staging.${var.domain}" }
+    rollback         = { endpoint = { path = "/version" } }
+    alert_link       = { sink = "deploys" }
+    environment = var.environment == null ? null : {
+      example_files   = ["${var.environment}/.env.example"]
+      production_file = "${var.environment}/production.names"
+      staging_file    = "${var.environment}/staging.names"
+      required        = ["DATABASE_URL"]
+      only_in         = { production = ["SENTRY_*"] }
+    }
+  }
+
+  # How members are helped when something is wrong.
+  runbook = "${path.module}/runbook"
+  support = {
+    self_service = { reset = "/forgot", email = "/account", cancel = "/cancel" }
+    status_page  = "/status"
+  }
 
   # What no probe can see.
   attestations = [for rule, statement in {

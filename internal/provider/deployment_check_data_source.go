@@ -173,6 +173,7 @@ func completeDeployment(ctx context.Context, s *shared, m *deploymentCheckModel,
 	}
 	if u, err := url.Parse(spec.Production.URL); err == nil && s.waitsFor("cloudflare") == "" {
 		spec.Account = s.deployAccount(u.Hostname())
+		spec.Alerts.Policies = s.deployPolicies(u.Hostname())
 	}
 	if l := m.AlertLink; l != nil {
 		spec.Alerts.Policy = l.Policy.ValueString()
@@ -201,6 +202,33 @@ func (s *shared) deployAccount(host string) func(context.Context) (*deploycheck.
 			return nil, err
 		}
 		return &deploycheck.AccountFacts{Zone: facts.Zone, DevelopmentMode: facts.DevelopmentMode}, nil
+	}
+}
+
+// deployPolicies are the alert policies of the account that a host's zone belongs
+// to; nil where there is no access to it.
+func (s *shared) deployPolicies(host string) func(context.Context) ([]deploycheck.AlertPolicy, error) {
+	if s.api == nil {
+		return nil
+	}
+	return func(ctx context.Context) ([]deploycheck.AlertPolicy, error) {
+		zone, err := s.api.ZoneOf(ctx, host)
+		if err != nil {
+			return nil, err
+		}
+		all, err := s.api.AlertPolicies(ctx, zone.AccountID)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]deploycheck.AlertPolicy, 0, len(all))
+		for _, p := range all {
+			one := deploycheck.AlertPolicy{Name: p.Name, Type: p.Type, Enabled: p.Enabled}
+			for _, ids := range p.Mechanisms {
+				one.Destinations += len(ids)
+			}
+			out = append(out, one)
+		}
+		return out, nil
 	}
 }
 

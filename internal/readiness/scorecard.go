@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -201,13 +202,21 @@ func (s Scorecard) Count(status Status) int {
 	return n
 }
 
-// Name is what the scorecard is about, in a word: the shortest of its targets.
+// Name is what the scorecard is about, in a word: the shortest of its targets, a
+// domain before a repository or a runbook.
 func (s Scorecard) Name() string {
-	name := ""
-	for _, t := range s.Targets {
-		if name == "" || len(t) < len(name) {
-			name = t
-		}
+	return cmp.Or(slices.MinFunc(append(s.Targets, ""), func(a, b string) int {
+		return cmp.Or(cmp.Compare(unfit(a), unfit(b)), cmp.Compare(len(a), len(b)))
+	}), "the launch")
+}
+
+// unfit tells how far a target is from the name of a client: 0 is a domain.
+func unfit(target string) int {
+	switch {
+	case target == "":
+		return 2
+	case strings.Contains(target, ".") && !strings.ContainsAny(target, "/\\ "):
+		return 0
 	}
-	return cmp.Or(name, "the launch")
+	return 1
 }

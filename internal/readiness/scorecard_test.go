@@ -169,3 +169,16 @@ func TestExplain(t *testing.T) {
 		t.Errorf("not worst first:\n%s", text)
 	}
 }
+
+// A client is called by its domain, whatever else was looked at.
+func TestName(t *testing.T) {
+	for want, targets := range map[string][]string{
+		"acme.example": {"portal.acme.example", "runbook", "../portal", "acme.example"},
+		"runbook":      {"runbook", "C:\\work\\acme.example"},
+		"the launch":   nil,
+	} {
+		if got := (Scorecard{Targets: targets}).Name(); got != want {
+			t.Errorf("%v: %q, want %q", targets, got, want)
+		}
+	}
+}

@@ -133,6 +133,7 @@ func (s *Sandbox) Sinks() map[string]Sink {
 		"errors":     {Type: "sentry", URL: url, Organization: "acme", Project: "portal", BearerToken: s.operation.token},
 		"events":     {Type: "json", URL: url + "/events"},
 		"pager":      {Type: "webhook", URL: url + "/hook"},
+		"deploys":    {Type: "file", Path: filepath.Join(s.world.variables.folder, deploysFile)},
 	}
 }
 

@@ -26,8 +26,9 @@ type Marker struct {
 // AlertPolicy is one that exists.
 type AlertPolicy struct {
 	Name         string
+	Type         string // Cloudflare's, such as pages_event_alert
 	Enabled      bool
-	Destinations int
+	Destinations int // how many are told
 }
 
 const releaseMark = "{{release}}"
@@ -130,6 +131,9 @@ func (s *session) policy(link AlertLink) {
 			s.report.Fail(ruleAlertLink, subject, "the policy is turned off")
 		case p.Destinations == 0:
 			s.report.Fail(ruleAlertLink, subject, "the policy tells nobody")
+		case p.Type != "pages_event_alert": // the only kind that is about deploys
+			s.report.InconclusiveAs(ruleAlertLink, subject, "the policy is of type "+p.Type+", which tells of other things than deploys",
+				"Name a policy of type pages_event_alert, or a sink in which deploys leave markers; or attest the rule.")
 		default:
 			s.report.Pass(ruleAlertLink, subject, "there is a policy, and it tells somebody")
 		}
