@@ -25,6 +25,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/check/edgecheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/emailauth"
 	"github.com/launchready/terraform-provider-launchready/internal/check/maildelivery"
+	"github.com/launchready/terraform-provider-launchready/internal/check/obscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/ratecheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/secretscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/check/tlscheck"
@@ -426,7 +427,7 @@ func TestHealthyPlans(t *testing.T) {
 // Definitions are complete, and the catalogue takes them all.
 func TestDefinitions(t *testing.T) {
 	for name, err := range map[string]error{"email_auth": emailauth.Definition.Validate(), "tls": tlscheck.Definition.Validate(), "dns": dnscheck.Definition.Validate(), "mail_delivery": maildelivery.Definition.Validate(), "edge": edgecheck.Definition.Validate(), "cors": corscheck.Definition.Validate(), "rate_limit": ratecheck.Definition.Validate(),
-		"authentication": authcheck.Definition.Validate(), "authorization": authzcheck.Definition.Validate(), "secrets": secretscheck.Definition.Validate()} {
+		"authentication": authcheck.Definition.Validate(), "authorization": authzcheck.Definition.Validate(), "secrets": secretscheck.Definition.Validate(), "observability": obscheck.Definition.Validate()} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
