@@ -22,6 +22,7 @@ func TestSecretsStaySecret(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: sandbox.AsFound})
 	canaries := []string{
 		s.Token(), "canary-password-7f3a", "canary-totp-91bc", "canary-bearer-5d2e", "canary-header-66a0", "canary-mailbox-0c4d", "canary-submission-5be2", "canary-monitor-e81f", s.BetterStack().Token,
+		"canary-sink-token-41d0", "canary-sink-password-9c2b", "canary-sink-header-3f77",
 		"cfut_canarycanarycanarycanarycanarycanary01",
 	}
 	block := func(token string) string {
@@ -42,6 +43,11 @@ provider "launchready" {
     inbox   = { imap = "127.0.0.1:1", username = "a@acme.example", password = "canary-mailbox-0c4d" }
     product = { smtp = "127.0.0.1:1", username = "a", password = "canary-submission-5be2" }
   }
+  sinks = {
+    loki    = { type = "loki", url = "http://127.0.0.1:1", bearer_token = "canary-sink-token-41d0" }
+    metrics = { type = "metrics", url = "http://127.0.0.1:1/metrics", username = "a", password = "canary-sink-password-9c2b" }
+    events  = { type = "json", url = "http://127.0.0.1:1/events", headers = { "X-Key" = "canary-sink-header-3f77" } }
+  }
   monitors  = { betterstack = { api_token = %q, base_url = %q }, uptimerobot = { api_key = "canary-monitor-e81f" } }
 }
 `, token, s.APIURL(), s.probeBlock(), s.BetterStack().Token, s.BetterStack().URL)
@@ -49,6 +55,7 @@ provider "launchready" {
 	body := uptimeMonitor("backend = \"betterstack\"\n name = \"portal\"\n url = \"https://portal.acme.example\"") + dnsRecord("name = \"new\"\n type = \"A\"\n content = \"198.51.100.10\"") + zoneTLS(`mode = "strict"`) + zoneOfAcme +
 		mailCheck(`enforcement = "report"`) + tlsCheck(`enforcement = "report"`) +
 		deliveryCheck(`enforcement = "report"`, `trigger = { request = { url = "https://portal.acme.example/reset?to={{recipient}}", identity = "robot" } }`) +
+		obsCheck(`enforcement = "report"`, `drills = { a = { request = { url = "https://portal.acme.example/x", identity = "robot" }, signals = { a = { sink = "loki" }, b = { sink = "metrics", query = "x" }, c = { sink = "events" } } } }`) +
 		strings.Replace(deliveryCheck(`enforcement = "report"`, `trigger = { smtp = { account = "product", from = "a@acme.example" } }`), `"this"`, `"submitted"`, 1)
 	for name, config := range map[string]string{
 		"a run that succeeds": block(s.Token()) + body,

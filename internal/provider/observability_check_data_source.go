@@ -96,7 +96,7 @@ func completeObservability(ctx context.Context, s *shared, m *observabilityCheck
 		spec.Drills = append(spec.Drills, d)
 	}
 	r.ruleSinks(m.RuleSinks, spec)
-	spec.Inventory = s.inventory()
+	spec.Inventory = s.inventory(spec.Hosts())
 	return r.diags
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/check/obscheck"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
 )
 
 func init() {
@@ -95,4 +96,23 @@ func observabilityResult(t *testing.T, s target) readiness.Result {
 	}
 	t.Logf("observability: %s; %v", time.Since(started).Round(time.Millisecond), result.Observed)
 	return result
+}
+
+// Two runs in a row on a portal that is watched are silent and say the same, with
+// all traps too: the alerts of the first are no evidence for the second.
+func TestObservabilityIsSilent(t *testing.T) {
+	for _, state := range []string{sandbox.Healthy, sandbox.Traps} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			s := newTarget(t, sandbox.Options{State: state, EdgeSpeed: rateSpeed})
+			first := observabilityResult(t, s)
+			again := observabilityResult(t, s)
+			if got := violations([]readiness.Result{first, again}); len(got) > 0 {
+				t.Fatal(explain([]readiness.Result{first, again}))
+			}
+			if tell(first) != tell(again) {
+				t.Errorf("a second run differs:\n%s\n%s", tell(first), tell(again))
+			}
+		})
+	}
 }

@@ -135,7 +135,7 @@ func (s *session) required(alert Alert, a alerting) {
 	}
 	var monitors []Monitor
 	for _, m := range a.monitors {
-		if !m.Paused && (alert == HostDown || alert == Certificate && m.Certificate) {
+		if !m.Paused && slices.Contains(s.spec.Hosts(), m.host()) && (alert == HostDown || alert == Certificate && m.Certificate) {
 			monitors = append(monitors, m)
 		}
 	}

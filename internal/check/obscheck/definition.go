@@ -175,8 +175,8 @@ type Policy struct {
 	Destinations []string
 }
 
-// target names the hosts, each once.
-func target(s Spec) string {
+// Hosts are those of the drills and those that are monitored, each once.
+func (s Spec) Hosts() []string {
 	var hosts []string
 	for _, d := range s.Drills {
 		hosts = append(hosts, hostOf(d.Request.URL))
@@ -185,8 +185,10 @@ func target(s Spec) string {
 		hosts = append(hosts, monitoredHost(h))
 	}
 	slices.Sort(hosts)
-	return strings.Join(slices.Compact(hosts), ", ")
+	return slices.Compact(hosts)
 }
+
+func target(s Spec) string { return strings.Join(s.Hosts(), ", ") }
 
 // kind is what the drill is about.
 func (d Drill) kind() Kind {

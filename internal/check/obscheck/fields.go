@@ -108,7 +108,7 @@ func lacking(entry, mark string, own netip.Addr, known, timed bool) []string {
 	add("its outcome", outcomeForm().MatchString(texts.withoutPath))
 	add("who", texts.names(mark))
 	add("the visitor's address", hasAddress(texts.plain, own, known))
-	add("the id of the request", requestForm().MatchString(entry))
+	add("the id of the request", requestForm().MatchString(entry) || requestForm().MatchString(texts.named))
 	return out
 }
 
@@ -116,6 +116,7 @@ func lacking(entry, mark string, own netip.Addr, known, timed bool) []string {
 type leaves struct {
 	byName      map[string]string
 	plain       string // all values
+	named       string // all names and values
 	withoutPath string // names and values, but for addresses and those that name the program of the visitor
 }
 
@@ -127,15 +128,16 @@ func leavesOf(entry string) leaves {
 	}
 	out := leaves{byName: map[string]string{}}
 	gather(document, "", out.byName)
-	var plain, without []string
+	var plain, named, without []string
 	for _, name := range slices.Sorted(maps.Keys(out.byName)) {
 		value := out.byName[name]
-		plain = append(plain, value)
+		plain, named = append(plain, value), append(named, name+"="+value)
 		if !slices.ContainsFunc(skipped, func(s string) bool { return strings.Contains(strings.ToLower(name), s) }) {
 			without = append(without, name+"="+value)
 		}
 	}
-	out.plain, out.withoutPath = strings.Join(plain, "\n"), withoutPaths(strings.Join(without, "\n"))
+	out.plain, out.named = strings.Join(plain, "\n"), strings.Join(named, "\n")
+	out.withoutPath = withoutPaths(strings.Join(without, "\n"))
 	return out
 }
 

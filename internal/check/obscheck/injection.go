@@ -24,7 +24,7 @@ func (t *trial) inject() injected {
 		return injected{}
 	}
 	in := injected{sent: true, mark: newMark(), forged: newMark()}
-	x := t.send(in.mark + "\n" + `{"event":"` + in.forged + `"}` + "\n" + in.forged + " ", in.mark)
+	x := t.send(in.mark+"\n"+`{"event":"`+in.forged+`"}`+"\n"+in.forged+" ", in.mark)
 	in.status = x.Status
 	return in
 }

@@ -16,7 +16,7 @@ var inside = sync.OnceValue(func() []struct {
 	}
 	return []sign{
 		{"a stack trace", regexp.MustCompile(`goroutine \d+ \[|Traceback \(most recent call last\)|(?m)^\s+at (?:[\w$.<>]+\(|(?:async )?[\w$.<> \[\]]+ \(?(?:file://|node:|/|[A-Z]:\\|webpack))|\bat [\w.$]+\([\w]+\.java:\d+\)|#\d+ (?:/|[A-Z]:\\)[^\s]*\.php\(\d+\)|\.rb:\d+:in ['` + "`" + `]|System\.[\w.]*Exception: `)},
-		{"SQL or an error of the database", regexp.MustCompile(`(?i)\b(?:SELECT\s+[\w*",.\s]{1,200}\s+FROM\s+\S|INSERT\s+INTO\s+\S+\s*\(|UPDATE\s+\S+\s+SET\s+\S|DELETE\s+FROM\s+\S+\s+WHERE)|SQLSTATE\[|ORA-\d{5}|PG::\w+Error|pq: |psycopg2\.|SQLITE_(?:ERROR|CONSTRAINT)|You have an error in your SQL syntax|duplicate key value violates`)},
+		{"SQL or an error of the database", regexp.MustCompile(`\b(?:SELECT\s+[\w*",.\s]{1,200}\s+FROM\s+\S|(?i:select\s+(?:\*|[\w"]+\.[\w"]+|[\w"]+\s*,)[^<]{0,200}?\sfrom\s)|(?i:INSERT\s+INTO\s+\S+\s*\()|UPDATE\s+\S+\s+SET\s+\S|DELETE\s+FROM\s+\S+)|SQLSTATE\[|ORA-\d{5}|PG::\w+Error|pq: |psycopg2\.|SQLITE_(?:ERROR|CONSTRAINT)|You have an error in your SQL syntax|duplicate key value violates`)},
 		{"a path of the server", regexp.MustCompile(`(?:/(?:srv|var/www|usr/src|home/[\w.-]+|app|opt|workspace|var/task)/[\w./-]+\.(?:go|py|js|mjs|ts|tsx|rb|php|java|cs|ex|exs)\b)|[A-Z]:\\(?:inetpub|Users|www|src)\\[\w\\.-]+`)},
 	}
 })

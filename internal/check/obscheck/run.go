@@ -90,7 +90,7 @@ func (s *session) withoutDrills() {
 	if !about(SignIn) {
 		check.Each([]string{ruleFields, ruleInjection}, subject, "no drill is about failed sign-ins", s.report.NotApplicable)
 	}
-	if len(s.spec.Drills) == 0 {
+	if !signals(func(_ Drill, one Signal) bool { return one.shows() }) {
 		s.report.Undecided(ruleSecret, subject, "no drill looks into a log")
 	}
 }

@@ -91,12 +91,16 @@ func distinctStart(value string) string {
 	return value
 }
 
+// shows reports whether a signal shows texts that the target has written.
+func (s Signal) shows() bool {
+	return !s.Config.Kind.Counts() && s.Config.Kind != probe.SinkAlertmanager
+}
+
 // secrets looks for the drill's credentials in what was read on the way.
 func (t *trial) secrets(reason string) {
 	all := t.credentials()
 	for _, w := range t.watches {
-		kind := w.signal.Config.Kind
-		if kind.Counts() || kind == probe.SinkAlertmanager {
+		if !w.signal.shows() {
 			continue
 		}
 		subject := subjectOf(t.drill, w.signal)

@@ -20,7 +20,8 @@ type watch struct {
 	remedy string
 
 	known  map[string]int // entries with the text before the drill, and how often each was there
-	value  float64        // of a counter, right before the drill
+	value  float64        // of a counter, before the drill
+	read   time.Time      // when that was
 	rate   float64        // by which it rises a second by itself
 	seen   bool
 	at     time.Time
@@ -59,7 +60,7 @@ func (w *watch) before() {
 		w.reason = r.Detail
 		return
 	}
-	w.live, w.value = r.Live, r.Value
+	w.live, w.value, w.read = r.Live, r.Value, time.Now()
 	if w.marked() && len(r.Entries) > 0 {
 		w.reason = "the mark is there before the drill: what is searched shows every text that it is asked for"
 		w.remedy = "Search the log itself, not a record of searches."
@@ -70,15 +71,15 @@ func (w *watch) before() {
 	}
 	if w.signal.Config.Kind == probe.SinkMetrics {
 		// What keeps no past is watched for a moment.
-		started := time.Now()
 		w.pause(noiseTime)
 		again := w.look(w.query)
 		if again.Failed() {
 			w.reason = again.Detail
 			return
 		}
-		w.rate = max(again.Value-w.value, 0) / time.Since(started).Seconds()
-		w.value = again.Value
+		now := time.Now()
+		w.rate = max(again.Value-w.value, 0) / now.Sub(w.read).Seconds()
+		w.value, w.read = again.Value, now
 	}
 }
 
@@ -175,7 +176,7 @@ func (w *watch) wanted() float64 {
 }
 
 // counted judges a number: it must have risen by what was caused, and by more
-// than it does by itself in as much time.
+// than it does by itself.
 func (w *watch) counted(r probe.SinkReading) {
 	w.risen = r.Value - w.value
 	if w.risen < 0 { // it began anew at zero, as counters do when a program starts
@@ -186,28 +187,56 @@ func (w *watch) counted(r probe.SinkReading) {
 		return
 	}
 	now := time.Now()
-	noise := math.Ceil(w.rate * now.Sub(w.began).Seconds())
+	expected := w.rate * now.Sub(w.read).Seconds()
 	if w.signal.Config.Kind == probe.SinkPrometheus {
-		noise = w.past(now.Sub(w.began))
+		expected = w.past() * (now.Sub(w.read) + scrapeAge).Seconds()
 	}
-	w.noisy = w.risen-noise < w.wanted()
+	w.noisy = byChance(expected, w.risen) > chance
 	if !w.noisy {
 		w.seen, w.at = true, now
 	}
 }
 
-// past is by how much a number rose in as much time before the drill.
-func (w *watch) past(span time.Duration) float64 {
-	// A number is as old as the last scrape: of a short time nothing can be told.
-	span = max(span, time.Minute)
+const (
+	// chance is how likely the rise may be without the drill.
+	chance = 0.01
+	// scrapeAge is how old a number in Prometheus may be: it is that of the last scrape.
+	scrapeAge = 15 * time.Second
+	// pastSpan is how far back it is looked how fast a number rises by itself.
+	pastSpan = 5 * time.Minute
+)
+
+// past is by how much a number rose a second before the drill. One that was not
+// there then began since.
+func (w *watch) past() float64 {
 	query := w.query
-	query.At = w.began.Add(-span)
+	query.At = w.read.Add(-pastSpan)
 	r := w.look(query)
 	if r.Failed() || r.Series == 0 {
 		return 0
 	}
-	elapsed := time.Since(w.began)
-	return math.Floor(max(w.value-r.Value, 0) * min(elapsed.Seconds()/span.Seconds(), 1))
+	rose := w.value - r.Value
+	if rose < 0 { // it began anew in between
+		rose = w.value
+	}
+	return rose / pastSpan.Seconds()
+}
+
+// byChance is how likely it is that as many events or more come by themselves
+// where so many are expected (Poisson).
+func byChance(expected, events float64) float64 {
+	if expected <= 0 {
+		return 0
+	}
+	if expected > 500 { // the first term is too small to be told from none
+		return 0.5 * math.Erfc((events-expected)/math.Sqrt(2*expected))
+	}
+	below, term := 0.0, math.Exp(-expected)
+	for k := 1.0; k <= math.Ceil(events) && (k <= expected || term > 1e-18); k++ {
+		below += term
+		term *= expected / k
+	}
+	return max(1-below, 0)
 }
 
 // resolution waits for the message that says that it is over.

@@ -1,0 +1,147 @@
+package obscheck
+
+import (
+	"context"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
+)
+
+func netipAddr() netip.Addr { return netip.Addr{} }
+
+// stock is an inventory in memory.
+type stock struct {
+	monitors []Monitor
+	policies []Policy
+	failures []string
+}
+
+func (s stock) Monitors(context.Context) ([]Monitor, []string) { return s.monitors, s.failures }
+func (s stock) Policies(context.Context) ([]Policy, []string)  { return s.policies, s.failures }
+
+func TestUptime(t *testing.T) {
+	now := (&world{}).Now()
+	good := Monitor{Backend: "betterstack", URL: "https://Portal.acme.example/healthz", Interval: time.Minute, LastChecked: now.Add(-2 * time.Minute), Contacts: []string{"team"}, Body: "ok"}
+	but := func(change func(*Monitor)) Monitor {
+		m := good
+		change(&m)
+		return m
+	}
+	const host = " portal.acme.example"
+	for name, test := range map[string]struct {
+		stock stock
+		want  []string
+	}{
+		"watched": {stock{monitors: []Monitor{good}}, nil},
+		"none":    {stock{}, []string{ruleUptime + host + ": fail no monitor asks the host"}},
+		"of another host": {stock{monitors: []Monitor{but(func(m *Monitor) { m.URL = "https://www.acme.example/" })}},
+			[]string{ruleUptime + host + ": fail no monitor asks the host"}},
+		"a service that is down": {stock{failures: []string{"betterstack cannot be asked for its monitors: the answer is 429"}}, []string{
+			ruleUptime + host + ": inconclusive not every service could be asked for its monitors: betterstack cannot be asked for its monitors: the answer is 429",
+			ruleNoAlert + host + ": inconclusive not every service could be asked for its monitors: betterstack cannot be asked for its monitors: the answer is 429",
+			ruleShallow + host + ": inconclusive not every service could be asked for its monitors: betterstack cannot be asked for its monitors: the answer is 429",
+			ruleStale + host + ": inconclusive not every service could be asked for its monitors: betterstack cannot be asked for its monitors: the answer is 429",
+		}},
+		"one service down, another has it": {stock{monitors: []Monitor{good}, failures: []string{"uptimerobot cannot be asked"}}, nil},
+		"paused":                           {stock{monitors: []Monitor{but(func(m *Monitor) { m.Paused = true })}}, []string{ruleStale + host + ": fail the monitor is paused, or has not looked for three of its intervals"}},
+		"paused, and another that is not":  {stock{monitors: []Monitor{but(func(m *Monitor) { m.Paused = true }), good}}, nil},
+		"does not look":                    {stock{monitors: []Monitor{but(func(m *Monitor) { m.LastChecked = now.Add(-5 * time.Minute) })}}, []string{ruleStale + host + ": fail the monitor is paused, or has not looked for three of its intervals"}},
+		"tells nobody":                     {stock{monitors: []Monitor{but(func(m *Monitor) { m.Contacts = nil })}}, []string{ruleNoAlert + host + ": fail the monitor tells nobody"}},
+		"told by a policy": {stock{monitors: []Monitor{but(func(m *Monitor) { m.Contacts, m.ContactsUnknown = nil, true })},
+			policies: []Policy{{Covers: []Alert{HostDown}, Enabled: true, Destinations: []string{"ops@acme.example"}}}}, nil},
+		"a policy that is off": {stock{monitors: []Monitor{but(func(m *Monitor) { m.Contacts, m.ContactsUnknown = nil, true })},
+			policies: []Policy{{Covers: []Alert{HostDown}, Destinations: []string{"ops@acme.example"}}}}, []string{ruleNoAlert + host + ": inconclusive the service does not say whom the monitor tells"}},
+		"shallow": {stock{monitors: []Monitor{but(func(m *Monitor) { m.URL, m.Body, m.AnyStatus = "https://portal.acme.example", "", true })}},
+			[]string{ruleShallow + host + ": fail the monitor asks for the start page, takes nearly any status, and looks for no text"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found := judge(t, &world{sinks: map[string]*fakeSink{}}, Spec{MonitoredHosts: []string{"portal.acme.example"}, Inventory: test.stock})
+			for key := range found { // those of the drills that there are not
+				if key == ruleLog+host || key == ruleAlert+host || key == ruleSecret+host {
+					delete(found, key)
+				}
+			}
+			if diff := cmp.Diff(test.want, faults(found)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func rule(name, query string) probe.AlertRule {
+	return probe.AlertRule{Name: name, Query: query, Health: "ok", State: "inactive", Labels: map[string]string{"severity": "page"}}
+}
+
+// Rules are told apart by what they select.
+func TestRulesAreToldApart(t *testing.T) {
+	s := &session{spec: Spec{AlertNames: map[Alert][]string{Deploy: {"Shipped"}}}}
+	for _, test := range []struct {
+		rule probe.AlertRule
+		want []Alert
+	}{
+		{rule("A", `sum(rate(http_requests_total{code="401"}[5m])) > 1`), []Alert{Spike401}},
+		{rule("A", `sum(rate(http_requests_total{code=~"401|403"}[5m])) > 1`), []Alert{Spike401, Spike403}},
+		{rule("A", `sum(rate(http_requests_total{code=~"4.."}[5m])) > 1`), []Alert{Spike401, Spike403}},
+		{rule("A", `sum(rate(http_requests_total{status=~"5.."}[5m])) > 1`), []Alert{Spike5xx}},
+		{rule("A", `sum(rate(http_requests_total{status=~"5[0-9][0-9]"}[5m])) > 1`), []Alert{Spike5xx}},
+		{rule("HighErrorRate", `errors > 1`), []Alert{Spike5xx}},
+		{rule("A", `histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[5m]))) > 0.5`), []Alert{Latency}},
+		{rule("A", `increase(portal_mail_bounced_total[5m]) > 0`), []Alert{Bounces}},
+		{rule("A", `probe_ssl_earliest_cert_expiry - time() < 86400 * 21`), []Alert{Certificate}},
+		{rule("A", `probe_success == 0`), []Alert{HostDown}},
+		{rule("InstanceDown", `up == 0`), []Alert{HostDown}},
+		{rule("A", `node_filesystem_avail_bytes < 1e9`), nil},
+		{rule("A", `rate(queue_total{port="4010"}[5m]) > 1`), nil},
+		{rule("Shipped", `x`), []Alert{Deploy}},
+		{rule("DeployFailed", `deploy_failed > 0`), nil}, // the user has named another
+	} {
+		var got []Alert
+		for _, a := range Alerts() {
+			if s.covers(test.rule, a) {
+				got = append(got, a)
+			}
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: %s", test.rule.Query, diff)
+		}
+	}
+}
+
+func TestAlerts(t *testing.T) {
+	broken := rule("R", `http_requests_total{code="401"}`)
+	broken.Health = "err"
+	policy := Policy{Source: "cloudflare", Covers: []Alert{Spike401}, Enabled: true, Destinations: []string{"ops@acme.example"}}
+	for name, test := range map[string]struct {
+		rules  probe.AlertRules
+		stock  stock
+		onCall []string
+		want   map[string]string
+	}{
+		"a policy":             {stock: stock{policies: []Policy{policy}}, onCall: []string{"OPS@acme.example"}, want: map[string]string{ruleRules: "pass an alert covers it", ruleUnowned: "pass the alert goes to somebody who is on call"}},
+		"a policy to a former": {stock: stock{policies: []Policy{policy}}, onCall: []string{"b@acme.example"}, want: map[string]string{ruleRules: "pass an alert covers it", ruleUnowned: "fail the alert goes to ops@acme.example, none of which is in on_call"}},
+		"nothing":              {want: map[string]string{ruleRules: "fail no rule, policy or monitor is about it", ruleUnowned: "not_applicable there is no alert: mend obs.alert_rules first"}},
+		"a rule that is broken": {rules: probe.AlertRules{Rules: []probe.AlertRule{broken}, Alertmanagers: 1},
+			want: map[string]string{ruleRules: "fail the rule R cannot be evaluated", ruleUnowned: "not_applicable there is no alert: mend obs.alert_rules first"}},
+		"alerts that go nowhere": {rules: probe.AlertRules{Rules: []probe.AlertRule{rule("R", `x{code="401"}`)}},
+			want: map[string]string{ruleRules: "pass an alert covers it", ruleUnowned: "fail Prometheus sends its alerts to no Alertmanager"}},
+		"nobody knows who": {rules: probe.AlertRules{Rules: []probe.AlertRule{rule("R", `x{code="401"}`)}, Alertmanagers: 1},
+			want: map[string]string{ruleRules: "pass an alert covers it", ruleUnowned: "inconclusive who is told is not known: no sink of type alertmanager is configured"}},
+		"a Prometheus that is down": {rules: probe.AlertRules{Failure: probe.FailRefused, Detail: "Prometheus cannot be reached: connection refused"},
+			want: map[string]string{ruleRules: "inconclusive not everything could be read that may hold an alert for it: p: Prometheus cannot be reached: connection refused"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &world{sinks: map[string]*fakeSink{}, rules: test.rules}
+			spec := Spec{RequiredAlerts: []Alert{Spike401}, OnCall: test.onCall, Inventory: test.stock, Rules: []Source{{Name: "p"}}}
+			found := judge(t, w, spec)
+			for id, want := range test.want {
+				if got := found[id+" 401_spike"]; got != want {
+					t.Errorf("%s: got  %q\nwant %q", id, got, want)
+				}
+			}
+		})
+	}
+}
