@@ -198,7 +198,8 @@ module "portal" {
         within  = "1m"
       }
       error = {
-        request = { method = "POST", path = "/api/drill/error", identity = "admin" }
+        kind    = "error" # it fails on purpose
+        request = { method = "POST", path = "/api/drill/error", identity = "admin", expect_status = [500] }
         signals = { tracker = { sink = "errors" }, pager = { sink = "pager" } }
         within  = "1m"
       }
