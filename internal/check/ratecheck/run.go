@@ -145,8 +145,23 @@ func (s *session) tryRight() {
 	if !s.knowsPassword() || s.control.Status == 0 {
 		return
 	}
-	if x := s.one(s.rightRequest(s.account)); x.Status >= 200 && x.Status < 400 && (!s.same(x) || !alike(x, s.control)) {
-		s.right = &x
+	for range 3 {
+		x := s.one(s.rightRequest(s.account))
+		if x.Status >= 200 && x.Status < 400 && (!s.same(x) || !alike(x, s.control)) {
+			s.right = &x
+			return
+		}
+		// Others may have tried wrong passwords a moment ago, so that the attempts
+		// before this one locked the account.
+		wait, known := x.RetryAfter(s.prober.Now())
+		switch {
+		case x.Throttled() && known && wait <= s.lockout:
+			s.pause(min(wait, longestWait) + settle)
+		case x.Throttled() || x.Status == http.StatusLocked:
+			s.pause(min(s.e.Within, 2*time.Second))
+		default:
+			return
+		}
 	}
 }
 

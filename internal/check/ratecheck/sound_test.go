@@ -108,6 +108,7 @@ func TestBrakesOfPrograms(t *testing.T) {
 		"wrong passwords lead to a page":  {limited(8, span, byAccountOf, failures, refusing(saying(302, "", "Location", "/signin?error=1"))), endpointOf(ByAccount), "", nil},
 		"the same without an account":     {limited(8, span, byIP, always, saying(302, "", "Location", "/signin?error=1")), plain(), "", nil},
 		"a password with quotes":          {quoted(silently(8, span, login)), behindQuotes(), "", nil},
+		"a lock that others began":        {begun(7, 8, span, failures, login), endpointOf(ByAccount), "", nil},
 		"a lock after three":              {limited(3, span, byRawAddress, failures, login), endpointOf(ByAccount), "case_email_bypass", nil},
 		"Client-IP":                       {limited(8, span, func(a attempt) string { return a.Header.Get("Client-Ip") }, always, login), plain(), "header_bypass", nil},
 		"the machine itself is let by": {func() handler {

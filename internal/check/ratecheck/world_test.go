@@ -103,6 +103,28 @@ func limited(limit int, span time.Duration, key func(attempt) string, counts fun
 	}
 }
 
+// begun is limited by account, for an account at which there were some failures
+// before the first attempt.
+func begun(failed, limit int, span time.Duration, counts func(attempt) bool, then handler) handler {
+	win := newWindow(limit, span)
+	var once sync.Once
+	return func(w http.ResponseWriter, a attempt) {
+		once.Do(func() {
+			for range failed {
+				win.count(byAccountOf(a))
+			}
+		})
+		if after, over := win.over(byAccountOf(a)); over {
+			tooMany(w, after)
+			return
+		}
+		if counts(a) {
+			win.count(byAccountOf(a))
+		}
+		then(w, a)
+	}
+}
+
 func byIP(a attempt) string         { return a.address }
 func byAccountOf(a attempt) string  { return a.account() }
 func byRawAddress(a attempt) string { return a.email }
