@@ -8,7 +8,7 @@ import (
 // portalFaults are the faults that are switches of the portal alone; that each
 // switch shows is held by the portal's own tests.
 func portalFaults() []Fault {
-	return slices.Concat(authenticationFaults(), authorizationFaults(), traps())
+	return slices.Concat(authenticationFaults(), authorizationFaults(), latencyFaults(), traps())
 }
 
 // TestPortalFaults holds that each fault turns switches of its own on, and that

@@ -36,6 +36,9 @@ func (p *Portal) delayed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		known := r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != "" // strangers are refused at once
 		pause := time.Duration(0)
+		if !p.On(ColdMemberships) {
+			p.delays.warm.Store(false) // cold again when the fault comes back
+		}
 		switch {
 		case r.URL.Path == slowPath && known && p.On(SlowProfile):
 			pause = slowAnswer
