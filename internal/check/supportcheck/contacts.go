@@ -69,7 +69,7 @@ func (s *session) addresses() (all, wrong []string) {
 				continue
 			}
 			for line := range strings.SplitSeq(b.Prose, "\n") {
-				if !instance().MatchString(line) {
+				if !instance().MatchString(mailAddress().ReplaceAllString(line, " ")) {
 					for _, m := range mailAddress().FindAllString(line, -1) {
 						add(m)
 					}
