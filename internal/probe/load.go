@@ -114,8 +114,8 @@ func (l *load) run(method, target string) {
 	targeter := vegeta.NewStaticTargeter(vegeta.Target{Method: method, URL: target})
 	for r := range l.attacker.Attack(targeter, vegetaPacer(l.pace), 0, "") {
 		s := Sample{Seq: int(r.Seq), Start: r.Timestamp, Ended: true, Latency: r.Latency, Late: l.late(r.Seq, r.Timestamp)} //nolint:gosec // counts up from 0 to Count
-		if v, ok := l.running.LoadAndDelete(r.Seq); ok {
-			h := v.(*hit)
+		v, _ := l.running.LoadAndDelete(r.Seq)
+		if h, ok := v.(*hit); ok {
 			s.Answer, s.Cut, s.Phases = h.answer, h.cut, h.phases.result()
 		} else {
 			s.Answer.Failure, s.Answer.Detail = FailOther, "the request could not be made"

@@ -71,14 +71,15 @@ func deployPlaceAttributes(identity string) map[string]schema.Attribute {
 func deployProductionAttributes() map[string]schema.Attribute {
 	out := deployPlaceAttributes("Identity of the provider block as which production is asked: with its `bearer_token` or `headers`, else with a session. What strangers see is asked as a stranger all the same.")
 	maps.Copy(out, map[string]schema.Attribute{
-		"url":        deployText("Address, such as `https://portal.acme.example`. Default: `portal.base_url` of the provider block."),
-		"paths":      deployList("Paths that are compared with staging and looked at, such as `/`, `/login` and `/api/me`. At most 20. Default: `/`.", isPortalPath{}),
+		"url": deployText("Address, such as `https://portal.acme.example`. Default: `portal.base_url` of the provider block."),
+		"paths": schema.ListAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "Paths that are compared with staging and looked at, such as `/`, `/login` and `/api/me`. At most 20. Default: `/`.",
+			Validators:          []validator.List{listvalidator.SizeBetween(1, 20), listvalidator.ValueStringsAre(isPortalPath{}, notBlank())},
+		},
 		"error_path": deployText("Path that fails on purpose, whose error must show no stack trace.", isPortalPath{}),
 		"documents":  deployList("Paths of tools for developers that are public on purpose, such as `/docs`.", isPortalPath{}),
 	})
-	paths := out["paths"].(schema.ListAttribute)
-	paths.Validators = append(paths.Validators, listvalidator.SizeBetween(1, 20))
-	out["paths"] = paths
 	return out
 }
 

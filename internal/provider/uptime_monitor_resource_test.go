@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
@@ -57,7 +58,6 @@ type monitorLife struct {
 	service            func(s target) sandbox.MonitorService
 	drift, driftMethod string
 	importName         string
-	importID           func(id string) string
 }
 
 func (l monitorLife) run(t *testing.T) {
@@ -80,6 +80,11 @@ func (l monitorLife) run(t *testing.T) {
 		},
 		noChange(full),
 		resource.TestStep{Config: full, ResourceName: thisMonitor, ImportState: true, ImportStateId: l.importName, ImportStateVerify: true,
+			ImportStateVerifyIgnore: []string{"interval", "timeout", "regions", "contacts", "headers"}},
+		resource.TestStep{Config: full, ResourceName: thisMonitor, ImportState: true, ImportStateVerify: true,
+			ImportStateIdFunc: func(*terraform.State) (string, error) {
+				return l.importName[:strings.LastIndex(l.importName, "/")+1] + id, nil
+			},
 			ImportStateVerifyIgnore: []string{"interval", "timeout", "regions", "contacts", "headers"}},
 		resource.TestStep{ // deleted by hand
 			PreConfig:         func() { s.ask(l.service(s), http.MethodDelete, l.path(s, id), "") },

@@ -133,10 +133,10 @@ func (e *Engine) binary(ctx context.Context, r io.Reader, t Text) ([]Finding, er
 		window = window[:len(window)+n]
 		t.Content = readable(window)
 		all = append(all, named(e.Scan(ctx, t))...)
-		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), err == nil && ctx.Err() != nil:
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return unique(all), nil
-		case err != nil:
+		}
+		if err != nil || ctx.Err() != nil { // an interruption is told by who interrupts
 			return unique(all), err
 		}
 		window = append(window[:0], window[len(window)-overlap:]...)

@@ -59,7 +59,7 @@ func below(hits, n int, p, alpha float64) bool { return n > 0 && head(hits, n, p
 func above(hits, n int, p, alpha float64) bool { return n > 0 && tail(hits, n, p) <= alpha }
 
 // needed is the least n of which no hit at all shows that the share is below p.
-func needed(p, alpha float64) int { return int(math.Ceil(math.Log(alpha) / math.Log1p(-p))) }
+func needed(alpha float64) int { return int(math.Ceil(math.Log(alpha) / math.Log1p(-slowShare))) }
 
 // interval are the ranks, from 1, of the samples between which a quantile lies
 // with a confidence of 1-alpha, whatever the distribution. A high of n+1 says

@@ -30,8 +30,8 @@ func TestExactBinomialTest(t *testing.T) {
 			t.Errorf("n=%d: pass at most %d, fail from %d, interval %d to %d; want %+v", test.n, pass, fail, low, high, test)
 		}
 	}
-	if needed(0.05, 0.05) != 59 || needed(0.05, alpha) != 80 {
-		t.Errorf("needed: %d, %d", needed(0.05, 0.05), needed(0.05, alpha))
+	if needed(0.05) != 59 || needed(alpha) != 80 {
+		t.Errorf("needed: %d, %d", needed(0.05), needed(alpha))
 	}
 }
 

@@ -51,7 +51,7 @@ type series struct {
 // newSeries plans looks at a third, two thirds and all of n samples; the first
 // not before a pass is possible.
 func newSeries(limit time.Duration, n int) *series {
-	first := min(max((n+maxBatches-1)/maxBatches, needed(slowShare, alpha)), n)
+	first := min(max((n+maxBatches-1)/maxBatches, needed(alpha)), n)
 	batches := slices.Compact([]int{first, (first + n + 1) / 2, n})
 	return &series{limit: limit, batches: batches}
 }

@@ -23,7 +23,7 @@ func (s Spec) Validate() error {
 	if len(s.Actions) == 0 {
 		return fmt.Errorf("no action is named")
 	}
-	need := needed(slowShare, alpha)
+	need := needed(alpha)
 	longest := time.Duration(0)
 	for _, a := range s.Actions {
 		if u, err := url.Parse(a.URL); err != nil || u.Hostname() == "" {

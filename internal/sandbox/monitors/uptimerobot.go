@@ -207,8 +207,8 @@ func (s *Server) robotApply(m map[string]any, in map[string]json.RawMessage) []s
 
 // assign notes who is alerted. The ids come as text and go as numbers.
 func (s *Server) assign(m map[string]any, value any) (wrong []string) {
-	list, out := []any{}, []any{}
-	list, _ = value.([]any)
+	out := []any{}
+	list, _ := value.([]any)
 	for i, one := range list {
 		given, _ := one.(map[string]any)
 		id, err := strconv.Atoi(fmt.Sprint(given["alertContactId"]))
