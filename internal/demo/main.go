@@ -1,4 +1,4 @@
-// Command demo decides a launch in twelve acts, with a real terraform against the
+// Command demo decides a launch in thirteen acts, with a real terraform against the
 // sandbox: nothing leaves this machine. It fails if an act ends otherwise than
 // it should.
 package main
@@ -78,6 +78,10 @@ func acts() []act {
 			"the token is without showing it.", committedKey},
 		{"l: the whole zone", "Another team takes the zone over as it is, by one import block. The generated configuration\n" +
 			"must change nothing.", adoption},
+		{"m: the alarm that nobody hears", "Everything is logged, counted and alerted on; but the mail of the alerts is lost on its way.\n" +
+			"Nobody notices until the night it matters. The plan causes failures on purpose and looks for\n" +
+			"them at the far end, and must be refused. Then the mail is mended: the drill must be seen in\n" +
+			"the log, in the metrics and in a person's mailbox, the portal be fast enough, and the gate open.", unheard},
 	}
 }
 
@@ -236,6 +240,29 @@ func committedKey(s *stage) error {
 		return err
 	}
 	return s.put("/portal/faults", []string{})
+}
+
+func unheard(s *stage) error {
+	const drills = "-var=operations=true"
+	if err := s.put("/portal/faults", []string{"alert_mail_lost"}); err != nil {
+		return err
+	}
+	if err := s.terraform("client-portal", 1, "plan", "-input=false", drills); err != nil {
+		return err
+	}
+	if err := s.reportSays("client-portal", "launch-report.md", "Gate: blocked", "obs.drill_alert"); err != nil {
+		return err
+	}
+	if err := s.put("/portal/faults", []string{}); err != nil {
+		return err
+	}
+	if err := s.terraform("client-portal", 0, "apply", "-input=false", "-auto-approve", drills); err != nil {
+		return err
+	}
+	if err := s.reportSays("client-portal", "launch-report.md", "Gate: open"); err != nil {
+		return err
+	}
+	return s.reportSays("client-portal", "launch.json", "obs.drill_alert", "latency.p95") // decided, with an open gate
 }
 
 func adoption(s *stage) error {

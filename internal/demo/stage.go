@@ -29,7 +29,9 @@ type stage struct {
 	control string
 	// repository is the folder of the portal's Git repository.
 	repository string
-	sandbox    *exec.Cmd
+	// environment is the folder with the names of environment variables.
+	environment string
+	sandbox     *exec.Cmd
 }
 
 func newStage(ctx context.Context, version, program, work string) (*stage, error) {
@@ -49,26 +51,31 @@ func newStage(ctx context.Context, version, program, work string) (*stage, error
 	if err := s.installProvider(version); err != nil {
 		return nil, err
 	}
-	// Time at the sandbox's edge passes ten times as fast, so a burst may too. Most
-	// acts are about something else, and attack nothing.
-	fast := filepath.Join(work, "examples", "client-portal", "terraform.tfvars")
-	now := time.Now()
-	given := fmt.Sprintf("burst = \"1s\"\nattack = false\nsign_in = false\nattested_until = %q\n", now.AddDate(0, 6, 0).Format(time.DateOnly))
-	if err := os.WriteFile(fast, []byte(given), 0o644); err != nil {
+	if err := s.startSandbox(); err != nil {
 		return nil, err
 	}
-	return s, errors.Join(s.rotated(now), s.startSandbox())
+	// Time at the sandbox's edge passes ten times as fast, so a burst may too. Most
+	// acts are about something else: they attack nothing and break nothing.
+	now := time.Now()
+	given := fmt.Sprintf("burst = \"1s\"\nattack = false\nsign_in = false\noperations = false\nenvironment = %q\nattested_until = %q\n",
+		s.environment, now.AddDate(0, 6, 0).Format(time.DateOnly))
+	folder := filepath.Join(work, "examples", "client-portal")
+	err = errors.Join(os.WriteFile(filepath.Join(folder, "terraform.tfvars"), []byte(given), 0o644),
+		redated(filepath.Join(folder, "rotation.md"), now), redated(filepath.Join(folder, "runbook", "README.md"), now))
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
 }
 
-// rotated dates the rotation plan of the example, which the check wants to be no
-// older than half a year.
-func (s *stage) rotated(now time.Time) error {
-	name := filepath.Join(s.work, "examples", "client-portal", "rotation.md")
+// redated gives a document of the example the date of a week ago: the checks want
+// it to be recent.
+func redated(name string, now time.Time) error {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return err
 	}
-	dated := regexp.MustCompile(`\d{4}-\d\d-\d\d`).ReplaceAll(text, []byte(now.AddDate(0, -1, 0).Format(time.DateOnly)))
+	dated := regexp.MustCompile(`\d{4}-\d\d-\d\d`).ReplaceAll(text, []byte(now.AddDate(0, 0, -7).Format(time.DateOnly)))
 	return os.WriteFile(name, dated, 0o644)
 }
 
@@ -90,12 +97,12 @@ func (s *stage) installProvider(version string) error {
 	}
 	config := filepath.Join(s.work, "cli.tfrc")
 	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
-	s.env = append(environment(), "TF_CLI_CONFIG_FILE="+config)
+	s.env = append(callers(), "TF_CLI_CONFIG_FILE="+config)
 	return os.WriteFile(config, []byte(text), 0o644)
 }
 
-// environment is the caller's, less what would change what the demo runs against.
-func environment() []string {
+// callers is the caller's environment, less what would change what the demo runs against.
+func callers() []string {
 	var out []string
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
@@ -143,6 +150,8 @@ func (s *stage) startSandbox() error {
 			s.control = value
 		case "SANDBOX_REPOSITORY":
 			s.repository = value
+		case "SANDBOX_ENVIRONMENT":
+			s.environment = value
 		}
 	}
 	return nil
@@ -241,7 +250,7 @@ func (s *stage) finale() error {
 		return err
 	}
 	card, _, _ := strings.Cut(string(text), "\n## ")
-	fmt.Printf("\n=== The scorecard ===\n\n%s\nAll twelve acts ended as they should.\nHTML report: %s\n", card, filepath.Join(folder, "launch-report.html"))
+	fmt.Printf("\n=== The scorecard ===\n\n%s\nAll thirteen acts ended as they should.\nHTML report: %s\n", card, filepath.Join(folder, "launch-report.html"))
 	return nil
 }
 
