@@ -144,7 +144,8 @@ func verdictsOf(t *testing.T, name string, fault sandbox.Fault, bursts bool, res
 	twice := name == sandbox.Healthy || name == sandbox.LaunchDay
 	s := newTarget(t, sandbox.Options{State: name, EdgeSpeed: rateSpeed})
 	for range map[bool]int{true: 2, false: 1}[twice] {
-		if fault.Scope == sandbox.ScopeRunbook { // no other check reads it
+		switch fault.Scope { // what no request to the edge can meet
+		case sandbox.ScopeRunbook, sandbox.ScopeWork, sandbox.ScopeOperation:
 			results <- applicationResults(t, s, name, fault)
 			return
 		}
