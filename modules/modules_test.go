@@ -37,17 +37,24 @@ func TestModules(t *testing.T) {
 	}
 }
 
-// What the module edge makes of rate limits depends on the plan of the zone.
-func TestEdgeOnPlans(t *testing.T) {
+// What some modules make depends on the plan of the zone.
+func TestModulesOnPlans(t *testing.T) {
 	clitest.Program(t)
-	for _, plan := range []string{"pro", "business"} {
-		t.Run(plan, func(t *testing.T) {
+	folders, err := filepath.Glob("*/tests/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		module, tests, _ := strings.Cut(folder, string(filepath.Separator))
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			continue
+		}
+		t.Run(module+"/"+filepath.Base(folder), func(t *testing.T) {
 			t.Parallel()
-			s := start(t, sandbox.Options{State: sandbox.AsFound, Plan: plan})
-			cli := copiedFor(t, s, filepath.Join("modules", "edge"))
-			folder := "-test-directory=" + filepath.Join("tests", plan)
-			cli.Must(t, "init", "-input=false", folder)
-			if code, out := cli.Run(t, "test", folder); code != 0 {
+			s := start(t, sandbox.Options{State: sandbox.AsFound, Plan: filepath.Base(folder)})
+			cli := copiedFor(t, s, filepath.Join("modules", module))
+			cli.Must(t, "init", "-input=false", "-test-directory="+tests)
+			if code, out := cli.Run(t, "test", "-test-directory="+tests); code != 0 {
 				t.Errorf("terraform test:\n%s", out)
 			}
 		})
