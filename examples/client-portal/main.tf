@@ -63,6 +63,12 @@ variable "operations" {
   default     = true
 }
 
+variable "within" {
+  description = "Time in which a failure must show, in the log as at a person's."
+  type        = string
+  default     = "2m"
+}
+
 variable "release" {
   description = "Release that production must run."
   type        = string
@@ -190,23 +196,23 @@ module "portal" {
           metric = { sink = "metrics", query = "http_requests_total{code=\"401\"}" }
           mail   = { mailbox = "ops" }
         }
-        within = "1m"
+        within = var.within
       }
       denied = {
         request = { path = "/api/admin/users", identity = "member_a", repeat = 3 }
         signals = { metric = { sink = "metrics", query = "http_requests_total{code=\"403\"}" }, mail = { mailbox = "ops" } }
-        within  = "1m"
+        within  = var.within
       }
       error = {
         kind    = "error" # it fails on purpose
         request = { method = "POST", path = "/api/drill/error", identity = "admin", expect_status = [500] }
         signals = { tracker = { sink = "errors" }, pager = { sink = "pager" } }
-        within  = "1m"
+        within  = var.within
       }
       bounce = {
         request = { path = "/api/invites", identity = "robot", body = jsonencode({ email = "{{mark}}@${var.domain}" }) }
         signals = { metric = { sink = "metrics", query = "portal_mail_bounced_total" }, pager = { sink = "pager" } }
-        within  = "1m"
+        within  = var.within
       }
     }
     required_alerts = ["401_spike", "403_spike", "5xx_spike", "bounces", "certificate", "host_down"]

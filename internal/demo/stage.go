@@ -57,7 +57,7 @@ func newStage(ctx context.Context, version, program, work string) (*stage, error
 	// Time at the sandbox's edge passes ten times as fast, so a burst may too. Most
 	// acts are about something else: they attack nothing and break nothing.
 	now := time.Now()
-	given := fmt.Sprintf("burst = \"1s\"\nattack = false\nsign_in = false\noperations = false\nenvironment = %q\nattested_until = %q\n",
+	given := fmt.Sprintf("burst = \"1s\"\nattack = false\nsign_in = false\noperations = false\nwithin = \"20s\"\nenvironment = %q\nattested_until = %q\n",
 		s.environment, now.AddDate(0, 6, 0).Format(time.DateOnly))
 	folder := filepath.Join(work, "examples", "client-portal")
 	err = errors.Join(os.WriteFile(filepath.Join(folder, "terraform.tfvars"), []byte(given), 0o644),
