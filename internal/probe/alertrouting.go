@@ -30,7 +30,7 @@ type Delivery struct {
 	Destinations []string
 	Empty        bool // a receiver has no destination at all
 	Silenced     bool // a silence holds it back
-	Muted        bool // times are set in which it is not sent
+	Muted        bool // times are set in which none of the receivers is told
 	// Doubtful is set where the way depends on labels that are not known.
 	Doubtful bool
 }
@@ -224,11 +224,15 @@ func parseSilences(body []byte, now time.Time) ([]silence, error) {
 // does not set come with the series and are not known.
 func (r AlertRouting) Deliver(labels map[string]string) Delivery {
 	var d Delivery
-	r.root.walk(labels, &d)
-	for _, name := range d.Receivers {
+	var muted []bool
+	r.root.walk(labels, &d, &muted)
+	open := false
+	for i, name := range d.Receivers {
+		open = open || !muted[i] && len(r.receivers[name]) > 0
 		d.Destinations = append(d.Destinations, r.receivers[name]...)
 		d.Empty = d.Empty || len(r.receivers[name]) == 0
 	}
+	d.Muted = slices.Contains(muted, true) && !open
 	slices.Sort(d.Destinations)
 	d.Destinations = slices.Compact(d.Destinations)
 	for _, s := range r.silences {
@@ -241,7 +245,7 @@ func (r AlertRouting) Deliver(labels map[string]string) Delivery {
 
 // walk goes down the tree as Alertmanager does: the first child that fits takes
 // the alert, unless it says to go on; a node without such a child keeps it.
-func (r route) walk(labels map[string]string, d *Delivery) {
+func (r route) walk(labels map[string]string, d *Delivery, muted *[]bool) {
 	taken := false
 	for _, child := range r.Routes {
 		if child.Receiver == "" {
@@ -252,7 +256,7 @@ func (r route) walk(labels map[string]string, d *Delivery) {
 		if !fits {
 			continue
 		}
-		child.walk(labels, d)
+		child.walk(labels, d, muted)
 		taken = true
 		if !child.Continue {
 			return
@@ -260,7 +264,7 @@ func (r route) walk(labels map[string]string, d *Delivery) {
 	}
 	if !taken {
 		d.Receivers = append(d.Receivers, r.Receiver)
-		d.Muted = d.Muted || len(r.Mute) > 0 || len(r.Active) > 0
+		*muted = append(*muted, len(r.Mute) > 0 || len(r.Active) > 0)
 	}
 }
 

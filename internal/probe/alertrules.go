@@ -3,7 +3,8 @@ package probe
 import (
 	"context"
 	"encoding/json"
-	"net/url"
+	"regexp"
+	"strings"
 )
 
 // AlertRules are the alerting rules of a Prometheus, and whether it tells anybody.
@@ -24,6 +25,9 @@ type AlertRule struct {
 	Annotations map[string]string `json:"annotations"`
 	State       string            `json:"state"`  // inactive, pending, firing
 	Health      string            `json:"health"` // ok, err, unknown
+	// Recorded are the expressions of the recording rules that the query names, and
+	// of those that these name.
+	Recorded string `json:"-"`
 }
 
 // AlertRules implements SinkProber, by the rules and alertmanagers of
@@ -34,7 +38,7 @@ func (c *Client) AlertRules(ctx context.Context, config SinkConfig) AlertRules {
 	}
 	s := httpSink{client: c, config: config}
 	bad := func(r SinkReading) AlertRules { return AlertRules{Failure: r.Failure, Detail: r.Detail} }
-	data, failure := s.api(ctx, "api/v1/rules", url.Values{"type": {"alert"}})
+	data, failure := s.api(ctx, "api/v1/rules", nil)
 	if failure.Failed() {
 		return bad(failure)
 	}
@@ -50,9 +54,18 @@ func (c *Client) AlertRules(ctx context.Context, config SinkConfig) AlertRules {
 		return bad(s.unreadable("with rules that cannot be read"))
 	}
 	var out AlertRules
+	recordings := map[string][]string{}
+	for _, g := range groups.Groups {
+		for _, r := range g.Rules {
+			if r.Type == "recording" {
+				recordings[r.Name] = append(recordings[r.Name], r.Query)
+			}
+		}
+	}
 	for _, g := range groups.Groups {
 		for _, r := range g.Rules {
 			if r.Type == "alerting" {
+				r.Recorded = recorded(r.Query, recordings)
 				out.Rules = append(out.Rules, r.AlertRule)
 			}
 		}
@@ -69,4 +82,22 @@ func (c *Client) AlertRules(ctx context.Context, config SinkConfig) AlertRules {
 	}
 	out.Alertmanagers = len(managers.Active)
 	return out
+}
+
+var metricName = regexp.MustCompile(`[a-zA-Z_:][a-zA-Z0-9_:]*`)
+
+// recorded are the expressions behind the recordings that a query names.
+func recorded(query string, recordings map[string][]string) string {
+	var out []string
+	seen := map[string]bool{}
+	for queue := []string{query}; len(queue) > 0; queue = queue[1:] {
+		for _, name := range metricName.FindAllString(queue[0], -1) {
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			out, queue = append(out, recordings[name]...), append(queue, recordings[name]...)
+		}
+	}
+	return strings.Join(out, "\n")
 }

@@ -34,6 +34,16 @@ var edgeError = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`<title>[^<]*\b10[0-9]{2}\b|<title>access denied[^<]*cloudflare`)
 })
 
+// FromEdge reports whether Cloudflare answers in the origin's place, since it
+// cannot reach it (520 to 530), or had no answer in time.
+func (x Exchange) FromEdge() bool {
+	if x.Status >= 520 && x.Status <= 530 {
+		return true
+	}
+	return x.Status >= 502 && x.Status <= 504 && strings.EqualFold(x.Header.Get("Server"), "cloudflare") &&
+		(bytes.HasPrefix(bytes.TrimSpace(x.Body), []byte("error code: 50")) || bytes.Contains(bytes.ToLower(x.Body), []byte("cf-error-details")))
+}
+
 // Throttled reports whether the answer says that there were too many requests:
 // 429 (RFC 6585 section 4), or 503 with the time to come back (RFC 9110 section 10.2.3).
 func (x Exchange) Throttled() bool {

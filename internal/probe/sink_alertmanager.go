@@ -29,8 +29,24 @@ func (s *alertmanagerSink) Look(ctx context.Context, q SinkQuery) SinkReading {
 	}
 	out := SinkReading{Live: true}
 	for _, one := range all {
-		out.Around = append(out.Around, string(one))
+		out.Around = append(out.Around, lasting(one))
 	}
 	out.Entries = holding(out.Around, q.Text)
 	return out
+}
+
+// lasting is an alert without the times that change while it goes on: else one
+// that fires since yesterday would look new each time it is sent again.
+func lasting(alert json.RawMessage) string {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(alert, &fields) != nil {
+		return string(alert)
+	}
+	delete(fields, "updatedAt")
+	delete(fields, "endsAt")
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return string(alert)
+	}
+	return string(text)
 }

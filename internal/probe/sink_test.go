@@ -164,6 +164,9 @@ route:
   - matchers: ["alertname=~Drill5.*"]
     receiver: pager
     mute_time_intervals: [nights]
+  - matchers: ["alertname=Late"]
+    receiver: pager
+    active_time_intervals: [days]
 receivers:
 - name: nobody
 - name: ops
@@ -193,7 +196,8 @@ func TestAlertRouting(t *testing.T) {
 		"by severity":    {map[string]string{"alertname": "X", "severity": "page"}, "[ops] [ops@acme.example] empty=false silenced=false muted=false doubtful=false"},
 		"nobody":         {map[string]string{"alertname": "X", "severity": "low"}, "[nobody] [] empty=true silenced=false muted=false doubtful=false"},
 		"silenced":       {map[string]string{"alertname": "Drill401", "severity": "low"}, "[hook] [webhook] empty=false silenced=true muted=false doubtful=false"},
-		"goes on":        {map[string]string{"alertname": "Drill5xx", "severity": "low"}, "[hook pager] [pagerduty webhook] empty=false silenced=false muted=true doubtful=false"},
+		"goes on":        {map[string]string{"alertname": "Drill5xx", "severity": "low"}, "[hook pager] [pagerduty webhook] empty=false silenced=false muted=false doubtful=false"}, // the hook is told at all times
+		"at times":       {map[string]string{"alertname": "Late", "severity": "low"}, "[pager] [pagerduty] empty=false silenced=false muted=true doubtful=false"},
 		"unknown labels": {map[string]string{"alertname": "X"}, "[nobody] [] empty=true silenced=false muted=false doubtful=true"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -202,6 +206,23 @@ func TestAlertRouting(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
+	}
+}
+
+// What an alert is about may stand in recordings alone.
+func TestAlertRulesOfRecordings(t *testing.T) {
+	c, base := sinkAt(t, map[string]string{
+		"/api/v1/rules": `{"status":"success","data":{"groups":[{"rules":[
+			{"type":"recording","name":"job:errors:rate5m","query":"sum(rate(http_requests_total{code=~\"5..\"}[5m]))","health":"ok"},
+			{"type":"recording","name":"job:errors:ratio","query":"job:errors:rate5m / job:requests:rate5m","health":"ok"},
+			{"type":"recording","name":"a:loop","query":"a:loop","health":"ok"},
+			{"type":"alerting","name":"Budget","query":"job:errors:ratio > 0.01","health":"ok","state":"inactive"},
+			{"type":"alerting","name":"Loop","query":"a:loop > 1","health":"ok","state":"inactive"}]}]}}`,
+		"/api/v1/alertmanagers": `{"status":"success","data":{"activeAlertmanagers":[{"url":"x"}]}}`,
+	})
+	got := c.AlertRules(t.Context(), SinkConfig{Kind: SinkPrometheus, URL: base})
+	if got.Failure != FailNone || len(got.Rules) != 2 || got.Alertmanagers != 1 || !strings.Contains(got.Rules[0].Recorded, `code=~"5.."`) {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -1,12 +1,12 @@
 package obscheck
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
@@ -65,32 +65,6 @@ func (s *session) read() alerting {
 	slices.Sort(a.failures)
 	a.failures = slices.Compact(a.failures)
 	return a
-}
-
-// signs are how rules are told apart whose names the user did not give: what
-// their expressions or names speak of. The first is for the expression.
-var signs = sync.OnceValue(func() map[Alert][2]*regexp.Regexp {
-	of := func(expression, name string) [2]*regexp.Regexp {
-		return [2]*regexp.Regexp{regexp.MustCompile(`(?i)` + expression), regexp.MustCompile(`(?i)` + name)}
-	}
-	return map[Alert][2]*regexp.Regexp{
-		Spike401:    of(`"(?:[^"]*\|)?\(?(?:401|40\[[^\]]*1[^\]]*\]|40\.|4\.\.|4xx|4\[0-9\]\[0-9\])\)?(?:\|[^"]*)?"|login.?fail|fail\w*.?login|signin.?fail|auth\w*.?fail`, `401|4xx|unauthori[sz]ed|(?:login|signin|sign.in|auth\w*).?fail`),
-		Spike403:    of(`"(?:[^"]*\|)?\(?(?:403|40\[[^\]]*3[^\]]*\]|40\.|4\.\.|4xx|4\[0-9\]\[0-9\])\)?(?:\|[^"]*)?"|forbidden|access.?denied`, `403|4xx|forbidden|denied`),
-		Spike5xx:    of(`"(?:[^"]*\|)?\(?(?:5\.\.|5xx|5\.[*+]|50\.|500|5\[0-9\]\[0-9\]|5\\\\?d)\)?(?:\|[^"]*)?"`, `5xx|server.?error|error.?(?:rate|ratio|spike)`),
-		Latency:     of(`histogram_quantile|latency|duration_seconds|response_time`, `latency|p9\d|slow`),
-		Bounces:     of(`bounce`, `bounce`),
-		Certificate: of(`cert\w*(?:_\w+)?(?:expir|not_?after)|ssl_earliest|x509`, `cert\w*.?(?:expir|ends)|tls.?expir|ssl.?expir`),
-		HostDown:    of(`probe_success|\bup(?:\{[^}]*\})?\s*(?:==\s*0|<\s*1)|absent\(\s*up|probe_http_status_code`, `(?:host|site|instance|target|probe|endpoint).?(?:is.?)?(?:down|fail)|down$`),
-		Deploy:      of(`deploy|release|build_info`, `deploy|release|rollout`),
-	}
-})
-
-// covers reports whether a rule is about something.
-func (s *session) covers(r probe.AlertRule, a Alert) bool {
-	if names, ok := s.spec.AlertNames[a]; ok {
-		return slices.Contains(names, r.Name)
-	}
-	return signs()[a][0].MatchString(r.Query) || signs()[a][1].MatchString(r.Name)
 }
 
 // alerts judges what must be told.
@@ -188,13 +162,16 @@ func deliveries(rules []sourcedRule, a alerting) []probe.Delivery {
 func (s *session) heldBack(alert Alert, rules []sourcedRule, a alerting) {
 	subject := string(alert)
 	all := deliveries(rules, a)
-	switch {
-	case slices.ContainsFunc(all, func(d probe.Delivery) bool { return d.Silenced }):
+	silenced := func(d probe.Delivery) bool { return d.Silenced }
+	switch { // of several rules about the same, one that is free is enough
+	case len(all) == 0:
+		s.report.NotApplicable(ruleInhibited, subject, "no Alertmanager holds it")
+	case slices.ContainsFunc(all, func(d probe.Delivery) bool { return !d.Silenced && !d.Muted && len(d.Destinations) > 0 }):
+		s.report.Pass(ruleInhibited, subject, "no silence and no time holds the alert back")
+	case slices.ContainsFunc(all, silenced):
 		s.report.Fail(ruleInhibited, subject, "a silence holds the alert back")
 	case slices.ContainsFunc(all, func(d probe.Delivery) bool { return d.Muted }):
 		s.report.Fail(ruleInhibited, subject, "the route of the alert is closed at times")
-	case len(all) == 0:
-		s.report.NotApplicable(ruleInhibited, subject, "no Alertmanager holds it")
 	default:
 		s.report.Pass(ruleInhibited, subject, "no silence and no time holds the alert back")
 	}
@@ -224,12 +201,15 @@ func (s *session) owned(alert Alert, rules []sourcedRule, policies []Policy, mon
 	unsent := len(rules) > 0 && slices.ContainsFunc(rules, func(r sourcedRule) bool { return slices.Contains(a.silent, r.source) })
 	reached := slices.ContainsFunc(destinations, s.isOnCall)
 	switch {
+	case proof.drill != "" && s.proves(proof):
+		s.report.Pass(ruleUnowned, subject, "the alert of the drill arrived")
 	case unsent && proof.drill == "" && len(policies)+len(monitors) == 0:
 		s.report.Fail(ruleUnowned, subject, "Prometheus sends its alerts to no Alertmanager")
 	case reached && len(destinations) > 0:
 		s.report.Pass(ruleUnowned, subject, "the alert goes to somebody who is on call")
-	case !known && (len(proof.addresses) == 0 && proof.drill != "" || slices.ContainsFunc(proof.addresses, s.isOnCall)):
-		s.report.Pass(ruleUnowned, subject, "the alert of the drill arrived")
+	case !known && proof.drill != "" && len(proof.addresses) == 0:
+		s.report.InconclusiveAs(ruleUnowned, subject, "the alert of the drill arrived at a webhook, which is not in on_call",
+			"Write webhook into on_call if whoever is on call reads what arrives there; else let the drill look into the mailbox of somebody on call.")
 	case !known && proof.drill != "":
 		s.report.Fail(ruleUnowned, subject, "the alert of the drill arrived at an address that is not in on_call")
 	case !known:
@@ -241,6 +221,15 @@ func (s *session) owned(alert Alert, rules []sourcedRule, policies []Policy, mon
 	default:
 		s.report.Fail(ruleUnowned, subject, "the alert goes to "+list(shown(destinations))+", none of which is in on_call")
 	}
+}
+
+// proves reports whether a drill's notification arrived where somebody on call
+// reads it: what was seen weighs more than what a configuration says.
+func (s *session) proves(e evidence) bool {
+	if len(e.addresses) == 0 {
+		return s.isOnCall("webhook")
+	}
+	return slices.ContainsFunc(e.addresses, s.isOnCall)
 }
 
 // shown are destinations as findings name them: no address of a webhook.
@@ -267,25 +256,35 @@ func (s *session) watchdog(a alerting) {
 		s.report.NotApplicable(ruleWatchdog, subject, "no sink of type prometheus holds alerting rules")
 		return
 	}
+	fault := ""
 	for _, r := range a.rules {
-		if !watchdogName.MatchString(r.Name) && !alwaysFires.MatchString(r.Query) {
+		always := alwaysFires.MatchString(r.Query)
+		if !watchdogName.MatchString(r.Name) && !always {
 			continue
 		}
+		problem := ""
 		switch all := deliveries([]sourcedRule{r}, a); {
 		case r.State != "firing":
-			s.report.Fail(ruleWatchdog, subject, "the alert "+r.Name+" does not fire")
+			problem = "the alert " + r.Name + " does not fire"
 		case len(all) > 0 && !slices.ContainsFunc(all, func(d probe.Delivery) bool { return len(d.Destinations) > 0 }):
-			s.report.Fail(ruleWatchdog, subject, "the alert "+r.Name+" that always fires goes to nobody")
-		case slices.ContainsFunc(all, func(d probe.Delivery) bool { return d.Silenced }):
-			s.report.Fail(ruleWatchdog, subject, "the alert "+r.Name+" that always fires is silenced")
+			problem = "the alert " + r.Name + " that always fires goes to nobody"
+		case len(all) > 0 && !slices.ContainsFunc(all, func(d probe.Delivery) bool { return !d.Silenced }):
+			problem = "the alert " + r.Name + " that always fires is silenced"
+		case slices.Contains(a.silent, r.source):
+			problem = "the alert " + r.Name + " that always fires is sent to no Alertmanager"
 		default:
 			s.report.Pass(ruleWatchdog, subject, "an alert fires all the time")
+			return
 		}
-		return
+		// An alert that is only named so, such as one on a heartbeat that is missing,
+		// need not fire.
+		if always || fault == "" {
+			fault = problem
+		}
 	}
 	if len(a.failures) > 0 {
 		s.report.Inconclusive(ruleWatchdog, subject, "not all alerting rules could be read: "+a.failures[0])
 		return
 	}
-	s.report.Fail(ruleWatchdog, subject, "no alert fires all the time")
+	s.report.Fail(ruleWatchdog, subject, cmp.Or(fault, "no alert fires all the time"))
 }

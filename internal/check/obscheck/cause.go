@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,7 @@ func (t *trial) cause() (caused int, reason string) {
 		if reason = t.unexpected(x); reason != "" {
 			return caused, reason
 		}
+		t.doubt = t.doubt || t.doubtful(x)
 		t.answers = append(t.answers, x)
 		caused++
 	}
@@ -66,6 +68,12 @@ func (t *trial) unexpected(x probe.Exchange) string {
 		return "the drill did not happen: too many requests had been made before"
 	case x.Status == http.StatusNotFound || x.Status == http.StatusMethodNotAllowed:
 		return fmt.Sprintf("the drill did not happen: %d says that there is nothing at the address for this method", x.Status)
+	case len(expect) == 0 && x.FromEdge():
+		return fmt.Sprintf("the drill did not happen: the edge answers %d itself, for it cannot reach the portal", x.Status)
+	case x.Redirect != "" && len(expect) == 0 && t.kind == SignIn && t.sentBack(x):
+		return ""
+	case x.Redirect != "" && len(expect) == 0 && t.kind == SignIn:
+		return fmt.Sprintf("the drill did not happen: a sign-in with a made-up password is answered with %d, which leads elsewhere; name such a refusal in expect_status, or write the address where it leads", x.Status)
 	case x.Redirect != "" && len(expect) == 0:
 		return fmt.Sprintf("the drill did not happen: %d leads elsewhere; write that address, or name an identity", x.Status)
 	case len(expect) > 0:
@@ -76,10 +84,52 @@ func (t *trial) unexpected(x probe.Exchange) string {
 		return fmt.Sprintf("the drill did not happen: a sign-in with a made-up password is answered with %d; name such a refusal in expect_status", x.Status)
 	case t.kind == Denied && x.Status < 300:
 		return fmt.Sprintf("the drill did not happen: the answer is %d, no refusal", x.Status)
+	case t.kind == Bounce && x.Status >= 400 && x.Status < 500:
+		return fmt.Sprintf("the drill did not happen: the answer is %d, so that no mail was sent which could bounce", x.Status)
 	case t.kind != Failed && x.Status >= 500:
 		return fmt.Sprintf("the drill did not happen: the answer is %d, an error that was not meant", x.Status)
 	}
 	return ""
+}
+
+// doubtful reports whether an answer that the user has not named may have come
+// from something else than the failure: a form that was refused before a password
+// was looked at, or a gateway. What then does not show may not have happened.
+func (t *trial) doubtful(x probe.Exchange) bool {
+	if len(t.drill.Request.Expect) > 0 {
+		return false
+	}
+	switch t.kind {
+	case SignIn:
+		return x.Status != http.StatusUnauthorized
+	case Denied:
+		return x.Status != http.StatusForbidden
+	case Failed:
+		return x.Status == http.StatusBadGateway || x.Status == http.StatusServiceUnavailable || x.Status == http.StatusGatewayTimeout
+	}
+	return false
+}
+
+// refusedWords stand in the addresses where a failed sign-in is sent.
+var refusedWords = regexp.MustCompile(`(?i)error|fail|invalid|denied|incorrect`)
+
+// sentBack reports whether a sign-in was sent back to its form, as portals do
+// whose pages are made by the server. One that asks for a sign-in first says
+// where it goes on; one that moved for good is no answer to this one.
+func (t *trial) sentBack(x probe.Exchange) bool {
+	if x.Status != http.StatusFound && x.Status != http.StatusSeeOther {
+		return false
+	}
+	to, err := url.Parse(x.Redirect)
+	if err != nil {
+		return false
+	}
+	for _, name := range []string{"next", "return", "return_to", "returnUrl", "redirect", "continue"} {
+		if to.Query().Has(name) {
+			return false
+		}
+	}
+	return strings.TrimSuffix(to.Path, "/") == strings.TrimSuffix(pathOf(t.drill.Request.URL), "/") || refusedWords.MatchString(to.Path+"?"+to.RawQuery)
 }
 
 // send makes the request once, with a text in the place of the mark, and the

@@ -80,16 +80,16 @@ var (
 		return regexp.MustCompile(`(?:\d{1,3}\.){3}\d{1,3}|(?i)\b[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}\b`)
 	})
 	timeForm = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:Z|[+-]\d\d:?\d\d|UTC|GMT)\b|\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}|\b1[6-9]\d{8}(?:\d{3})?(?:\.\d+)?\b|\b1[6-9]\d{14,17}\b|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d (?:GMT|[+-]\d{4})`)
+		return regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?\s?(?:Z|[+-]\d\d(?::?\d\d)?|UTC|GMT|[A-Z]{1,4}S?T)\b|\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}|\b1[6-9]\d{8}(?:\d{3})?(?:\.\d+)?\b|\b1[6-9]\d{14,17}\b|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d (?:GMT|[+-]\d{4})`)
 	})
 	requestForm = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)(?:request|req|trace|correlation|x-request)[-_. ]?id["']?\s*[:=]\s*["']?[^\s"',;]{4,}|cf[-_]?ray["']?\s*[:=]\s*["']?\w{8,}|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b`)
+		return regexp.MustCompile(`(?i)(?:request|req|trace|correlation|x-request)[-_. ]?id["']?\s*[:=]\s*["']?(?:[^\s"',;]{4,}|\d+)|\breq_?id["']?\s*[:=]\s*["']?\w+|traceparent["']?\s*[:=]\s*["']?\w+|cf[-_]?ray["']?\s*[:=]\s*["']?\w{8,}|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b`)
 	})
 	eventForm = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)log.?in|log.?on|sign.?in|authenticat|password|session|credential`)
+		return regexp.MustCompile(`(?i)log.?in|log.?on|sign.?in|authenticat|\bauth\b|auth[_.-]|password|session|credential`)
 	})
 	outcomeForm = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)fail|denied|deny|invalid|refus|reject|unauthori[sz]ed|incorrect|wrong|unsuccessful|bad.credential|\b401\b|success["']?\s*[:=]\s*["']?false`)
+		return regexp.MustCompile(`(?i)fail|denied|deny|invalid|refus|reject|unauthori[sz]ed|incorrect|wrong|unsuccessful|bad.credential|unauthenticated|mismatch|no.such|not.found|unknown.user|\b40[013]\b|\b422\b|success["']?\s*[:=]\s*["']?false`)
 	})
 )
 
@@ -107,36 +107,43 @@ func lacking(entry, mark string, own netip.Addr, known, timed bool) []string {
 	add("what happened", eventForm().MatchString(texts.withoutPath))
 	add("its outcome", outcomeForm().MatchString(texts.withoutPath))
 	add("who", texts.names(mark))
-	add("the visitor's address", hasAddress(texts.plain, own, known))
-	add("the id of the request", requestForm().MatchString(entry) || requestForm().MatchString(texts.named))
+	add("the visitor's address", hasAddress(texts.withoutProgram, own, known))
+	add("the id of the request", requestForm().MatchString(entry) || requestForm().MatchString(texts.named) || strings.Contains(entry, "["+mark+"]"))
 	return out
 }
 
 // leaves are the texts of an entry.
 type leaves struct {
-	byName      map[string]string
-	plain       string // all values
-	named       string // all names and values
-	withoutPath string // names and values, but for addresses and those that name the program of the visitor
+	byName map[string]string
+	plain  string // all values
+	named  string // all names and values
+	// withoutProgram are all values but those that name the visitor's program, whose
+	// version looks like an address.
+	withoutProgram string
+	withoutPath    string // names and values, but for addresses and those that name the program of the visitor
 }
 
 // leavesOf takes an entry apart if it is JSON; else it is one text.
 func leavesOf(entry string) leaves {
 	var document any
 	if json.Unmarshal([]byte(entry), &document) != nil {
-		return leaves{plain: entry, withoutPath: withoutPaths(entry)}
+		return leaves{plain: entry, withoutProgram: versionForm.ReplaceAllString(entry, " "), withoutPath: withoutPaths(entry)}
 	}
 	out := leaves{byName: map[string]string{}}
 	gather(document, "", out.byName)
-	var plain, named, without []string
+	var plain, named, without, program []string
 	for _, name := range slices.Sorted(maps.Keys(out.byName)) {
 		value := out.byName[name]
 		plain, named = append(plain, value), append(named, name+"="+value)
+		if !isProgram(name) {
+			program = append(program, value)
+		}
 		if !slices.ContainsFunc(skipped, func(s string) bool { return strings.Contains(strings.ToLower(name), s) }) {
 			without = append(without, name+"="+value)
 		}
 	}
 	out.plain, out.named = strings.Join(plain, "\n"), strings.Join(named, "\n")
+	out.withoutProgram = strings.Join(program, "\n")
 	out.withoutPath = withoutPaths(strings.Join(without, "\n"))
 	return out
 }
@@ -144,6 +151,15 @@ func leavesOf(entry string) leaves {
 // skipped are parts of the names of fields that say where a request went and
 // with what, not what came of it.
 var skipped = []string{"path", "url", "uri", "route", "referer", "user_agent", "useragent", "user-agent"}
+
+// isProgram reports whether a field names the visitor's program.
+func isProgram(name string) bool {
+	name = strings.ToLower(name)
+	return strings.Contains(name, "agent") || strings.Contains(name, "browser") || name == "ua" || strings.HasSuffix(name, ".ua")
+}
+
+// versionForm finds the version of a program, such as Chrome/120.0.0.0.
+var versionForm = regexp.MustCompile(`\w+/\d+(?:\.\d+){3}`)
 
 var pathForm = regexp.MustCompile(`(?:https?:/)?/[\w./{}-]+`)
 
@@ -178,7 +194,7 @@ func gather(node any, name string, into map[string]string) {
 }
 
 // who are parts of the names of fields that say whose account it was.
-var who = []string{"user", "account", "email", "login", "subject", "actor", "principal", "identity", "member", "customer"}
+var who = []string{"user", "account", "email", "login", "subject", "actor", "identifier", "principal", "identity", "member", "customer"}
 
 // names reports whether an entry says whose account it was: a field of that
 // name, or the mark outside of the fields that every request has.
@@ -188,18 +204,31 @@ func (l leaves) names(mark string) bool {
 			strings.Contains(l.plain, mark+"@") || regexp.MustCompile(`(?i)\b(?:user|account|email)(?:_?id|_?hash)?\s*[:=]\s*\S{3,}`).MatchString(l.plain)
 	}
 	for name, value := range l.byName {
-		last := strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
-		if strings.Contains(last, "agent") || strings.TrimSpace(value) == "" {
+		if isProgram(name) || strings.TrimSpace(value) == "" {
 			continue
 		}
+		parts := strings.Split(strings.ToLower(name), ".")
+		last := parts[len(parts)-1]
 		if last == "sub" || slices.ContainsFunc(who, func(w string) bool { return strings.Contains(last, w) }) {
 			return true
 		}
-		if strings.Contains(value, mark) && !strings.Contains(last, "id") && !strings.Contains(last, "trace") {
+		if len(parts) > 1 && parts[len(parts)-2] != "login" && slices.Contains(who, parts[len(parts)-2]) { // such as user.id
+			return true
+		}
+		if strings.Contains(value, mark) && !ofRequest(parts) {
 			return true
 		}
 	}
 	return false
+}
+
+// ofRequest reports whether a field is one that each request has: its id, or
+// where it went.
+func ofRequest(parts []string) bool {
+	last := parts[len(parts)-1]
+	return last == "id" || strings.HasSuffix(last, "_id") || strings.HasSuffix(last, "-id") || strings.HasSuffix(last, "requestid") || strings.HasSuffix(last, "reqid") ||
+		strings.HasSuffix(last, "traceid") || strings.HasSuffix(last, "correlationid") || strings.Contains(last, "trace") ||
+		slices.ContainsFunc(skipped, func(s string) bool { return strings.Contains(last, s) }) || last == "query" || strings.HasPrefix(last, "x-request")
 }
 
 // hasAddress reports whether a text holds the visitor's address: ours where that

@@ -24,12 +24,9 @@ type trial struct {
 	began   time.Time        // before the first request
 	ended   time.Time        // after the last one
 	caused  int
+	doubt   bool     // the answers may have come from something else than the failure
 	second  injected // a sign-in with a line break in its name
 }
-
-// noiseTime is how long a counter is watched before a drill, for how fast it
-// rises by itself.
-const noiseTime = time.Second
 
 // drill runs one: every sink is read, the failure is caused, and all sinks are
 // watched side by side until each shows it.

@@ -1,7 +1,10 @@
 package obscheck
 
 import (
+	"net"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/check"
@@ -47,8 +50,11 @@ func (s *session) host(host string, monitors []Monitor, a alerting) {
 	}
 	now := s.prober.Now()
 	stale, silent, unknown, shallow := true, true, false, true
+	// What one that does not look would tell, and see, helps nobody.
+	if looking := slices.DeleteFunc(slices.Clone(monitors), func(m Monitor) bool { return m.stale(now) }); len(looking) > 0 {
+		stale, monitors = false, looking
+	}
 	for _, m := range monitors {
-		stale = stale && m.stale(now)
 		silent = silent && (m.ContactsUnknown || len(m.Contacts) == 0)
 		unknown = unknown || m.ContactsUnknown
 		shallow = shallow && m.shallow()
@@ -91,7 +97,11 @@ func (m Monitor) host() string {
 	if host := hostOf(m.URL); host != "" {
 		return host
 	}
-	return check.CanonicalHost(m.URL) // some services take a host alone
+	host, _, _ := strings.Cut(m.URL, "/") // some services take a host alone, or with its port
+	if name, port, err := net.SplitHostPort(host); err == nil && port != "" {
+		host = name
+	}
+	return check.CanonicalHost(host)
 }
 
 func (m Monitor) stale(now time.Time) bool {

@@ -49,8 +49,13 @@ func TestUptime(t *testing.T) {
 		"one service down, another has it": {stock{monitors: []Monitor{good}, failures: []string{"uptimerobot cannot be asked"}}, nil},
 		"paused":                           {stock{monitors: []Monitor{but(func(m *Monitor) { m.Paused = true })}}, []string{ruleStale + host + ": fail the monitor is paused, or has not looked for three of its intervals"}},
 		"paused, and another that is not":  {stock{monitors: []Monitor{but(func(m *Monitor) { m.Paused = true }), good}}, nil},
-		"does not look":                    {stock{monitors: []Monitor{but(func(m *Monitor) { m.LastChecked = now.Add(-5 * time.Minute) })}}, []string{ruleStale + host + ": fail the monitor is paused, or has not looked for three of its intervals"}},
-		"tells nobody":                     {stock{monitors: []Monitor{but(func(m *Monitor) { m.Contacts = nil })}}, []string{ruleNoAlert + host + ": fail the monitor tells nobody"}},
+		"paused with a contact, and another that tells nobody": {stock{monitors: []Monitor{but(func(m *Monitor) { m.Paused = true }), but(func(m *Monitor) { m.Contacts = nil })}},
+			[]string{ruleNoAlert + host + ": fail the monitor tells nobody"}},
+		"a host with a port": {stock{monitors: []Monitor{but(func(m *Monitor) { m.URL = "portal.acme.example:443" })}}, nil},
+		"a host with a path": {stock{monitors: []Monitor{but(func(m *Monitor) { m.URL = "portal.acme.example/healthz" })}}, nil},
+		"a host for TCP":     {stock{monitors: []Monitor{but(func(m *Monitor) { m.URL = "tcp://PORTAL.acme.example.:443" })}}, nil},
+		"does not look":      {stock{monitors: []Monitor{but(func(m *Monitor) { m.LastChecked = now.Add(-5 * time.Minute) })}}, []string{ruleStale + host + ": fail the monitor is paused, or has not looked for three of its intervals"}},
+		"tells nobody":       {stock{monitors: []Monitor{but(func(m *Monitor) { m.Contacts = nil })}}, []string{ruleNoAlert + host + ": fail the monitor tells nobody"}},
 		"told by a policy": {stock{monitors: []Monitor{but(func(m *Monitor) { m.Contacts, m.ContactsUnknown = nil, true })},
 			policies: []Policy{{Covers: []Alert{HostDown}, Enabled: true, Destinations: []string{"ops@acme.example"}}}}, nil},
 		"a policy that is off": {stock{monitors: []Monitor{but(func(m *Monitor) { m.Contacts, m.ContactsUnknown = nil, true })},
@@ -88,6 +93,23 @@ func TestRulesAreToldApart(t *testing.T) {
 		{rule("A", `sum(rate(http_requests_total{code=~"4.."}[5m])) > 1`), []Alert{Spike401, Spike403}},
 		{rule("A", `sum(rate(http_requests_total{status=~"5.."}[5m])) > 1`), []Alert{Spike5xx}},
 		{rule("A", `sum(rate(http_requests_total{status=~"5[0-9][0-9]"}[5m])) > 1`), []Alert{Spike5xx}},
+		{rule("A", `x{status=~"^5..$"} > 1`), []Alert{Spike5xx}},
+		{rule("A", `x{status_code=~"502|503|504"} > 1`), []Alert{Spike5xx}},
+		{rule("A", `x{code=~"5\\d\\d"} > 1`), []Alert{Spike5xx}},
+		{rule("A", `x{code=~"5\\d{2}"} > 1`), []Alert{Spike5xx}},
+		{rule("A", `x{code=~'5.+'} > 1`), []Alert{Spike5xx}},
+		{rule("A", `x{http_status_class="5xx"} > 1`), []Alert{Spike5xx}},
+		{rule("A", `envoy_http_downstream_rq_xx{envoy_response_code_class="5"} > 1`), []Alert{Spike5xx}},
+		{rule("A", `x{code!~"[1-4].."} > 1`), []Alert{Spike5xx}},
+		{rule("A", `x{code=~"2..|5.."} > 1`), nil}, // those that went well too
+		{rule("A", `x{code="404"} > 1`), nil},
+		{rule("A", `http_bucket{le="500"} > 1`), nil},
+		{rule("A", `sum(rate(http_request_duration_seconds_count{code=~"5.."}[5m])) > 1`), []Alert{Spike5xx}}, // counts requests
+		{rule("A", `rate(http_request_duration_seconds_sum[5m]) / rate(http_request_duration_seconds_count[5m]) > 0.5`), []Alert{Latency}},
+		{rule("A", `increase(auth_login_total{result="failure"}[5m]) > 20`), []Alert{Spike401}},
+		{rule("FailedLogins", `x > 20`), []Alert{Spike401}},
+		{rule("A", `time() - process_start_time_seconds{job="x"} < 60`), nil},
+		{probe.AlertRule{Name: "Budget", Query: `job:errors:ratio > 0.01`, Recorded: `sum(rate(x{code=~"5.."}[5m]))`}, []Alert{Spike5xx}},
 		{rule("HighErrorRate", `errors > 1`), []Alert{Spike5xx}},
 		{rule("A", `histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[5m]))) > 0.5`), []Alert{Latency}},
 		{rule("A", `increase(portal_mail_bounced_total[5m]) > 0`), []Alert{Bounces}},
@@ -141,6 +163,62 @@ func TestAlerts(t *testing.T) {
 				if got := found[id+" 401_spike"]; got != want {
 					t.Errorf("%s: got  %q\nwant %q", id, got, want)
 				}
+			}
+		})
+	}
+}
+
+// An alert that is only named as if it always fired is no reason to overlook
+// one that does.
+func TestWatchdog(t *testing.T) {
+	heartbeat := rule("HeartbeatMissing", `time() - last_heartbeat > 300`)
+	watchdog := rule("Watchdog", `vector(1)`)
+	watchdog.State = "firing"
+	for name, test := range map[string]struct {
+		rules    []probe.AlertRule
+		managers int
+		want     string
+	}{
+		"both":              {[]probe.AlertRule{heartbeat, watchdog}, 1, "pass an alert fires all the time"},
+		"a heartbeat alone": {[]probe.AlertRule{heartbeat}, 1, "fail the alert HeartbeatMissing does not fire"},
+		"none":              {[]probe.AlertRule{rule("A", "x > 1")}, 1, "fail no alert fires all the time"},
+		"sent to nobody":    {[]probe.AlertRule{watchdog}, 0, "fail the alert Watchdog that always fires is sent to no Alertmanager"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &world{sinks: map[string]*fakeSink{}, rules: probe.AlertRules{Rules: test.rules, Alertmanagers: test.managers}}
+			found := judge(t, w, Spec{RequiredAlerts: []Alert{Deploy}, Rules: []Source{{Name: "p"}}})
+			if got := found[ruleWatchdog+" "]; got != test.want {
+				t.Errorf("got  %q\nwant %q", got, test.want)
+			}
+		})
+	}
+}
+
+// A notification that somebody on call has got weighs more than what is read of
+// routes; one at a webhook does not show that a person was told.
+func TestDrillProvesWhoIsTold(t *testing.T) {
+	for name, test := range map[string]struct {
+		address string
+		onCall  []string
+		want    string
+	}{
+		"a mailbox on call": {"ops@acme.example", []string{"ops@acme.example"}, "pass the alert of the drill arrived"},
+		"another mailbox":   {"former@acme.example", []string{"ops@acme.example"}, "fail the alert goes to boss@acme.example, none of which is in on_call"},
+		"a webhook":         {"", []string{"ops@acme.example"}, "fail the alert goes to boss@acme.example, none of which is in on_call"},
+		"a webhook, any":    {"", nil, "pass the alert of the drill arrived"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			kind := probe.SinkMailbox
+			if test.address == "" {
+				kind = probe.SinkWebhook
+			}
+			w := &world{sinks: map[string]*fakeSink{"pager": {kind: kind, look: entries(true, "MARK")}}}
+			one := signal("pager", kind)
+			one.Address = test.address
+			policy := Policy{Covers: []Alert{Spike401}, Enabled: true, Destinations: []string{"boss@acme.example"}}
+			found := judge(t, w, Spec{Drills: []Drill{signIn(one)}, RequiredAlerts: []Alert{Spike401}, OnCall: test.onCall, Inventory: stock{policies: []Policy{policy}}})
+			if got := found[ruleUnowned+" 401_spike"]; got != test.want {
+				t.Errorf("got  %q\nwant %q", got, test.want)
 			}
 		})
 	}

@@ -2,7 +2,8 @@ package obscheck
 
 import (
 	"fmt"
-	"math"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,11 +21,14 @@ type watch struct {
 	remedy string
 
 	known  map[string]int // entries with the text before the drill, and how often each was there
+	base   time.Time      // from when on entries are compared, where the sink keeps times
 	value  float64        // of a counter, before the drill
 	read   time.Time      // when that was
-	rate   float64        // by which it rises a second by itself
+	rate   float64        // by which it rises a second by itself; of entries: how many come
+	past   *float64       // by how much it rose a second before the drill; nil = not asked yet
 	seen   bool
 	at     time.Time
+	first  []string // of fresh, those by which it was first seen
 	fresh  []string // entries that are new and hold the text
 	around []string // all that came since
 	live   bool
@@ -60,26 +64,17 @@ func (w *watch) before() {
 		w.reason = r.Detail
 		return
 	}
-	w.live, w.value, w.read = r.Live, r.Value, time.Now()
+	w.live, w.value, w.read, w.base = r.Live, r.Value, time.Now(), time.Now()
 	if w.marked() && len(r.Entries) > 0 {
 		w.reason = "the mark is there before the drill: what is searched shows every text that it is asked for"
 		w.remedy = "Search the log itself, not a record of searches."
 		return
 	}
-	for _, e := range r.Entries {
-		w.known[e]++
-	}
-	if w.signal.Config.Kind == probe.SinkMetrics {
-		// What keeps no past is watched for a moment.
-		w.pause(noiseTime)
-		again := w.look(w.query)
-		if again.Failed() {
-			w.reason = again.Detail
-			return
-		}
-		now := time.Now()
-		w.rate = max(again.Value-w.value, 0) / now.Sub(w.read).Seconds()
-		w.value, w.read = again.Value, now
+	switch kind := w.signal.Config.Kind; {
+	case kind == probe.SinkMetrics:
+		w.watchNumber()
+	case !kind.Counts():
+		w.watchEntries(r.Entries)
 	}
 }
 
@@ -107,7 +102,7 @@ func (w *watch) wait() {
 	}
 	deadline, gap := w.ended.Add(w.within), 100*time.Millisecond
 	query := w.query
-	query.Since = w.began
+	query.Since = w.since()
 	for failures := 0; ; {
 		last := !time.Now().Before(deadline)
 		r := w.look(query)
@@ -130,7 +125,11 @@ func (w *watch) wait() {
 		w.pause(min(gap, max(time.Until(deadline), 0)))
 		gap = min(gap*3/2, 2*time.Second)
 	}
-	if w.noisy {
+	switch {
+	case w.noisy && !w.signal.Config.Kind.Counts():
+		w.reason = "such entries come as often by themselves: it cannot be told which is of the drill"
+		w.remedy = "Let the signal look for the mark, or for a text that nothing else brings."
+	case w.noisy:
 		w.reason = "the number rises as fast by itself: it cannot be told what the drill added"
 		w.remedy = "Write a query that counts less beside the drill, such as by route, or raise repeat."
 	}
@@ -162,81 +161,15 @@ func (w *watch) take(r probe.SinkReading) {
 		}
 		w.fresh = append(w.fresh, e)
 	}
-	if len(w.fresh) > 0 && !w.seen {
-		w.seen, w.at = true, time.Now()
-	}
-}
-
-// wanted is by how much the number must rise.
-func (w *watch) wanted() float64 {
-	if w.signal.Increase > 0 {
-		return w.signal.Increase
-	}
-	return float64(w.caused)
-}
-
-// counted judges a number: it must have risen by what was caused, and by more
-// than it does by itself.
-func (w *watch) counted(r probe.SinkReading) {
-	w.risen = r.Value - w.value
-	if w.risen < 0 { // it began anew at zero, as counters do when a program starts
-		w.risen = r.Value
-	}
-	w.live = w.live || r.Live
-	if w.risen < w.wanted() {
+	if len(w.fresh) == 0 || w.seen {
 		return
 	}
 	now := time.Now()
-	expected := w.rate * now.Sub(w.read).Seconds()
-	if w.signal.Config.Kind == probe.SinkPrometheus {
-		expected = w.past() * (now.Sub(w.read) + scrapeAge).Seconds()
-	}
-	w.noisy = byChance(expected, w.risen) > chance
+	w.noisy = w.rate > 0 && 2*w.rate*now.Sub(w.read).Seconds() > float64(len(w.fresh))
 	if !w.noisy {
 		w.seen, w.at = true, now
+		w.first = slices.Clone(w.fresh)
 	}
-}
-
-const (
-	// chance is how likely the rise may be without the drill.
-	chance = 0.01
-	// scrapeAge is how old a number in Prometheus may be: it is that of the last scrape.
-	scrapeAge = 15 * time.Second
-	// pastSpan is how far back it is looked how fast a number rises by itself.
-	pastSpan = 5 * time.Minute
-)
-
-// past is by how much a number rose a second before the drill. One that was not
-// there then began since.
-func (w *watch) past() float64 {
-	query := w.query
-	query.At = w.read.Add(-pastSpan)
-	r := w.look(query)
-	if r.Failed() || r.Series == 0 {
-		return 0
-	}
-	rose := w.value - r.Value
-	if rose < 0 { // it began anew in between
-		rose = w.value
-	}
-	return rose / pastSpan.Seconds()
-}
-
-// byChance is how likely it is that as many events or more come by themselves
-// where so many are expected (Poisson).
-func byChance(expected, events float64) float64 {
-	if expected <= 0 {
-		return 0
-	}
-	if expected > 500 { // the first term is too small to be told from none
-		return 0.5 * math.Erfc((events-expected)/math.Sqrt(2*expected))
-	}
-	below, term := 0.0, math.Exp(-expected)
-	for k := 1.0; k <= math.Ceil(events) && (k <= expected || term > 1e-18); k++ {
-		below += term
-		term *= expected / k
-	}
-	return max(1-below, 0)
 }
 
 // resolution waits for the message that says that it is over.
@@ -246,16 +179,14 @@ func (w *watch) resolution() {
 	}
 	deadline, gap := time.Now().Add(w.signal.Resolved), 200*time.Millisecond
 	query := w.query
-	query.Since = w.began
+	query.Since = w.since()
 	for {
 		if r := w.look(query); !r.Failed() {
 			w.take(r)
 		}
-		for _, e := range w.fresh {
-			if strings.Contains(strings.ToLower(e), "resolved") {
-				w.over = true
-				return
-			}
+		if slices.ContainsFunc(w.fresh, w.saysOver) {
+			w.over = true
+			return
 		}
 		if !time.Now().Before(deadline) || w.ctx.Err() != nil {
 			return
@@ -263,6 +194,29 @@ func (w *watch) resolution() {
 		w.pause(min(gap, max(time.Until(deadline), 0)))
 		gap = min(gap*3/2, 2*time.Second)
 	}
+}
+
+var (
+	// overForm is how a message says that it is about an end: Alertmanager's
+	// subject and payload, and those of services that do likewise.
+	overForm = regexp.MustCompile(`(?i)\[resolved|"(?:status|state)"\s*:\s*"(?:resolved|ok|recovered|closed)"|(?m)^subject:.*\b(?:resolved|recovered|recovery)\b`)
+	onForm   = regexp.MustCompile(`(?i)\[firing|"(?:status|state)"\s*:\s*"(?:firing|alerting)"`)
+	overWord = regexp.MustCompile(`(?i)resolved|recover|back to normal`)
+)
+
+// saysOver reports whether a message says that it is over. The first one may
+// speak of it too: that somebody will be told when it is resolved.
+func (w *watch) saysOver(entry string) bool {
+	return overForm.MatchString(entry) || !slices.Contains(w.first, entry) && !onForm.MatchString(entry) && overWord.MatchString(entry)
+}
+
+// since is from when on entries are read: the same for the look before the drill
+// and those after it where old ones are told from new ones by counting them.
+func (w *watch) since() time.Time {
+	if w.marked() {
+		return w.began
+	}
+	return w.base
 }
 
 // verdict reports the signal.
@@ -277,6 +231,9 @@ func (w *watch) verdict() {
 	case !w.live:
 		w.report.InconclusiveAs(rule, subject, fmt.Sprintf("the drill does not show, and %s has no other recent data either: it is not known to be the right place", name),
 			"Check the address, the tenant and the query of the sink: what it is asked for must find the data of other days too.")
+	case w.doubt:
+		w.report.InconclusiveAs(rule, subject, "the drill does not show, and its answer does not tell whether it happened as meant",
+			"Try the request by hand. If its answer is that of such a failure, name the status in expect_status; else mend the request: a missing field, a token of the form, or a gateway in front can refuse it.")
 	case w.signal.Config.Kind.Counts():
 		w.report.Fail(rule, subject, "the number did not rise by what the drill caused")
 	default:
