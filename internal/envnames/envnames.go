@@ -5,6 +5,7 @@ package envnames
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -21,6 +22,8 @@ const maxSize = 4 << 20
 type Name struct {
 	Name  string
 	Empty bool // it is set to nothing
+	// Optional is a name that an example has in a comment alone: # SENTRY_DSN=
+	Optional bool
 }
 
 // Target is an environment of a platform that keeps several in one list.
@@ -37,6 +40,7 @@ var (
 	ErrTooLong = errors.New("it is longer than 4 MiB")
 	ErrBinary  = errors.New("it is no text")
 	ErrNoNames = errors.New("it holds no names of environment variables")
+	ErrRefusal = errors.New("it is the refusal of an API, and holds no variables: export it again, signed in")
 	ErrJSON    = errors.New("it begins as JSON and is none, or of no form that is known")
 )
 
@@ -53,7 +57,7 @@ func Parse(text []byte, target Target) ([]Name, error) {
 		return nil, ErrBinary
 	}
 	var found []Name
-	trimmed := bytes.TrimSpace(text)
+	trimmed := withoutBanner(bytes.TrimSpace(text))
 	if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') {
 		var err error
 		if found, err = fromJSON(trimmed, target); err != nil {
@@ -61,7 +65,7 @@ func Parse(text []byte, target Target) ([]Name, error) {
 		}
 	} else {
 		var unread int
-		if found, unread = fromLines(string(text)); len(found) == 0 && unread > 0 {
+		if found, unread = fromLines(string(text), target); len(found) == 0 && unread > 0 {
 			return nil, fmt.Errorf("%w: %d lines are of no form that is known", ErrNoNames, unread)
 		}
 	}
@@ -69,6 +73,47 @@ func Parse(text []byte, target Target) ([]Name, error) {
 		return nil, ErrNoNames
 	}
 	return merged(found), nil
+}
+
+var commented = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^[ \t]*#[ \t]*(?:export[ \t]+)?([A-Z_][A-Z0-9_]{0,127})=`)
+})
+
+// ParseExample reads an example such as .env.example: names, and as optional those
+// that it shows in a comment.
+func ParseExample(text []byte) ([]Name, error) {
+	found, err := Parse(text, Any)
+	if err != nil && !errors.Is(err, ErrNoNames) {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, n := range found {
+		known[n.Name] = true
+	}
+	for _, m := range commented().FindAllSubmatch(plain(text), -1) {
+		if name := string(m[1]); !known[name] {
+			known[name], err = true, nil
+			found = append(found, Name{Name: name, Empty: true, Optional: true})
+		}
+	}
+	slices.SortFunc(found, func(a, b Name) int { return strings.Compare(a.Name, b.Name) })
+	return found, err
+}
+
+// withoutBanner takes off what a command line prints before its JSON, such as
+// wrangler's name and version. The JSON must be all that follows.
+func withoutBanner(text []byte) []byte {
+	for at := 0; at < len(text) && at < 2<<10; {
+		if (text[at] == '{' || text[at] == '[') && (at == 0 || json.Valid(text[at:])) {
+			return text[at:]
+		}
+		next := bytes.IndexByte(text[at:], '\n')
+		if next < 0 {
+			break
+		}
+		at += next + 1
+	}
+	return text
 }
 
 // plain is a text in UTF-8 with line feeds, whatever wrote it.

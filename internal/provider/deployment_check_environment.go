@@ -46,7 +46,7 @@ func (m deployEnvironmentModel) read(at path.Path, diags *diag.Diagnostics) *dep
 	}
 	files, _ := stringsOf(m.ExampleFiles)
 	for i, file := range files {
-		out.Example = append(out.Example, namesInFile(file, envnames.Any, at.AtName("example_files").AtListIndex(i), diags)...)
+		out.Example = append(out.Example, namesInFile(file, envnames.ParseExample, at.AtName("example_files").AtListIndex(i), diags)...)
 	}
 	out.Required, _ = stringsOf(m.Required)
 	out.ClientPrefixes, _ = stringsOf(m.ClientPrefixes)
@@ -70,18 +70,18 @@ func namesFrom(list types.List, file types.String, target envnames.Target, at pa
 		out = append(out, envnames.Name{Name: name})
 	}
 	if !file.IsNull() {
-		out = append(out, namesInFile(file.ValueString(), target, at.AtName(argument), diags)...)
+		out = append(out, namesInFile(file.ValueString(), func(text []byte) ([]envnames.Name, error) { return envnames.Parse(text, target) }, at.AtName(argument), diags)...)
 	}
 	return out
 }
 
-func namesInFile(file string, target envnames.Target, at path.Path, diags *diag.Diagnostics) []envnames.Name {
+func namesInFile(file string, parse func([]byte) ([]envnames.Name, error), at path.Path, diags *diag.Diagnostics) []envnames.Name {
 	before := diags.ErrorsCount()
 	text := readArgument(file, at, diags)
 	if diags.ErrorsCount() > before {
 		return nil
 	}
-	out, err := envnames.Parse([]byte(text), target)
+	out, err := parse([]byte(text))
 	if err != nil {
 		diags.AddAttributeError(at, "No names of environment variables", fmt.Sprintf("%s is %q: %s "+
 			"It may be a file such as .env.example, a list of names, or what a platform exports: `vercel env ls`, `heroku config`, `fly secrets list`, `gh secret list`, `docker inspect`, or JSON of their APIs.", at, file, sentence(err)))

@@ -31,6 +31,11 @@ var injected = []string{
 	"VERCEL", "VERCEL_*", "NEXT_PUBLIC_VERCEL_*", "RENDER", "RENDER_*", "IS_PULL_REQUEST", "FLY_*", "RAILWAY_*", "CF_PAGES", "CF_PAGES_*", "AWS_*", "HEROKU_*", "DYNO",
 	"NETLIFY", "NETLIFY_*", "DEPLOY_URL", "DEPLOY_PRIME_URL", "GITHUB_*", "RUNNER_*", "KUBERNETES_*", "K_SERVICE", "K_REVISION", "K_CONFIGURATION", "ECS_*", "LAMBDA_*",
 	"WEBSITE_*", "CONTAINER_APP_*", "GAE_*", "GOOGLE_CLOUD_PROJECT", "NIXPACKS_*", "npm_*", "NODE_ENV", "NODE_VERSION", "YARN_VERSION", "PORT", "HOST", "PATH", "HOME", "HOSTNAME", "PWD", "OLDPWD",
+	"RACK_ENV", "RAILS_ENV", "RAILS_LOG_TO_STDOUT", "RAILS_SERVE_STATIC_FILES", "NX_DAEMON", "TURBO_*", "VITE_VERCEL_*", "REACT_APP_VERCEL_*", "PUBLIC_VERCEL_*", "NUXT_PUBLIC_VERCEL_*", "GATSBY_VERCEL_*",
+	// What images of Docker set, and services of Kubernetes.
+	"PYTHON_VERSION", "PYTHON_PIP_VERSION", "PYTHON_SETUPTOOLS_VERSION", "PYTHON_SHA256", "PYTHON_GET_PIP_*", "GPG_KEY", "GPG_KEYS", "JAVA_HOME", "JAVA_VERSION", "GOLANG_VERSION", "GOPATH", "GOTOOLCHAIN", "RUBY_VERSION",
+	"RUBY_DOWNLOAD_*", "GEM_HOME", "BUNDLE_APP_CONFIG", "BUNDLE_SILENCE_ROOT_WARNING", "PHP_VERSION", "PHP_URL", "PHP_ASC_URL", "PHP_SHA256", "PHP_INI_DIR", "PHP_CFLAGS", "PHP_CPPFLAGS", "PHP_LDFLAGS", "PHPIZE_DEPS",
+	"NGINX_VERSION", "NJS_VERSION", "NJS_RELEASE", "PKG_RELEASE", "DYNPKG_RELEASE", "DOTNET_VERSION", "ASPNET_VERSION", "DOTNET_RUNNING_IN_CONTAINER", "*_SERVICE_HOST", "*_SERVICE_PORT", "*_SERVICE_PORT_*", "*_PORT_*_TCP", "*_PORT_*_TCP_*",
 	"USER", "LOGNAME", "SHELL", "SHLVL", "LANG", "LC_*", "LANGUAGE", "TERM", "TZ", "TMPDIR", "CI", "_",
 }
 
@@ -123,6 +128,7 @@ func (v *variables) one(name string) {
 	emptyHere, here := v.production[name]
 	emptyThere, there := v.staging[name]
 	_, documented := v.example[name]
+	optional := slices.ContainsFunc(v.e.Example, func(n envnames.Name) bool { return n.Name == name && n.Optional })
 	compared := v.e.Staging != nil
 	onlyHere, onlyThere := fits(name, v.e.OnlyProduction), fits(name, v.e.OnlyStaging)
 	switch {
@@ -132,7 +138,7 @@ func (v *variables) one(name string) {
 		v.fail(name, "production", "it is required and is empty in production")
 	case !here && there && !onlyThere:
 		v.fail(name, "production", "it is set on staging and not in production")
-	case !here && !there && documented && !onlyThere && !onlyHere:
+	case !here && !there && documented && !optional && !onlyThere && !onlyHere:
 		v.fail(name, "production", "the example has it and it is set nowhere")
 	case !here && onlyHere:
 		v.fail(name, "production", "it is meant for production alone and is not set there")
@@ -180,7 +186,10 @@ var clientPrefixes = []string{"NEXT_PUBLIC_", "VITE_", "REACT_APP_", "PUBLIC_", 
 var secretEnds = []string{
 	"SECRET", "SECRETS", "SECRET_KEY", "SECRET_ACCESS_KEY", "SECRET_TOKEN", "SECRET_ID", "PASSWORD", "PASSWD", "PASSPHRASE", "PRIVATE_KEY", "SERVICE_ROLE", "SERVICE_ROLE_KEY", "SERVICE_KEY",
 	"SERVICE_ACCOUNT", "SERVICE_ACCOUNT_KEY", "SERVICE_ACCOUNT_JSON", "CREDENTIALS", "SIGNING_KEY", "ENCRYPTION_KEY", "MASTER_KEY", "ADMIN_KEY", "ADMIN_TOKEN", "DATABASE_URL", "DB_URL", "REDIS_URL", "MONGODB_URI",
-	"MONGO_URI", "WEBHOOK_KEY", "REFRESH_TOKEN",
+	"MONGO_URI", "MONGODB_URL", "MONGO_URL", "POSTGRES_URL", "MYSQL_URL", "CONNECTION_STRING", "WEBHOOK_KEY", "REFRESH_TOKEN", "DB_PASS", "DATABASE_PASS", "SMTP_PASS", "MAIL_PASS", "EMAIL_PASS", "SECRET_API_KEY", "PRIVATE_TOKEN", "BOT_TOKEN",
+	// Of vendors that have no key for browsers.
+	"OPENAI_API_KEY", "OPENAI_KEY", "ANTHROPIC_API_KEY", "SENDGRID_API_KEY", "RESEND_API_KEY", "MAILGUN_API_KEY", "POSTMARK_API_TOKEN", "POSTMARK_SERVER_TOKEN", "TWILIO_AUTH_TOKEN", "SENTRY_AUTH_TOKEN", "GITHUB_TOKEN", "NPM_TOKEN",
+	"CLOUDFLARE_API_TOKEN",
 }
 
 // switchWords begin the names of settings that speak of a secret and hold none.

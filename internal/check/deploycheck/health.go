@@ -71,7 +71,7 @@ var (
 		return regexp.MustCompile(`(?i)<body style="background-color: ?(?:green|#?0?f0)`)
 	}) // Rails
 	healthWord = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^\W*(?:ok|up|healthy|ready|alive|pass|live|unavailable|down|not ready)\b`)
+		return regexp.MustCompile(`(?i)^\W*(?:ok|up|healthy|ready|alive|pass|live|unavailable|down|not ready|not ok|unhealthy|degraded|starting|fail(?:ed|ing)?|error)\b`)
 	})
 )
 
@@ -124,12 +124,14 @@ func (s *session) judgeHealth(at *site, one statement) {
 	subject := at.at(one.path)
 	public := s.stranger(at, one.path)
 	body, _ := anObject(one.Body)
-	down := failing(body, 0)
+	down := failing(body)
 	switch {
 	case one.Status >= 300 && one.Status < 500:
 		s.report.InconclusiveAs(ruleHealth, subject, fmt.Sprintf("it answers %d, which says nothing of health", one.Status), "Check production.health and production.readiness, and give production.identity what the endpoint asks for.")
 	case one.Status >= 500:
 		s.report.FailAs(ruleHealth, subject, highSeverity, fmt.Sprintf("it is not healthy now: it answers %d", one.Status), "Mend what it names.")
+	case body == nil && saysDown().Match(one.Body):
+		s.report.Fail(ruleHealth, subject, fmt.Sprintf("it answers %d and says that the portal is down", one.Status))
 	case len(down) > 0:
 		s.report.Fail(ruleHealth, subject, "it answers 200 and says that something is down: "+strings.Join(down, ", "))
 	case public.Status < 400 && credential(public.Body):
@@ -139,36 +141,6 @@ func (s *session) judgeHealth(at *site, one statement) {
 	default:
 		s.report.Pass(ruleHealth, subject, "it is healthy and tells strangers nothing more")
 	}
-}
-
-// downWords are states of a dependency that is not there.
-var downWords = []string{"down", "fail", "failed", "failing", "error", "unhealthy", "unavailable", "critical", "disconnected"}
-
-// stateNames are fields of an answer that say how something is.
-var stateNames = []string{"status", "state", "health", "result", "database", "db", "cache", "redis", "queue", "mail", "smtp", "storage", "broker"}
-
-// failing are the names under which an answer says that something is down.
-func failing(object map[string]any, depth int) []string {
-	var out []string
-	for name, value := range object {
-		switch v := value.(type) {
-		case string:
-			if (depth > 0 || slices.Contains(stateNames, strings.ToLower(name))) && slices.Contains(downWords, strings.ToLower(strings.TrimSpace(v))) {
-				out = append(out, name)
-			}
-		case map[string]any:
-			if depth < 4 {
-				for _, inner := range failing(v, depth+1) {
-					if inner == "status" || inner == "state" {
-						inner = name
-					}
-					out = append(out, inner)
-				}
-			}
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 var (

@@ -30,6 +30,7 @@ type site struct {
 	host    string
 	release release // that it runs, if it says so
 	mixed   bool    // it gave more than one
+	place   string  // of an answer that says it
 	// walled is why strangers, or the identity, do not come to the portal there;
 	// empty if they do.
 	walled string

@@ -18,11 +18,12 @@ const samples = 5
 
 // Usual places of a release.
 var (
-	usualVersionPaths = []string{"/version", "/healthz", "/api/health", "/api/version", "/health", "/version.json", "/"}
+	usualVersionPaths = []string{"/version", "/healthz", "/api/health", "/api/version", "/health", "/version.json", "/version.txt", "/actuator/info", "/"}
 	usualHeaders      = []string{"X-Release", "X-App-Version", "X-Version", "X-Git-Sha", "X-Commit", "X-Revision", "X-Build"}
 	usualPointers     = []string{
 		"/release", "/releaseId", "/version", "/commit", "/sha", "/git_sha", "/gitSha", "/revision", "/build", "/release/version", "/build/version", "/build/commit",
 		"/app/version", "/info/version", "/data/version", "/git/commit/id", "/git/commit/id/abbrev", "/git/commit",
+		"/gitVersion", "/gitCommit", "/commitSha", "/commit_sha", "/commitHash", "/commit_hash", "/git/sha", "/build/sha", "/buildId", "/build_id", "/appVersion", "/app_version", "/tag", "/data/release", "/data/commit",
 	}
 	usualMetas = []string{"release", "app-version", "app:version", "version", "commit", "git-sha", "revision", "build"}
 )
@@ -30,7 +31,8 @@ var (
 // source is one place where a release is read.
 type source struct {
 	VersionSource
-	told bool // the user named it: any text there is a release
+	told  bool   // the user named it: any text there is a release
+	place string // of the candidate that is read; empty = the first
 }
 
 // sources are where a site may say its release, the likeliest first.
@@ -41,82 +43,86 @@ func (v VersionSource) sources() []source {
 				v.Path = "/version"
 			}
 		}
-		return []source{{v, v.Header != "" || v.Pointer != "" || v.Meta != ""}}
+		return []source{{v, v.Header != "" || v.Pointer != "" || v.Meta != "", ""}}
 	}
 	var out []source
 	for _, path := range usualVersionPaths {
-		out = append(out, source{VersionSource{Path: path}, false})
+		out = append(out, source{VersionSource{Path: path}, false, ""})
 	}
 	return out
 }
 
 // read finds the release in an answer; "" if it does not say.
 func (s source) read(x probe.Exchange) release {
+	found := s.candidates(x)
+	for _, c := range found {
+		if c.place == s.place {
+			return c.release
+		}
+	}
+	if len(found) > 0 {
+		return found[0].release
+	}
+	return ""
+}
+
+// candidate is what one place of an answer says.
+type candidate struct {
+	place string // such as "header X-Release"
+	release
+}
+
+// candidates are what may be the release in an answer, the likeliest first. Many
+// say both a version and a commit.
+func (s source) candidates(x probe.Exchange) (out []candidate) {
 	if unseen(x) != "" || x.Status >= 500 {
-		return ""
+		return nil
 	}
 	good := x.Status >= 200 && x.Status <= 299 && !x.SaysError() // a refusal may have the header too
-	take := func(text string) release {
+	take := func(place, text string) {
 		text = strings.TrimSpace(text)
 		if s.told && releaseName().MatchString(text) || !s.told && believable(text) {
-			return release(text)
+			out = append(out, candidate{place, release(text)})
 		}
-		return ""
 	}
 	if s.told {
 		switch {
 		case s.Header != "":
-			return take(x.Header.Get(s.Header))
+			take("", x.Header.Get(s.Header))
 		case !good:
-			return ""
 		case s.Pointer != "":
 			text, _ := probe.TextAt(x.Body, s.Pointer)
-			return take(text)
+			take("", text)
 		default:
-			return take(metas(x.Body)[strings.ToLower(s.Meta)])
+			take("", metas(x.Body)[strings.ToLower(s.Meta)])
 		}
+		return out
 	}
-	for _, text := range usualHeadersOf(x) {
-		if r := take(text); r != "" {
-			return r
-		}
+	for _, name := range usualHeaders {
+		take("header "+name, x.Header.Get(name))
 	}
 	if !good {
-		return ""
+		return out
 	}
 	kind, _, _ := mime.ParseMediaType(x.Header.Get("Content-Type"))
 	switch body := bytes.TrimSpace(x.Body); {
 	case kind == "text/html":
 		found := metas(body)
 		for _, name := range usualMetas {
-			if r := take(found[name]); r != "" {
-				return r
-			}
+			take("meta "+name, found[name])
 		}
 	case json.Valid(body):
 		for _, pointer := range usualPointers {
 			if text, ok := probe.TextAt(body, pointer); ok {
-				if r := take(text); r != "" {
-					return r
-				}
+				take("pointer "+pointer, text)
 			}
 		}
 		var text string
 		if json.Unmarshal(body, &text) == nil {
-			return take(text)
+			take("text", text)
 		}
-	case kind == "text/plain" || kind == "":
-		return take(string(body[:min(len(body), 200)]))
-	}
-	return ""
-}
-
-func usualHeadersOf(x probe.Exchange) []string {
-	var out []string
-	for _, name := range usualHeaders {
-		if v := x.Header.Get(name); v != "" {
-			out = append(out, v)
-		}
+	case kind == "text/plain" || kind == "application/octet-stream" || kind == "":
+		take("text", string(body[:min(len(body), 200)]))
 	}
 	return out
 }
@@ -161,14 +167,39 @@ func attributes(t html.Token) map[string]string {
 func (s *session) locate(at *site) (from source, first release, reason string) {
 	for _, from := range at.Version.sources() {
 		x := s.get(at, from.Path)
-		if r := from.read(x); r != "" {
-			return from, r, ""
+		if found := from.candidates(x); len(found) > 0 {
+			best := s.meant(at, found)
+			from.place = best.place
+			return from, best.release, ""
 		}
 		if lost := unseen(x); lost != "" && reason == "" {
 			reason = lost
 		}
 	}
 	return source{}, "", reason
+}
+
+// meant is the one of several candidates that speaks of releases as the user does,
+// and on staging as production does.
+func (s *session) meant(at *site, found []candidate) candidate {
+	want := release(s.spec.ExpectedVersion)
+	for _, c := range found {
+		if c.place != "" && at == s.staging && c.place == s.production.place {
+			return c
+		}
+	}
+	for _, fits := range []func(release) bool{
+		func(r release) bool { return r.is(want) },
+		func(r release) bool { return isHash(r.plain()) && isHash(want.plain()) },
+		func(r release) bool { return numbered().MatchString(r.plain()) && numbered().MatchString(want.plain()) },
+	} {
+		for _, c := range found {
+			if want != "" && fits(c.release) {
+				return c
+			}
+		}
+	}
+	return found[0]
 }
 
 // spread is what repeated questions gave.

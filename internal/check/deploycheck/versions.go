@@ -21,7 +21,7 @@ func (s *session) versions() {
 		s.report.Undecided(ruleVersionExpected, subject, "production does not say which release it is")
 		return
 	}
-	subject = at.at(from.Path)
+	subject, at.place = at.at(from.Path), from.place
 	live := s.settle(at, from)
 	s.report.Observe("production release", live.names())
 	if len(live.seen) == 0 {

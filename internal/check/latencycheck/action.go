@@ -2,7 +2,6 @@ package latencycheck
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,21 +26,14 @@ type action struct {
 	cold     probe.Phases  // of the first connection
 	coldSeen bool
 	series   *series
+	usual    shape          // of the answer to the control
 	delay    time.Duration  // before the first request, so that actions take turns
 	kept     int            // requests that are kept for it
 	tally    map[string]int // kinds of answers that are no success
 	late     int            // requests that this machine sent late
+	ended    bool           // from some request on all were refused
 	phases   []probe.Phases // of the samples that count
 }
-
-// Kinds of answers that are none of the site's.
-const (
-	answered  = ""
-	wrong     = "error"
-	throttled = "throttled"
-	blocked   = "blocked by the edge"
-	refused   = "refused"
-)
 
 // request is the action's request.
 func (a *action) request() probe.Request {
@@ -131,6 +123,7 @@ func (a *action) control() (probe.Exchange, string) {
 		x = s.Answer
 		if kind = a.kind(x); kind == answered {
 			a.note(s)
+			a.usual = a.shapeOf(x)
 			return x, ""
 		}
 	}
@@ -144,6 +137,8 @@ func (a *action) control() (probe.Exchange, string) {
 	switch {
 	case x.Redirect != "":
 		what = "it is answered with a redirect to " + plain(x.Redirect)
+	case a.leadsToSignIn(x):
+		what = "it leads to a sign-in"
 	case x.Status >= 200 && x.Status < 300 && a.Contains != "" && !x.Holds(a.Contains):
 		what = "the answer does not hold the text in contains"
 	case x.Status >= 200 && x.Status < 300 && kind == refused:
@@ -166,34 +161,10 @@ func (a *action) hint(x probe.Exchange) string {
 		return "Exempt the user agent or the address of this machine from challenges and rate limits on staging, then run again."
 	case x.Status == 0:
 		return "Mend what keeps the action from being reached. Where it is reached is set in provider \"launchready\": probe.resolvers, probe.connect_to and probe.timeout."
-	case x.Status == http.StatusUnauthorized || x.Status == http.StatusForbidden || x.Redirect != "":
+	case x.Status == http.StatusUnauthorized || x.Status == http.StatusForbidden || x.Redirect != "" || a.leadsToSignIn(x):
 		return "Name in identity who may do it, and check path and status of the action."
 	}
 	return "Check method, path, status and contains of the action, and that it works in a browser."
-}
-
-// kind tells what an answer is.
-func (a *action) kind(x probe.Exchange) string {
-	wanted := slices.Contains(a.Status, x.Status) || len(a.Status) == 0 && x.Status >= 200 && x.Status < 300
-	if x.Failure == probe.FailNone && wanted && (x.Status < 200 || x.Status >= 300) { // the user says so
-		if a.Contains != "" && !x.Holds(a.Contains) {
-			return wrong
-		}
-		return answered
-	}
-	switch probe.Classify(x, probe.Reference{Marker: a.Contains}) {
-	case probe.Granted:
-		if wanted {
-			return answered
-		}
-	case probe.Throttled:
-		return throttled
-	case probe.EdgeBlock:
-		return blocked
-	case probe.Denied:
-		return refused
-	}
-	return wrong
 }
 
 // elsewhere is what a path that does not exist beside the action's is answered;
@@ -208,17 +179,6 @@ func (a *action) elsewhere() probe.Exchange {
 	req := a.request()
 	req.URL = u.String()
 	return a.once(req).Answer
-}
-
-// dead reports whether the session is seen to have ended.
-func (a *action) dead() bool {
-	if a.Actor == nil {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.check.ctx), spare)
-	defer cancel()
-	alive, known := a.Actor.Alive(ctx, a.check.prober, a.session)
-	return known && !alive
 }
 
 func statusText(status int) string {

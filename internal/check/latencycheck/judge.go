@@ -47,7 +47,7 @@ func (a *action) obstacle() because {
 		return because{"the action is throttled while it is measured", "Exempt the user agent or the address of this machine from rate limits on staging, or lower rate."}
 	case a.tally[blocked] > 0:
 		return because{"the edge answers in place of the site while it is measured", "Exempt the user agent or the address of this machine from challenges on staging."}
-	case a.tally[refused] > 0 && a.dead():
+	case a.tally[refused] > 0 && (a.ended && (a.Actor != nil || len(a.Header) > 0) || a.dead()):
 		return because{"the session ended while it was measured", "Find out what ends sessions, such as a second sign-in or a short life, or use an identity with a token."}
 	}
 	return because{}
@@ -101,7 +101,8 @@ func (a *action) judgeTail() {
 	if a.reported[ruleTail] {
 		return
 	}
-	all := slices.DeleteFunc(slices.Clone(a.series.samples), func(s sample) bool { return s.failed })
+	// An error that came late kept its visitor waiting all the same.
+	all := slices.DeleteFunc(slices.Clone(a.series.samples), func(s sample) bool { return s.failed && s.latency <= tailBound })
 	if len(all) < enough {
 		a.unclear(ruleTail, "too few answers came to tell the slowest ones", "Raise duration.")
 		return

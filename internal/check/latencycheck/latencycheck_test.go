@@ -114,6 +114,61 @@ func TestVerdicts(t *testing.T) {
 			handle: func(w http.ResponseWriter, _ *http.Request, _ int) { w.WriteHeader(http.StatusInternalServerError) },
 			not:    true, want: map[string]string{"": "inconclusive: the action does not work for a visitor: it is answered with 500"},
 		},
+		"an action that is sent to the sign-in, which answers with 200": {
+			handle: func(w http.ResponseWriter, r *http.Request, _ int) {
+				http.Redirect(w, r, "/login?next=%2Faction", http.StatusFound)
+			},
+			not: true, want: map[string]string{"": "inconclusive: the action does not work for a visitor: it leads to a sign-in"},
+		},
+		"a token that runs out: redirects to the sign-in": {
+			handle: func(w http.ResponseWriter, r *http.Request, i int) {
+				if i > 30 {
+					http.Redirect(w, r, "/login", http.StatusFound)
+					return
+				}
+				ok(w)
+			},
+			change: func(s *Spec) { s.Actions[0].Header = http.Header{"Authorization": {"Bearer t"}} },
+			not:    true, want: map[string]string{"": "inconclusive: the session ended while it was measured"},
+		},
+		"a token that runs out: the sign-in at the same address": {
+			handle: func(w http.ResponseWriter, _ *http.Request, i int) {
+				w.Header().Set("Content-Type", "text/html")
+				if i > 30 {
+					_, _ = w.Write([]byte(`<form><input type=password></form>`))
+					return
+				}
+				_, _ = w.Write([]byte(`<h1>Mira</h1>`))
+			},
+			change: func(s *Spec) { s.Actions[0].Header = http.Header{"Authorization": {"Bearer t"}} },
+			not:    true, want: map[string]string{"": "inconclusive: the session ended while it was measured"},
+		},
+		"a redirect that belongs to the action": {handle: func(w http.ResponseWriter, r *http.Request, _ int) {
+			if r.URL.RawQuery == "" {
+				http.Redirect(w, r, "/action?lang=en", http.StatusFound)
+				return
+			}
+			ok(w)
+		}},
+		"error pages with 200": {
+			handle: func(w http.ResponseWriter, _ *http.Request, i int) {
+				if i%4 == 3 {
+					w.Header().Set("Content-Type", "text/html")
+					_, _ = w.Write([]byte("<title>Something went wrong</title>"))
+					return
+				}
+				ok(w)
+			},
+			want: map[string]string{ruleErrors: "fail", ruleP95: "fail"},
+		},
+		"empty answers with 200": {
+			handle: func(w http.ResponseWriter, _ *http.Request, i int) {
+				if i%4 != 3 {
+					ok(w)
+				}
+			},
+			want: map[string]string{ruleErrors: "fail", ruleP95: "fail"},
+		},
 		"an action that leads to the sign-in": {
 			handle: func(w http.ResponseWriter, r *http.Request, _ int) {
 				http.Redirect(w, r, "https://id.other.example/login?next=secret", http.StatusFound)
@@ -436,6 +491,37 @@ func TestValidate(t *testing.T) {
 		err := s.Validate()
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v; want %q", name, err, test.want)
+		}
+	}
+}
+
+// An error that comes late kept its visitor waiting all the same.
+func TestTailOfLateErrors(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		of   sample
+		want string
+	}{
+		"late":  {sample{latency: 10 * time.Second, failed: true}, "fail: some answers take longer than 5s"},
+		"quick": {sample{latency: time.Millisecond, failed: true}, "pass"},
+	} {
+		spec := quick().withDefaults()
+		spec.Baseline = "" // nothing is asked
+		report := readiness.NewRecorder("latency", readiness.Observability, host, rules())
+		c := newCheck(t.Context(), nil, spec, report)
+		a := c.actions[0]
+		a.series = newSeries(a.Limit, 120)
+		for range 119 {
+			a.series.samples = append(a.series.samples, sample{latency: time.Millisecond})
+		}
+		a.series.samples = append(a.series.samples, test.of)
+		a.judgeTail()
+		result, err := report.Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := says(result, ruleTail); !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s: %s, not %s", name, got, test.want)
 		}
 	}
 }

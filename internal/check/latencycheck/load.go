@@ -109,6 +109,7 @@ func (a *action) load() {
 	f.settle(ctx, l.Samples, n)
 	a.series.samples = f.samples(n)
 	a.series.settle()
+	a.ended = f.lost()
 	for i := warmUp; i < n; i++ {
 		if f.all[i].Late > a.Limit/4 {
 			a.late++

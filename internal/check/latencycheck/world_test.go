@@ -33,6 +33,10 @@ func serve(t *testing.T, handle func(w http.ResponseWriter, r *http.Request, i i
 	s := &site{}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/still", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("still")) })
+	mux.HandleFunc("/login", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte(`<form method="post"><input name="email"><input name="password" type="password"></form>`))
+	})
 	mux.HandleFunc("/action", func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		s.mu.Lock()

@@ -1,0 +1,87 @@
+package deploycheck
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// downWords are states of a dependency that is not there.
+var downWords = []string{
+	"down", "fail", "failed", "failing", "error", "unhealthy", "unavailable", "critical", "disconnected", "out_of_service", "not_ready", "not ready", "unreachable", "offline",
+}
+
+// saysDown is an answer in plain text that says so, such as ASP.NET's.
+var saysDown = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^\s*(?:unhealthy|down|not ready|not ok|unavailable|fail(?:ed|ing)?|error)\b[^<]{0,200}$`)
+})
+
+// stateNames are fields of an answer that say how something is.
+var stateNames = []string{"status", "state", "health", "database", "db", "cache", "redis", "queue", "mail", "smtp", "storage", "broker"}
+
+// checkLists are fields whose own fields are dependencies, by their names.
+var checkLists = []string{"checks", "check", "components", "services", "dependencies", "results", "entries", "subsystems", "details", "error", "health"}
+
+// wellNames are fields that say with false that something is not well: at the top,
+// and of a dependency.
+var wellNames = map[bool][]string{
+	false: {"ok", "healthy", "ready", "alive"},
+	true:  {"ok", "healthy", "ready", "alive", "up", "connected", "reachable", "available"},
+}
+
+// failing are the names under which an answer says that something is down.
+func failing(object map[string]any) []string {
+	out := failingIn(object, "", false, 0)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// failingIn looks below one field. within is set below a list of dependencies; what
+// stands elsewhere, such as the level of a log, is no state.
+func failingIn(object map[string]any, parent string, within bool, depth int) []string {
+	var out []string
+	listed := slices.Contains(checkLists, strings.ToLower(parent))
+	for name, value := range object {
+		lower := strings.ToLower(name)
+		state := slices.Contains(stateNames, lower) || listed || lower == "result" && (within || depth == 0)
+		switch v := value.(type) {
+		case string:
+			word, _, _ := strings.Cut(strings.ToLower(v), ":") // unavailable: no route to host
+			if state && slices.Contains(downWords, strings.TrimSpace(word)) {
+				out = append(out, name)
+			}
+		case bool:
+			if !v && (slices.Contains(wellNames[within], lower) || slices.Contains(stateNames, lower)) {
+				out = append(out, name)
+			}
+		case map[string]any:
+			out = append(out, below(v, name, within || listed, depth)...)
+		case []any: // health+json: several measurements of one dependency
+			for _, one := range v {
+				if inner, ok := one.(map[string]any); ok {
+					called, _ := inner["name"].(string)
+					if called == "" || len(called) > 40 {
+						called = name
+					}
+					out = append(out, below(inner, called, within || listed || slices.Contains(checkLists, lower), depth)...)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// below is failingIn for a field, whose name stands for its own state.
+func below(object map[string]any, name string, within bool, depth int) []string {
+	if depth >= 5 {
+		return nil
+	}
+	out := failingIn(object, name, within || slices.Contains(checkLists, strings.ToLower(name)), depth+1)
+	for i, inner := range out {
+		if inner == "status" || inner == "state" || slices.Contains(wellNames[true], strings.ToLower(inner)) {
+			out[i] = name
+		}
+	}
+	return out
+}
