@@ -309,9 +309,18 @@ func (s *session) hasTime(t *topic) bool {
 var (
 	// callsIn finds a condition under which somebody else is called.
 	callsIn = lazy(`(?i)\b(?:if|when|after|once|as soon as|unless|otherwise|else|wenn|falls|si|als)\b.{0,160}\b(?:call|page|contact|phone|involve|bring in|alert|turn to|anrufen|appeler|llamar)\s+(.{0,24})`)
+	// asksIn finds a condition under which somebody is asked, who must be one who helps.
+	asksIn = lazy(`(?i)\b(?:if|when|after|once|as soon as|unless|otherwise|else|wenn|falls|si|als)\b.{0,160}\b(?:ring|ask|tell|inform|notify|ping|text|message|write to|talk to|speak to|go to|refer to|fragen|informieren|prévenir|demander à|avisar a)\s+(?:the |our |an? )?(.{0,40})`)
+	helper = lazy(`(?i)^(?:@\pL|[\pL\pN._%+-]+@|(?:\pL+ ){0,2}(?:board|chair\w*|webmaster|secretary|treasurer|supervisor)\b)`)
 	// helped are those who are helped, not those who help.
 	helped = lazy(`(?i)^(?:the |a |this |that )?(?:member|customer|user|client|person|them|him|her|guest|buyer|subscriber)`)
 )
+
+// firstWords are the first words of a text.
+func firstWords(text string, n int) string {
+	all := strings.Fields(text)
+	return strings.Join(all[:min(n, len(all))], " ")
+}
 
 func (s *session) hasEscalation(t *topic) bool {
 	for _, b := range t.blocks {
@@ -320,6 +329,11 @@ func (s *session) hasEscalation(t *topic) bool {
 		}
 		if s.words.escalate.MatchString(b.Prose) && b.Kind != runbook.Bold {
 			return true
+		}
+		for _, m := range asksIn().FindAllStringSubmatch(b.Prose, -1) {
+			if whom := firstWords(m[1], 4); !helped().MatchString(whom) && (helper().MatchString(whom) || roles().MatchString(whom) || alone().MatchString(whom)) {
+				return true
+			}
 		}
 		for _, m := range callsIn().FindAllStringSubmatch(b.Prose, -1) {
 			if !helped().MatchString(m[1]) {
