@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/yuin/goldmark/ast"
 )
 
 // elements are the tags of HTML that people write in Markdown.
@@ -35,48 +33,7 @@ func attributes(tag string) iter.Seq2[string, string] {
 	}
 }
 
-var headingTag = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?is)<h([1-6])\b[^>]*>(.*?)</h[1-6]\s*>`)
-})
-
 // unseen are elements whose content nobody reads.
 var unseen = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?is)<(?:script|style)\b.*?</(?:script|style)\s*>`)
 })
-
-// html reads a block of HTML: headings, and between them texts.
-func (w *walker) html(n *ast.HTMLBlock, at place) {
-	line := w.locate(n)
-	var raw strings.Builder
-	for i := range n.Lines().Len() {
-		segment := n.Lines().At(i)
-		raw.Write(segment.Value(w.source))
-	}
-	if n.HasClosure() {
-		raw.Write(n.ClosureLine.Value(w.source))
-	}
-	source := unseen().ReplaceAllString(raw.String(), "")
-	piece := func(kind Kind, level int, text string) {
-		b := Block{Kind: kind, Level: level, Line: line, Depth: at.depth, Quote: at.quote}
-		var seen strings.Builder
-		w.tags(text, &b, func(s string) { seen.WriteString(s) })
-		b.Text = strings.TrimSpace(seen.String())
-		b.Prose = b.Text
-		if kind == Heading {
-			w.file.Anchors[Anchor(b.Text)] = true
-		}
-		if b.Text != "" || len(b.Links) > 0 {
-			w.add(b)
-		}
-	}
-	for {
-		m := headingTag().FindStringSubmatchIndex(source)
-		if m == nil {
-			piece(Paragraph, 0, source)
-			return
-		}
-		piece(Paragraph, 0, source[:m[0]])
-		piece(Heading, int(source[m[2]]-'0'), source[m[4]:m[5]])
-		source = source[m[1]:]
-	}
-}

@@ -62,6 +62,7 @@ type walker struct {
 	source []byte
 	starts []int // of lines
 	line   int   // of the last block that knew its own
+	page   layout
 }
 
 func (w *walker) index() {
@@ -148,6 +149,7 @@ func (w *walker) paragraph(n ast.Node, at place) {
 		b.Kind = Item
 		b.First, *at.first = *at.first, false
 		b.Ordered = at.ordered && b.First || w.isTask(n)
+		b.Parent = b.First && n.NextSibling() != nil && n.NextSibling().Kind() == ast.KindList
 	} else if isBold(n, w.source) || n.Kind() == extast.KindDefinitionTerm {
 		b.Kind = Bold
 	}

@@ -54,6 +54,7 @@ type Block struct {
 
 	Ordered bool // a numbered step or a task to tick off
 	First   bool // the first block of its list item
+	Parent  bool // an item that has a list of its own
 	Depth   int  // of lists, from 1
 	Quote   bool // within a quotation
 

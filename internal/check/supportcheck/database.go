@@ -20,6 +20,10 @@ var (
 	inside = lazy(`(?i)\b(?:in|into|from|directly (?:in|on)|on) (?:the |our |your |production |prod |live )*(?:database|db|datenbank)\b|\bin der (?:produktiv)?datenbank\b|\bdans la base de données\b|\ben la base de datos\b|\bnel database\b|\b(?:database|db)\b.{0,20}\b(?:by hand|manually)\b|\b(?:edit|change|update|modify|patch) the (?:production |live )?(?:database|db|table|row)s?\b`)
 	// denied says that something is not to be done.
 	denied = lazy(`(?i)\b(?:never|not|don['’]?t|doesn['’]?t|mustn['’]?t|cannot|can['’]?t|nobody|no one|none|no need|without|instead of|rather than|avoid|forbidden|prohibited|refuse|no longer|nie|niemals|nicht|niemand|kein\w*|jamais|ne pas|personne|nunca|nadie|mai|nooit|niet|aldrig|inte|ikke)\b`)
+	// refused is a sentence that begins with what there is not to be: "No psql."
+	refused = lazy("^[\\s>*_`•❌🚫⛔]*(?:[Nn]o|NO|[Kk]ein\\w*|[Nn]ingún|[Aa]ucun)\\s")
+	// development is a heading of what is done on the machine of a developer.
+	development = lazy(`(?i)\b(?:local(?:ly)?|develop(?:ment|ing|ers?)|getting started|set-?up|install(?:ation|ing)?|contributing|quick ?start)\b`)
 	// sentences ends one.
 	sentences = lazy(`[.!?]\s+|\n`)
 )
@@ -39,7 +43,7 @@ func (s *session) database() {
 					level = boldLevel
 				}
 				if !forbidden || level <= below {
-					forbidden, below = denied().MatchString(b.Text), level
+					forbidden, below = denied().MatchString(b.Text) || development().MatchString(b.Text) && len(about(s.topics, b.Text)) == 0, level
 				}
 			default:
 				if what := byHand(b); what != "" && !forbidden && !introduced(f.Blocks, i) {
@@ -94,7 +98,7 @@ func byHand(b runbook.Block) string {
 		prose = strings.ReplaceAll(prose, "\n", " ")
 	}
 	for _, sentence := range sentences().Split(prose, -1) {
-		if denied().MatchString(sentence) {
+		if denied().MatchString(sentence) || refused().MatchString(sentence) {
 			continue
 		}
 		m := spelled().FindString(sentence)

@@ -219,7 +219,10 @@ func linksIn(f field) []runbook.Link {
 
 var (
 	// lasting is a time that says nothing of an answer.
-	lasting  = lazy(`(?i)(?:valid|good|lasts?|lives?|locked|blocked|works?|gültig|gesperrt|valable|válido)(?: \pL+)? (?:for|für|pendant|por)\s*$|expires?(?: \pL+)? (?:in|after)\s*$|(?:older|less|more) than\s*$`)
+	lasting  = lazy(`(?i)(?:valid|good|lasts?|lives?|locked|blocked|works?|gültig|gesperrt|valable|válido)(?: \pL+)? (?:for|für|pendant|por)\s*$|expires?(?: \pL+)? (?:in|after)\s*$|(?:older|less|more) than\s*$` +
+		// How long somebody waits, what happened lately, and how often something must happen.
+		`|\b(?:wait|warten?|attend(?:re|ez)|esper(?:ar|e))(?: Sie)?(?: for| until)?(?: (?:at least|about|the))?\s*$|\b(?:last|past|previous|letzten|after|nach|après|después de)\s*$` +
+		`|(?:\b(?:than|over|least|two|three|four|five|ten|several|many|als)|\d)\s+\pL+(?:\s\pL+){0,3}\s+(?:in|within|per|an?|on|innerhalb von)\s*$`)
 	promptly = lazy(`(?i)\b(?:immediately|at once|right away|straight away|same (?:business |working )?day|next (?:business |working )day|within the (?:hour|day)|sofort|umgehend|am selben tag|am nächsten (?:werk|arbeits)tag|immédiatement|inmediat\pL*)\b`)
 )
 
@@ -253,9 +256,18 @@ func (s *session) hasTime(t *topic) bool {
 var (
 	// callsIn finds a condition under which somebody else is called.
 	callsIn = lazy(`(?i)\b(?:if|when|after|once|as soon as|unless|otherwise|else|wenn|falls|si|als)\b.{0,160}\b(?:call|page|contact|phone|involve|bring in|alert|turn to|anrufen|appeler|llamar)\s+(.{0,24})`)
+	// asksIn finds a condition under which somebody is asked, who must be one who helps.
+	asksIn = lazy(`(?i)\b(?:if|when|after|once|as soon as|unless|otherwise|else|wenn|falls|si|als)\b.{0,160}\b(?:ring|ask|tell|inform|notify|ping|text|message|write to|talk to|speak to|go to|refer to|fragen|informieren|prévenir|demander à|avisar a)\s+(?:the |our |an? )?(.{0,40})`)
+	helper = lazy(`(?i)^(?:@\pL|[\pL\pN._%+-]+@|(?:\pL+ ){0,2}(?:board|chair\w*|webmaster|secretary|treasurer|supervisor)\b)`)
 	// helped are those who are helped, not those who help.
 	helped = lazy(`(?i)^(?:the |a |this |that )?(?:member|customer|user|client|person|them|him|her|guest|buyer|subscriber)`)
 )
+
+// firstWords are the first words of a text.
+func firstWords(text string, n int) string {
+	all := strings.Fields(text)
+	return strings.Join(all[:min(n, len(all))], " ")
+}
 
 func (s *session) hasEscalation(t *topic) bool {
 	for _, b := range t.blocks {
@@ -264,6 +276,11 @@ func (s *session) hasEscalation(t *topic) bool {
 		}
 		if s.words.escalate.MatchString(b.Prose) && b.Kind != runbook.Bold {
 			return true
+		}
+		for _, m := range asksIn().FindAllStringSubmatch(b.Prose, -1) {
+			if whom := firstWords(m[1], 4); !helped().MatchString(whom) && (helper().MatchString(whom) || roles().MatchString(whom) || alone().MatchString(whom)) {
+				return true
+			}
 		}
 		for _, m := range callsIn().FindAllStringSubmatch(b.Prose, -1) {
 			if !helped().MatchString(m[1]) {

@@ -219,7 +219,7 @@ func (s *session) countLevels(t *topic) int {
 		if b.Kind != runbook.Item && b.Kind != runbook.Row && b.Kind != runbook.Paragraph {
 			continue
 		}
-		if who := whoIs(b); who != "" && !s.isContactLine(b.Prose) {
+		if who := whoIs(b); who != "" && (b.Ordered || !s.isContactLine(b.Prose)) {
 			if reached[b.Kind] == nil {
 				reached[b.Kind] = map[string]bool{}
 			}
@@ -262,12 +262,15 @@ func whoIs(b located) string {
 		}
 	}
 	for _, l := range b.Links {
-		if webAddress().MatchString(l.Target) && calls().MatchString(b.Prose) {
+		if webAddress().MatchString(l.Target) && (calls().MatchString(b.Prose) || pager().MatchString(l.Target)) {
 			return l.Target
 		}
 	}
 	return ""
 }
+
+// pager finds addresses by which whoever is on call is reached.
+var pager = lazy(`(?i)pagerduty|opsgenie|on-?call|squadcast|victorops|splunk|incident\.io|firehydrant|betterstack|\bslack\.com/|teams\.microsoft\.com/`)
 
 // hasHours reports whether the runbook says what holds outside of office hours.
 func (s *session) hasHours() bool {

@@ -3,18 +3,39 @@ package supportcheck
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/runbook"
 )
 
+// months are names of months as they begin, in the languages that the check has
+// words of. Those of three letters in English need no entry of their own.
+var months = map[string]time.Month{
+	"jan": 1, "gen": 1, "ene": 1, "sty": 1, "feb": 2, "fev": 2, "fév": 2, "lut": 2, "mar": 3, "mär": 3, "mrz": 3, "maa": 3, "mrt": 3,
+	"apr": 4, "avr": 4, "abr": 4, "kwi": 4, "may": 5, "mai": 5, "maj": 5, "mei": 5, "mag": 5, "jun": 6, "juin": 6, "giu": 6, "cze": 6,
+	"jul": 7, "juil": 7, "lug": 7, "lip": 7, "aug": 8, "aoû": 8, "aou": 8, "ago": 8, "sie": 8, "sep": 9, "set": 9, "wrz": 9,
+	"oct": 10, "okt": 10, "ott": 10, "out": 10, "paź": 10, "nov": 11, "lis": 11, "dec": 12, "dez": 12, "déc": 12, "dic": 12, "gru": 12,
+}
+
+// monthOf reads the name of a month.
+func monthOf(name string) (time.Month, bool) {
+	letters := []rune(strings.ToLower(name))
+	for _, n := range []int{4, 3} { // juin and juil begin alike
+		if m, ok := months[string(letters[:min(n, len(letters))])]; ok {
+			return m, true
+		}
+	}
+	return 0, false
+}
+
 var (
-	dates = lazy(`(?i)\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}\.\s?\d{1,2}\.\s?\d{4}|\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,?\s+\d{4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}`)
+	dates = lazy(`(?i)\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}\.\s?\d{1,2}\.\s?\d{4}|\d{1,2}(?:st|nd|rd|th|er|\.|º)?(?:\s+de|\s+of)?[\s-]+\pL{3,12}\.?,?(?:\s+del?)?[\s-]+\d{4}|\pL{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}`)
 	next  = lazy(`(?i)\b(?:next|due|until|nächste|prochaine|próxim|prossim|volgende)`)
-	// english is a date in words, as its parts.
-	dayFirst   = lazy(`(?i)^(\d{1,2})\D*\s+([a-z]{3})[a-z]*\.?,?\s+(\d{4})$`)
-	monthFirst = lazy(`(?i)^([a-z]{3})[a-z]*\.?\s+(\d{1,2})\D*\s+(\d{4})$`)
+	// dayFirst and monthFirst are dates in words, as their parts.
+	dayFirst   = lazy(`(?i)^(\d{1,2})(?:st|nd|rd|th|er|\.|º)?(?:\s+de|\s+of)?[\s-]+(\pL+)\.?,?(?:\s+del?)?[\s-]+(\d{4})$`)
+	monthFirst = lazy(`(?i)^(\pL+)\.?\s+(\d{1,2})\D*\s+(\d{4})$`)
 	numeric    = lazy(`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$`)
 	dotted     = lazy(`^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})$`)
 )
@@ -92,14 +113,15 @@ func (s *session) reviewed(f *runbook.File) (newest time.Time, found, bad bool) 
 		if !s.words.review.MatchString(label) || next().MatchString(label) {
 			return
 		}
-		at, ok := readDate(dates().FindString(value))
-		if !ok {
-			bad = true
-			return
+		for _, text := range dates().FindAllString(value, -1) {
+			if at, ok := readDate(text); ok {
+				if !found || at.After(newest) {
+					newest, found = at, true
+				}
+				return // what follows it is another day, such as the next one
+			}
 		}
-		if !found || at.After(newest) {
-			newest, found = at, true
-		}
+		bad = true
 	}
 	for label, value := range f.Front {
 		take(label, value)
@@ -153,14 +175,16 @@ func readDate(text string) (time.Time, bool) {
 		if form.parts == nil {
 			continue
 		}
-		for _, layout := range []string{"2006-1-2", "2006-Jan-2"} {
-			month := form.parts[form.month]
-			if len(month) == 3 {
-				month = strings.ToUpper(month[:1]) + strings.ToLower(month[1:])
-			}
-			if at, err := time.Parse(layout, form.parts[form.year]+"-"+month+"-"+form.parts[form.day]); err == nil {
-				return at, true
-			}
+		year, _ := strconv.Atoi(form.parts[form.year])
+		day, _ := strconv.Atoi(form.parts[form.day])
+		month, named := monthOf(form.parts[form.month])
+		if !named {
+			n, _ := strconv.Atoi(form.parts[form.month])
+			month = time.Month(n)
+		}
+		at := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+		if at.Month() == month && at.Day() == day { // there is such a day
+			return at, true
 		}
 	}
 	return time.Time{}, false

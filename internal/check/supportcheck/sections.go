@@ -59,19 +59,26 @@ func (s *session) heads(f *runbook.File) []*head {
 	for i := range f.Blocks {
 		b := &f.Blocks[i]
 		level := b.Level
-		if b.Kind == runbook.Bold {
+		isItem := s.isHeadItem(f, i)
+		switch {
+		case isItem:
+			level = boldLevel + b.Depth
+		case b.Kind == runbook.Bold:
 			if level = boldLevel; len(about(s.topics, b.Text)) == 0 {
 				level++ // a part of the topic before it
 			}
 		}
-		if b.Kind != runbook.Heading && b.Kind != runbook.Bold || b.Quote || b.Kind == runbook.Bold && s.isLabel(b.Text) {
+		if b.Kind != runbook.Heading && b.Kind != runbook.Bold && !isItem || b.Quote || b.Kind == runbook.Bold && s.isLabel(b.Text) {
 			continue
 		}
 		for open.level >= level && open.parent != nil {
-			open.end = i
+			open.end = min(open.end, i)
 			open = open.parent
 		}
 		h := &head{text: b.Text, level: level, first: i + 1, end: len(f.Blocks), about: about(s.topics, b.Text), parent: open}
+		if isItem {
+			h.end = itemEnd(f, i)
+		}
 		open.children = append(open.children, h)
 		all = append(all, h)
 		open = h
@@ -80,6 +87,22 @@ func (s *session) heads(f *runbook.File) []*head {
 		h.title = s.isTitle(f, h)
 	}
 	return all
+}
+
+// isHeadItem reports whether an item of a list is the heading of the list in it:
+// it is about a topic, and that list has most parts of a section.
+func (s *session) isHeadItem(f *runbook.File, i int) bool {
+	b := &f.Blocks[i]
+	return b.Kind == runbook.Item && b.Parent && len(b.Text) <= maxLabel && len(about(s.topics, b.Text)) > 0 && s.whole(f, i+1, itemEnd(f, i))
+}
+
+// itemEnd is the first block behind an item of a list and what is in it.
+func itemEnd(f *runbook.File, i int) int {
+	end := i + 1
+	for end < len(f.Blocks) && f.Blocks[end].Depth > f.Blocks[i].Depth {
+		end++
+	}
+	return end
 }
 
 // isLabel reports whether a text is the name of a part of a section.

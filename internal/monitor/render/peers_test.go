@@ -58,7 +58,7 @@ func TestPromtoolTakesAll(t *testing.T) {
 	for name, d := range map[string]Declaration{"empty": {}, "nasty": nasty} {
 		folder := write(t, d)
 		for _, args := range [][]string{{"check", "config", "prometheus.yml"}, {"check", "rules", "rules.yml"}} {
-			if out, err := promtool(t, folder, args...); err != nil {
+			if out, err := promtool(t, folder, args...); err != nil || strings.Contains(out, "FAILED") { // what lint finds is no error
 				t.Errorf("%s: promtool %s: %v\n%s", name, strings.Join(args, " "), err, out)
 			}
 		}
@@ -115,6 +115,13 @@ func TestAlertsFire(t *testing.T) {
 		{"a portal that is watched from now on, with a history", "Launchready401Spike", map[string]string{up: "_x300 1x180", requests("401"): "_x300 5000x180"}, [2]bool{}},
 		{"a portal that answers again after hours", "Launchready401Spike", map[string]string{up: "1x100 0x200 1x180", requests("401"): "1000x100 _x200 5000x180"}, [2]bool{}},
 		{"a restart sets counters to zero", "Launchready401Spike", map[string]string{up: steady, requests("401"): "5000x300 0x180"}, [2]bool{}},
+		{"a busy portal that is watched from now on", "Launchready401Spike", map[string]string{up: "_x270 1x210", requests("401"): "_x270 5000+3x210"}, [2]bool{}},
+		{"a busy portal that was first watched a moment ago", "Launchready401Spike", map[string]string{up: "_x282 1x198", requests("401"): "_x282 5000+3x198"}, [2]bool{}},
+		{"a busy portal from now on, of which no up is known", "Launchready401Spike", map[string]string{requests("401"): "_x270 5000+3x210"}, [2]bool{}},
+		{"a spike where no up is known", "Launchready401Spike", map[string]string{requests("401"): "0+0.2x300 66+6x8 114+0.2x170"}, [2]bool{true, false}},
+		{"a spike some minutes after the start", "Launchready401Spike", map[string]string{up: "_x260 1x220", requests("401"): "_x260 0x40 6+6x8 60x170"}, [2]bool{true, false}},
+		{"a restart in a spike", "Launchready401Spike", map[string]string{up: steady, requests("401"): "100x300 110+10x4 0+10x5 50x169"}, [2]bool{true, false}},
+		{"no answers at all any more", "Launchready401Spike", map[string]string{up: "1x300 _x180", requests("401"): "0+3x300 _x180"}, [2]bool{}},
 		{"a spike of 403 is none of 401", "Launchready401Spike", map[string]string{up: steady, requests("403"): "0x300 10+10x8 90x170"}, [2]bool{}},
 		{"a spike of 403", "Launchready403Spike", map[string]string{up: steady, requests("403"): "0x300 10+10x8 90x170"}, [2]bool{true, false}},
 		{"some errors among many answers", "Launchready5xxSpike", map[string]string{up: steady, traffic: "0+50x480", requests("502"): "0+0.3x480"}, [2]bool{}},
@@ -124,11 +131,14 @@ func TestAlertsFire(t *testing.T) {
 		{"a spike of bounces, the first ever", "LaunchreadyBounces", map[string]string{up: steady, `mail_bounced_total{job="portal",instance="a:1"}`: "_x300 8x180"}, [2]bool{true, false}},
 		{"quick answers", "LaunchreadyLatency", map[string]string{bucket("0.25"): "0+10x480", bucket("0.5"): "0+10x480", bucket("1"): "0+10x480", bucket("+Inf"): "0+10x480", count: "0+10x480"}, [2]bool{}},
 		{"one answer in ten is slow", "LaunchreadyLatency", map[string]string{bucket("0.25"): "0+9x480", bucket("0.5"): "0+9x480", bucket("1"): "0+10x480", bucket("+Inf"): "0+10x480", count: "0+10x480"}, [2]bool{true, true}},
+		{"one in ten is slow, and the last bucket ends at the limit", "LaunchreadyLatency", map[string]string{bucket("0.25"): "0+5x480", bucket("0.5"): "0+9x480", bucket("+Inf"): "0+10x480", count: "0+10x480"}, [2]bool{true, true}},
+		{"one in fifty is slow, and the last bucket ends at the limit", "LaunchreadyLatency", map[string]string{bucket("0.25"): "0+5x480", bucket("0.5"): "0+9.8x480", bucket("+Inf"): "0+10x480", count: "0+10x480"}, [2]bool{}},
 		{"a slow answer at night", "LaunchreadyLatency", map[string]string{bucket("0.5"): "0x480", bucket("1"): "0+0.1x480", bucket("+Inf"): "0+0.1x480", count: "0+0.1x480"}, [2]bool{}},
 		{"a certificate of 30 days", "LaunchreadyCertificate", map[string]string{chain: fmt.Sprintf("%dx480", 30*day)}, [2]bool{}},
 		{"a certificate of 20 days", "LaunchreadyCertificate", map[string]string{chain: fmt.Sprintf("%dx480", 20*day)}, [2]bool{true, true}},
 		{"a host that is up", "LaunchreadyHostDown", map[string]string{probe("eu"): steady, probe("us"): steady}, [2]bool{}},
 		{"a host that one region does not reach", "LaunchreadyHostDown", map[string]string{probe("eu"): steady, probe("us"): "0x480"}, [2]bool{}},
+		{"a host that one region does not reach, and of the other nothing is heard", "LaunchreadyHostDown", map[string]string{probe("eu"): "1x298 0x182", probe("us"): "1x200 _x280"}, [2]bool{true, true}},
 		{"a host that is down", "LaunchreadyHostDown", map[string]string{probe("eu"): "1x298 0x40 1x140", probe("us"): "1x299 0x40 1x140"}, [2]bool{true, false}},
 		{"one failure in a row", "LaunchreadyHostDown", map[string]string{probe("eu"): "1x306 0x2 1x170", probe("us"): "1x306 0x2 1x170"}, [2]bool{}},
 		{"a host that is watched", "LaunchreadyHostUnwatched", map[string]string{probe("eu"): steady}, [2]bool{}},

@@ -14,7 +14,7 @@ func (d Declaration) Prometheus() (string, error) {
 	for _, m := range d.Monitors {
 		for _, region := range m.Regions {
 			jobs = append(jobs, object{
-				field("job_name", text("uptime/"+m.Name+"/"+region)),
+				field("job_name", text(jobOf(m.Name, region))),
 				field("metrics_path", text("/probe")),
 				field("scrape_interval", span(m.Interval)),
 				field("scrape_timeout", span(min(m.Interval, m.Timeout+time.Second))), // Prometheus refuses a longer one

@@ -87,6 +87,9 @@ func (d Declaration) withDefaults() Declaration {
 	slices.SortFunc(d.Monitors, func(a, b Monitor) int { return strings.Compare(a.Name, b.Name) })
 	for i := range d.Monitors {
 		m := &d.Monitors[i]
+		if scheme, rest, ok := strings.Cut(m.URL, ":"); ok {
+			m.URL = strings.ToLower(scheme) + ":" + rest // blackbox_exporter knows it in lower case alone
+		}
 		if m.Method == "" {
 			m.Method = "GET"
 		}
@@ -195,6 +198,8 @@ func (m Monitor) follows() bool {
 
 func (m Monitor) secure() bool { return strings.HasPrefix(strings.ToLower(m.URL), "https:") }
 
+var headerName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$") })
+
 var statusPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[1-5]([0-9][0-9]|xx)$`) })
 
 // secretHeader finds headers whose values are credentials.
@@ -242,6 +247,9 @@ func (d Declaration) Problems() []*ProblemError {
 			}
 		}
 		for name := range m.Headers {
+			if !headerName().MatchString(name) || strings.ContainsAny(m.Headers[name], "\r\n\x00") {
+				problem("headers", "%q is no header: a name has letters, digits and hyphens, and a value no line breaks", name)
+			}
 			if HoldsCredential(name) {
 				problem("headers", "%s authenticates, and what a data source is given stands in the state: name bearer_token with a file and an environment variable", name)
 			}
@@ -261,5 +269,43 @@ func (d Declaration) Problems() []*ProblemError {
 			}
 		}
 	}
-	return append(out, d.Alerts.problems()...)
+	return append(append(out, d.addressProblems()...), d.Alerts.problems()...)
 }
+
+// addressProblems are those of exporters and applications, which Prometheus asks.
+func (d Declaration) addressProblems() []*ProblemError {
+	var out []*ProblemError
+	const wanted = "%q is no address of Prometheus: name host:port, without a scheme and a path"
+	for _, region := range slices.Sorted(maps.Keys(d.Exporters)) {
+		if address := d.Exporters[region]; !isTarget(address) {
+			out = append(out, &ProblemError{[]string{"exporters", region}, fmt.Sprintf(wanted, address)})
+		}
+	}
+	jobs := map[string]bool{}
+	for _, m := range d.withDefaults().Monitors {
+		for _, region := range m.Regions {
+			jobs[jobOf(m.Name, region)] = true
+		}
+	}
+	for _, a := range d.Applications {
+		if a.Name == "" || jobs[a.Name] {
+			out = append(out, &ProblemError{[]string{"applications", a.Name}, "the name must not be empty, nor be that of a monitor's job"})
+		}
+		for _, target := range a.Targets {
+			if !isTarget(target) {
+				out = append(out, &ProblemError{[]string{"applications", a.Name, "targets"}, fmt.Sprintf(wanted, target)})
+			}
+		}
+	}
+	return out
+}
+
+// isTarget reports whether Prometheus can take a text for a host and a port, or
+// for a host at the scheme's port.
+func isTarget(address string) bool {
+	u, err := url.Parse("//" + address)
+	return err == nil && u.Hostname() != "" && u.Host == address
+}
+
+// jobOf is the name of the job that asks for a monitor from a region.
+func jobOf(monitor, region string) string { return "uptime/" + monitor + "/" + region }

@@ -177,6 +177,15 @@ func TestCovered(t *testing.T) {
 }
 
 // The same declaration gives the same text.
+// The scheme of an address is written as blackbox_exporter knows it.
+func TestSchemeInLowerCase(t *testing.T) {
+	t.Parallel()
+	d := Declaration{Monitors: []Monitor{{Name: "a", URL: "HTTPS://[::1]:8443/A"}}}
+	if got := at(t, document(t, Declaration.Prometheus, d), "scrape_configs", 0, "static_configs", 0, "targets", 0); got != "https://[::1]:8443/A" {
+		t.Error(got)
+	}
+}
+
 func TestStable(t *testing.T) {
 	for name, render := range renderers() {
 		first, err := render(portal())
@@ -209,6 +218,11 @@ func TestProblems(t *testing.T) {
 		"monitors.portal.timeout":            change(func(d *Declaration) { d.Monitors[0].Interval, d.Monitors[0].Timeout = time.Second, 2*time.Second }),
 		"monitors.portal.certificate_days":   change(func(d *Declaration) { d.Monitors[0].URL, d.Monitors[0].CertificateDays = "http://acme.example/", 21 }),
 		"monitors.portal.regions":            change(func(d *Declaration) { d.Monitors[0].Regions = []string{"moon"} }),
+		"monitors.portal.headers: \"X A\"":   change(func(d *Declaration) { d.Monitors[0].Headers = map[string]string{"X A": "a"} }),
+		"monitors.portal.headers: \"X-A\"":   change(func(d *Declaration) { d.Monitors[0].Headers = map[string]string{"X-A": "a\nb"} }),
+		"exporters.eu":                       change(func(d *Declaration) { d.Exporters = map[string]string{"eu": "http://blackbox:9115"} }),
+		"applications.app.targets":           change(func(d *Declaration) { d.Applications = []Application{{Name: "app", Targets: []string{"h:1/metrics"}}} }),
+		"applications.uptime/portal/default": change(func(d *Declaration) { d.Applications = []Application{{Name: "uptime/portal/default", Targets: []string{"[::1]:1"}}} }),
 		"monitors.PORTAL.: Gatus":            change(func(d *Declaration) { d.Monitors = append(d.Monitors, Monitor{Name: "PORTAL", URL: good.URL}) }),
 		"alerts.requests_metric":             change(func(d *Declaration) { d.Alerts.RequestsMetric = `x{a="b"}` }),
 		"alerts.latency_metric: name":        change(func(d *Declaration) { d.Alerts.LatencyMetric = "x_bucket" }),

@@ -73,9 +73,23 @@ func (d Declaration) rulesOf(kind Kind) []object {
 // nothing of a counter that is born with its first event, as one by status code
 // is: such a one counts whole, if its instance was watched before. That of an
 // instance that was not counts nothing: what it shows may have happened earlier.
+// Where nothing was watched a window ago there is no count: a zero would make what
+// is usual look like a spike.
 func (a Alerts) counted(series string) string {
-	return fmt.Sprintf("(sum(increase(%[1]s[%[2]s]) and %[1]s offset %[2]s) or vector(0)) + (sum((%[1]s unless %[1]s offset %[2]s) and on (job, instance) (up offset %[2]s == 1)) or vector(0))",
-		series, span(a.Window))
+	return fmt.Sprintf("((sum(increase(%[1]s[%[2]s]) and %[1]s offset %[2]s) or vector(0)) + (sum((%[1]s unless %[1]s offset %[2]s) and on (job, instance) (up offset %[2]s == 1)) or vector(0))) and on () (count(%[3]s offset %[2]s == 1) or count(%[1]s offset %[2]s))",
+		series, span(a.Window), a.up())
+}
+
+// up is a selector of what Prometheus knows of the instances: of the labels that
+// the series have only these are sure to be its own.
+func (a Alerts) up() string {
+	own := Alerts{Selector: map[string]string{}}
+	for _, label := range []string{"job", "instance"} {
+		if value, ok := a.Selector[label]; ok {
+			own.Selector[label] = value
+		}
+	}
+	return own.series("up")
 }
 
 // record keeps a count under a name, with whose it is.
@@ -99,9 +113,10 @@ func (a Alerts) spike(kind Kind, name, severity, series, summary, description st
 }
 
 // unusual is where a recorded count is at least the threshold, and some times
-// what it was on average in the hour before the window.
+// what it was on average in the hour before the window, or in what is known of it:
+// one window at least.
 func (a Alerts) unusual(record string, kind Kind) string {
-	return fmt.Sprintf("%[1]s >= %[2]s and %[1]s > on () group_left () (%[3]s * (avg_over_time(%[1]s[1h] offset %[4]s) or on () vector(0)))",
+	return fmt.Sprintf("%[1]s >= %[2]s and %[1]s > on () group_left () (%[3]s * avg_over_time(%[1]s[1h] offset %[4]s))",
 		a.recorded(record), number(a.Thresholds[kind]), number(a.Factor), span(a.Window))
 }
 
@@ -121,8 +136,12 @@ func (a Alerts) errors() []object {
 // has a bucket that ends at the limit.
 func (a Alerts) latency() []object {
 	w := string(span(a.Window))
-	expr := fmt.Sprintf("histogram_quantile(0.95, sum by (le) (rate(%s[%s]))) > %s and on () sum(increase(%s[%s])) >= %s",
-		a.series(a.LatencyMetric+"_bucket"), w, number(a.P95.Seconds()), a.series(a.LatencyMetric+"_count"), w, number(a.Thresholds[Latency]))
+	bucket, count, limit := a.LatencyMetric+"_bucket", a.series(a.LatencyMetric+"_count"), number(a.P95.Seconds())
+	p95 := fmt.Sprintf("histogram_quantile(0.95, sum by (le) (rate(%s[%s])))", a.series(bucket), w)
+	// Where the last bucket but +Inf ends at the limit, p95 is never seen above it:
+	// then the share of what is slower tells.
+	expr := fmt.Sprintf("(%[1]s > %[2]s or (%[1]s >= %[2]s and on () 1 - sum(rate(%[3]s[%[4]s])) / sum(rate(%[5]s[%[4]s])) > 0.0500001)) and on () sum(increase(%[5]s[%[4]s])) >= %[6]s",
+		p95, limit, a.series(bucket, oneOf("le", []string{limit, limit + ".0"})), w, count, number(a.Thresholds[Latency]))
 	return []object{a.alert(Latency, "LaunchreadyLatency", "warning", expr, a.Window, "answers are slow",
 		"p95 is {{ $value | humanizeDuration }}; the limit is "+a.P95.String()+".")}
 }
@@ -130,49 +149,44 @@ func (a Alerts) latency() []object {
 // certificates tells of those that expire. The metric is that of the chain that
 // is good for longest: a cross-signed root that expires harms nobody.
 func (d Declaration) certificates() []object {
-	byDays := map[int][]string{}
-	for _, m := range d.Monitors {
-		if m.CertificateDays > 0 {
-			byDays[m.CertificateDays] = append(byDays[m.CertificateDays], m.Name)
-		}
-	}
 	var out []object
-	for _, days := range slices.Sorted(maps.Keys(byDays)) {
-		expr := fmt.Sprintf("min by (monitor) (probe_ssl_last_chain_expiry_timestamp_seconds{%s}) - time() < %d", oneOf("monitor", byDays[days]), days*86400)
-		out = append(out, d.Alerts.alert(Certificate, "LaunchreadyCertificate", "critical", expr, 10*time.Minute, "the certificate of {{ $labels.monitor }} expires",
-			"It is good for {{ $value | humanizeDuration }}; "+strconv.Itoa(days)+" days must be left."))
+	for _, m := range d.Monitors {
+		if m.CertificateDays == 0 {
+			continue
+		}
+		expr := fmt.Sprintf("min by (monitor) (probe_ssl_last_chain_expiry_timestamp_seconds{monitor=%s}) - time() < %d", strconv.Quote(m.Name), m.CertificateDays*86400)
+		out = append(out, d.Alerts.about(m).alert(Certificate, "LaunchreadyCertificate", "critical", expr, 10*time.Minute, "the certificate of {{ $labels.monitor }} expires",
+			"It is good for {{ $value | humanizeDuration }}; "+strconv.Itoa(m.CertificateDays)+" days must be left."))
 	}
 	return out
 }
 
-// hosts tells of what is down: from two regions at once where there are two, and
-// as often in a row as the monitor says. A monitor that nobody asks is none.
+// hosts tells of what is down: from two regions at once where two are heard of,
+// and as often in a row as the monitor says. A monitor that nobody asks is none.
 func (d Declaration) hosts() []object {
-	type way struct {
-		quorum int
-		after  time.Duration
-	}
-	same := map[way][]string{}
-	var order []way
-	for _, m := range d.Monitors {
-		w := way{min(len(m.Regions), 2), m.Interval * time.Duration(m.Failures-1)}
-		if same[w] == nil {
-			order = append(order, w)
-		}
-		same[w] = append(same[w], m.Name)
-	}
 	var out []object
-	for _, w := range order {
-		expr := fmt.Sprintf("count by (monitor) (probe_success{%s} == 0) >= %d", oneOf("monitor", same[w]), w.quorum)
-		out = append(out, d.Alerts.alert(HostDown, "LaunchreadyHostDown", "critical", expr, w.after, "{{ $labels.monitor }} is down",
-			"{{ $value }} of the places that watch it say so."))
-	}
 	for _, m := range d.Monitors {
-		expr := "absent(probe_success{monitor=" + strconv.Quote(m.Name) + "})"
-		out = append(out, d.Alerts.alert(HostDown, "LaunchreadyHostUnwatched", "critical", expr, max(10*time.Minute, 3*m.Interval), "{{ $labels.monitor }} is not watched",
-			"No blackbox_exporter has asked it for a while."))
+		series := "probe_success{monitor=" + strconv.Quote(m.Name) + "}"
+		expr := fmt.Sprintf("count by (monitor) (%[1]s == 0) >= clamp_max(count by (monitor) (%[1]s), %[2]d)", series, min(len(m.Regions), 2))
+		a := d.Alerts.about(m)
+		out = append(out,
+			a.alert(HostDown, "LaunchreadyHostDown", "critical", expr, m.Interval*time.Duration(m.Failures-1), "{{ $labels.monitor }} is down",
+				"{{ $value }} of the places that watch it say so."),
+			a.alert(HostDown, "LaunchreadyHostUnwatched", "critical", "absent("+series+")", max(10*time.Minute, 3*m.Interval), "{{ $labels.monitor }} is not watched",
+				"No blackbox_exporter has asked it for a while."))
 	}
 	return out
+}
+
+// about are the alerts of one monitor. Rules of one name must differ in a label:
+// promtool takes them for twins otherwise.
+func (a Alerts) about(m Monitor) Alerts {
+	a.Labels = maps.Clone(a.Labels)
+	if a.Labels == nil {
+		a.Labels = map[string]string{}
+	}
+	a.Labels["monitor"] = m.Name
+	return a
 }
 
 func (a Alerts) alert(kind Kind, name, severity, expr string, after time.Duration, summary, description string) object {
