@@ -23,6 +23,13 @@ func RemedyFor(reason string, otherwise string, causes ...[]Cause) string {
 	return otherwise
 }
 
+// Remedies is RemedyFor with the causes of one check, for readiness.Recorder.MendBy.
+func Remedies(causes []Cause) func(reason string) string {
+	return func(reason string) string {
+		return RemedyFor(reason, readiness.MakeTestable, causes, SignInCauses, NetworkCauses)
+	}
+}
+
 // SignInCauses are those of identities that cannot sign in, in words of package probe,
 // and of answers that are not the portal's own.
 var SignInCauses = []Cause{

@@ -47,7 +47,7 @@ func (r *alertDestinationResource) Schema(_ context.Context, _ resource.SchemaRe
 	}
 	maps.Copy(attributes, alertAccountAttributes())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Where Cloudflare's notifications go: an e-mail address, a webhook, or a connected PagerDuty service. `launchready_alert_policy` says which alerts go there.\n\n" +
+		MarkdownDescription: "Where Cloudflare's notifications go: an e-mail address, a webhook, or a connected PagerDuty service. `launchready_alert_policy` says which alerts go there. The token needs Notifications Write on the account.\n\n" +
 			"Import by `<zone or account id>/webhook:<name or id>`, `<zone or account id>/email:<address>` or `<zone or account id>/pagerduty:<name or id>`.",
 		Attributes: attributes,
 	}

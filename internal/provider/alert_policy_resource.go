@@ -66,7 +66,7 @@ func (r *alertPolicyResource) Schema(_ context.Context, _ resource.SchemaRequest
 	}
 	maps.Copy(attributes, alertAccountAttributes())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A notification policy of Cloudflare's: which alerts go where. What the account's plan does not have is said at plan time.\n\nImport by `<zone or account id>/<name or id>`.",
+		MarkdownDescription: "A notification policy of Cloudflare's: which alerts go where. What the account's plan does not have is said at plan time. The token needs Notifications Write on the account.\n\nImport by `<zone or account id>/<name or id>`.",
 		Attributes:          attributes,
 	}
 }

@@ -43,7 +43,8 @@ func (r *uptimeMonitorResource) Schema(_ context.Context, _ resource.SchemaReque
 			"What the service, or the plan there, does not allow is said at plan time. An argument that is left out is not managed, unless it has a default.\n\n" +
 			"Cloudflare's health checks need a zone of plan Pro or above. They run from three data centres in each region, they do not send alerts themselves (see `launchready_alert_policy`, type `health_check_status_notification`), " +
 			"and where they go through the edge, its own rules may stop them: watch the origin with `address`, or let the user agent `Cloudflare-Healthchecks` pass.\n\n" +
-			"Import by `cloudflare/<zone>/<name or id>`, `betterstack/<name or id>` or `uptimerobot/<name or id>`.",
+			"Access: at Cloudflare the token needs Health Checks Write on the zone; a token of Better Stack's team, or UptimeRobot's main key, stands in `monitors` of the provider.\n\n" +
+			"Import by `cloudflare/<zone>/<name or id>`, `betterstack/<name or id>` or `uptimerobot/<name or id>`. After it the first plan may add `regions`, `contacts` or `headers` that are declared and there already: applying it changes nothing.",
 		Attributes: map[string]schema.Attribute{
 			"id":      computed("The service's id of the monitor."),
 			"zone_id": computed("Id of the zone that a Cloudflare health check belongs to; empty for the others."),

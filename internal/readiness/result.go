@@ -52,6 +52,8 @@ type Recorder struct {
 	findings []Finding
 	observed map[string]string
 	unknown  []string
+
+	mend func(reason string) string // what Inconclusive offers for a reason
 }
 
 // NewRecorder starts the record of one run of a check with the given rules.
@@ -90,9 +92,18 @@ func (r *Recorder) Waive(rule, subject string, severity Severity, message, waive
 	r.put(rule, subject, Waived, severity, message, "", waiver)
 }
 
+// MendBy lets Inconclusive choose its remedy by the reason, in the place of
+// MakeTestable: of many reasons a few alone are about how the target is reached.
+// It is called before the check runs.
+func (r *Recorder) MendBy(remedy func(reason string) string) { r.mend = remedy }
+
 // Inconclusive records that a rule could not be tested on a subject, and why.
 func (r *Recorder) Inconclusive(rule, subject, message string) {
-	r.add(rule, subject, Inconclusive, "", message, MakeTestable)
+	remedy := MakeTestable
+	if r.mend != nil {
+		remedy = r.mend(message)
+	}
+	r.add(rule, subject, Inconclusive, "", message, remedy)
 }
 
 // InconclusiveAs is Inconclusive with a remedy that says what to look at.

@@ -94,6 +94,7 @@ type AccountFacts struct {
 
 // run judges production, staging, and what is beside them.
 func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
+	report.MendBy(check.Remedies(causes))
 	s := newSession(ctx, p, spec, report)
 	defer s.prober.Tell(report)
 	s.look()

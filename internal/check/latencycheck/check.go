@@ -83,7 +83,7 @@ func (c *latency) alone() {
 	for _, host := range c.spec.hosts() {
 		release, err := c.prober.Alone(c.ctx, host)
 		if err != nil {
-			c.rest("the test was interrupted", "")
+			c.rest("the test was interrupted", "Run again and let it end.")
 			return
 		}
 		defer release()

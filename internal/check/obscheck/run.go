@@ -29,6 +29,7 @@ type evidence struct {
 // run makes the drills one after another, so that none counts for another, and
 // then reads alerts and monitors.
 func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
+	report.MendBy(check.Remedies(causes))
 	budget := check.NewBudget(p)
 	s := &session{ctx: ctx, prober: budget, report: report, spec: spec, noticed: map[Alert]evidence{}}
 	if spec.Disabled {

@@ -101,6 +101,7 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	spec = spec.withDefaults()
 	ctx, cancel := context.WithTimeout(ctx, spec.Timeout)
 	defer cancel()
+	report.MendBy(check.Remedies(causes))
 	budget := check.NewBudget(p)
 	s := &session{ctx: ctx, prober: budget, spec: spec, report: report, words: vocabulary(spec.Words)}
 	if s.open() {

@@ -35,6 +35,18 @@ const fewestWords = 200
 
 const nameReadable = "Let runbook name a Markdown file or folder that can be read here, in UTF-8."
 
+// unfound says what runbook names and is not there. A text of one line is meant
+// for a path by nobody: it is cut short.
+func unfound(name string) string {
+	if name = strings.TrimSpace(name); name == "" {
+		return "runbook is empty: it names no file, folder or address"
+	}
+	if short := []rune(name); len(short) > 120 {
+		name = string(short[:120]) + "..."
+	}
+	return fmt.Sprintf("runbook names %q, which does not exist; a path is relative to where Terraform runs, unless it begins with path.module", name)
+}
+
 // open reads the runbook. It returns whether there is anything to judge.
 func (s *session) open() bool {
 	var err error
@@ -50,7 +62,7 @@ func (s *session) open() bool {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		s.report.Fail(ruleMissing, whole, "what runbook names does not exist")
+		s.report.FailAs(ruleMissing, whole, "", unfound(s.spec.Runbook), "")
 		check.Each(documentRules(), whole, "there is no runbook", s.report.NotApplicable)
 		return false
 	case err != nil:
