@@ -186,7 +186,7 @@ receivers:
 - name: nobody
 - name: ops
   email_configs:
-  - to: ops@acme.example
+  - to: Operations <ops@acme.example>, boss@acme.example
 - name: hook
   webhook_configs:
   - url: <secret>
@@ -208,7 +208,7 @@ func TestAlertRouting(t *testing.T) {
 		labels map[string]string
 		want   string
 	}{
-		"by severity":    {map[string]string{"alertname": "X", "severity": "page"}, "[ops] [ops@acme.example] empty=false silenced=false muted=false doubtful=false"},
+		"by severity":    {map[string]string{"alertname": "X", "severity": "page"}, "[ops] [boss@acme.example ops@acme.example] empty=false silenced=false muted=false doubtful=false"},
 		"nobody":         {map[string]string{"alertname": "X", "severity": "low"}, "[nobody] [] empty=true silenced=false muted=false doubtful=false"},
 		"silenced":       {map[string]string{"alertname": "Drill401", "severity": "low"}, "[hook] [webhook] empty=false silenced=true muted=false doubtful=false"},
 		"goes on":        {map[string]string{"alertname": "Drill5xx", "severity": "low"}, "[hook pager] [pagerduty webhook] empty=false silenced=false muted=false doubtful=false"}, // the hook is told at all times

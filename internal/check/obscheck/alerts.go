@@ -266,7 +266,7 @@ func (s *session) watchdog(a alerting) {
 		switch all := deliveries([]sourcedRule{r}, a); {
 		case r.State != "firing":
 			problem = "the alert " + r.Name + " does not fire"
-		case len(all) > 0 && !slices.ContainsFunc(all, func(d probe.Delivery) bool { return len(d.Destinations) > 0 }):
+		case len(all) > 0 && !slices.ContainsFunc(all, func(d probe.Delivery) bool { return len(d.Destinations) > 0 || d.Doubtful }):
 			problem = "the alert " + r.Name + " that always fires goes to nobody"
 		case len(all) > 0 && !slices.ContainsFunc(all, func(d probe.Delivery) bool { return !d.Silenced }):
 			problem = "the alert " + r.Name + " that always fires is silenced"
