@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -111,17 +112,30 @@ func destinations(receiver map[string]any) []string {
 			continue
 		}
 		for _, one := range list {
-			name := kind
+			names := []string{kind}
 			if fields, ok := one.(map[string]any); ok && kind == "email" {
 				if to, _ := fields["to"].(string); to != "" {
-					name = to
+					names = addresses(to)
 				}
 			}
-			out = append(out, name)
+			out = append(out, names...)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// addresses are those of a header To, which may name several, with people's names.
+func addresses(to string) []string {
+	list, err := mail.ParseAddressList(to)
+	if err != nil {
+		return []string{to}
+	}
+	var out []string
+	for _, one := range list {
+		out = append(out, one.Address)
+	}
+	return out
 }
 
 // compile turns the three ways to write conditions into one.

@@ -303,25 +303,3 @@ func (s *httpSink) told(text string) string {
 	}
 	return text
 }
-
-// holding are the entries that hold a text.
-func holding(entries []string, text string) []string {
-	var out []string
-	for _, e := range entries {
-		if strings.Contains(e, text) {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// lines are the lines of a text that are not blank.
-func lines(text string) []string {
-	var out []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimRight(line, "\r\n"); strings.TrimSpace(line) != "" {
-			out = append(out, line)
-		}
-	}
-	return out
-}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -43,7 +45,7 @@ func (s *fileSink) Look(_ context.Context, q SinkQuery) SinkReading {
 	case info.IsDir():
 		return SinkReading{Failure: FailProtocol, Detail: "the file is a folder: write the path of the log itself"}
 	}
-	start := int64(0)
+	start := max(info.Size()-maxSinkBody, 0) // of one that was replaced or cut
 	switch {
 	case !s.opened:
 		start = max(info.Size()-maxTail, 0)
@@ -57,6 +59,9 @@ func (s *fileSink) Look(_ context.Context, q SinkQuery) SinkReading {
 	if start > 0 && !s.opened { // not in the middle of a line
 		_, text, _ = bytes.Cut(text, []byte("\n"))
 	}
+	if s.opened && !os.SameFile(s.first, info) {
+		text = append(s.rotated(), text...)
+	}
 	all := lines(string(text))
 	out := SinkReading{Entries: holding(all, q.Text), Live: info.Size() > 0 && s.now().Sub(info.ModTime()) < sinkDay}
 	if s.opened {
@@ -65,6 +70,34 @@ func (s *fileSink) Look(_ context.Context, q SinkQuery) SinkReading {
 		s.opened, s.first, s.offset = true, info, info.Size()
 	}
 	return out
+}
+
+// rotated is what came into the file of the first look before it was renamed, as
+// rotation of logs does, if it lies beside under its usual new name.
+func (s *fileSink) rotated() []byte {
+	beside, _ := filepath.Glob(globEscape(s.path) + "?*") // a fixed form: no error
+	for _, path := range beside {
+		info, err := os.Stat(path)
+		if err != nil || !os.SameFile(s.first, info) || info.Size() <= s.offset {
+			continue
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return nil
+		}
+		defer f.Close()
+		text, err := read(f, max(s.offset, info.Size()-maxSinkBody), info.Size())
+		if err != nil {
+			return nil
+		}
+		return append(text, '\n')
+	}
+	return nil
+}
+
+// globEscape takes a path literally.
+func globEscape(path string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
 
 // read returns the bytes of a file from one place to another.

@@ -18,11 +18,30 @@ const maxIssues = 5
 // usual case, and one that does not exist answers 404.
 func (s *sentrySink) Look(ctx context.Context, q SinkQuery) SinkReading {
 	search := strings.TrimSpace(q.Query)
-	if q.Text != "" && !strings.Contains(search, q.Text) {
-		search = strings.TrimSpace(search + " " + q.Text)
+	if q.Text == "" || strings.Contains(search, q.Text) {
+		return s.search(ctx, search, q.Text)
 	}
+	// Words without a key are looked for in titles. The mark may stand in a header
+	// or a tag alone: then the latest issues are looked into.
+	out := s.search(ctx, strings.TrimSpace(search+" "+searchWord(q.Text)), q.Text)
+	if out.Failed() || len(out.Entries) > 0 {
+		return out
+	}
+	return s.search(ctx, search, q.Text)
+}
+
+// searchWord is a text as one word of a search: keys and blanks have a meaning there.
+func searchWord(text string) string {
+	if strings.ContainsAny(text, " :()*!") {
+		return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"`
+	}
+	return text
+}
+
+// search lists the issues that a search finds, the latest first.
+func (s *sentrySink) search(ctx context.Context, search, text string) SinkReading {
 	x, failure := s.get(ctx, "api/0/projects/"+url.PathEscape(s.config.Organization)+"/"+url.PathEscape(s.config.Project)+"/issues/",
-		url.Values{"query": {search}, "statsPeriod": {"24h"}}, "application/json")
+		url.Values{"query": {search}, "statsPeriod": {"24h"}, "sort": {"date"}}, "application/json")
 	switch {
 	case failure.Failed():
 		return failure
@@ -36,12 +55,12 @@ func (s *sentrySink) Look(ctx context.Context, q SinkQuery) SinkReading {
 	out := SinkReading{Live: true}
 	for i, issue := range issues {
 		entry := string(issue)
-		if i < maxIssues && !strings.Contains(entry, q.Text) {
+		if i < maxIssues && !holds(entry, text) {
 			entry += "\n" + s.latest(ctx, issue)
 		}
 		out.Around = append(out.Around, entry)
 	}
-	out.Entries = holding(out.Around, q.Text)
+	out.Entries = holding(out.Around, text)
 	return out
 }
 

@@ -76,6 +76,15 @@ func TestSinkReadings(t *testing.T) {
 		"events at a pointer":     {SinkJSON, map[string]string{"/": `{"a":{"b":[{"m":"lr-1"}]},"c":[1]}`}, SinkQuery{Query: "/a/b", Text: "lr-1"}, `0 0 [{"m":"lr-1"}] true  `},
 		"nothing at the pointer":  {SinkJSON, map[string]string{"/": `{"a":1}`}, SinkQuery{Query: "/a/b"}, "0 0 [] false protocol the JSON endpoint answers without a list at the JSON pointer of the query"},
 		"lines of JSON":           {SinkJSON, map[string]string{"/": "{\"m\":\"lr-1\"}\n{\"m\":\"x\"}\n"}, SinkQuery{Text: "lr-1"}, `0 0 [{"m":"lr-1"}] true  `},
+		"several lists":           {SinkJSON, map[string]string{"/": `{"at":"12:00:01","errors":[],"events":[{"m":"lr-1"},{"m":"x"}]}`}, SinkQuery{Text: "lr-1"}, `0 0 [{"m":"lr-1"}] true  `},
+		"an event with tags":      {SinkJSON, map[string]string{"/": `{"m":"lr-1","tags":["a"]}`}, SinkQuery{Text: "lr-1"}, `0 0 [{"m":"lr-1"}] true  `},
+		"counts and no events":    {SinkJSON, map[string]string{"/": `{"total":0,"events":[]}`}, SinkQuery{Text: "lr-1"}, `0 0 [] false  `},
+		"the last payload":        {SinkWebhook, map[string]string{"/": `{"status":"firing","commonLabels":{"m":"lr-1"},"alerts":[{"a":1}]}`}, SinkQuery{Text: "lr-1"}, `0 0 [{"commonLabels":{"m":"lr-1"},"status":"firing"}] true  `},
+		"a list further in":       {SinkWebhook, map[string]string{"/": `{"data":{"at":"12:00:01","requests":[{"m":"lr-1"}]}}`}, SinkQuery{Text: "lr-1"}, `0 0 [{"m":"lr-1"}] true  `},
+		"escapes of JSON":         {SinkWebhook, map[string]string{"/": `[{"body":"{\"summary\":\"errors \\u003e 5 \\u00fcber\"}"}]`}, SinkQuery{Text: "errors > 5 über"}, `0 0 [{"body":"{\"summary\":\"errors \\u003e 5 \\u00fcber\"}"}] true  `},
+		"a payload in base64":     {SinkWebhook, map[string]string{"/": `[{"body":"eyJtYXJrIjoibHItMTIzNDU2NzgifQ==","isBase64Encoded":true}]`}, SinkQuery{Text: "lr-12345678"}, `0 0 [{"body":"eyJtYXJrIjoibHItMTIzNDU2NzgifQ==","isBase64Encoded":true}] true  `},
+		"a mark in capitals":      {SinkJSON, map[string]string{"/": `[{"m":"LR-1234ABCD@ACME.EXAMPLE"}]`}, SinkQuery{Text: "lr-1234abcd"}, `0 0 [{"m":"LR-1234ABCD@ACME.EXAMPLE"}] true  `},
+		"another alert's times":   {SinkAlertmanager, map[string]string{"/api/v2/alerts": `[{"labels":{"a":"lr-1"},"endsAt":"2026-11-29T12:05:00Z","startsAt":"2026-11-29T12:00:00Z","updatedAt":"2026-11-29T12:01:00Z"}]`}, SinkQuery{Text: "lr-1"}, `0 0 [{"labels":{"a":"lr-1"},"startsAt":"2026-11-29T12:00:00Z"}] true  `},
 		"no events":               {SinkJSON, map[string]string{"/": "[]"}, SinkQuery{Text: "lr-1"}, "0 0 [] false  "},
 		"an inbox without alerts": {SinkWebhook, map[string]string{"/": "[]"}, SinkQuery{Text: "lr-1"}, "0 0 [] true  "},
 	} {
@@ -143,10 +152,16 @@ func TestSinkFile(t *testing.T) {
 	if strings.Join(after.Around, "|") != "other|new lr-1" || strings.Join(after.Entries, "|") != "new lr-1" {
 		t.Fatalf("%+v", after)
 	}
-	if err := os.Remove(path); err != nil {
+	if err := os.Rename(path, path+".1"); err != nil {
 		t.Fatal(err)
 	}
 	write(0, "fresh lr-1\n")
+	if r := s.Look(t.Context(), SinkQuery{Text: "lr-1"}); strings.Join(r.Entries, "|") != "new lr-1|fresh lr-1" {
+		t.Fatalf("after renaming: %+v", r)
+	}
+	if err := os.Remove(path + ".1"); err != nil {
+		t.Fatal(err)
+	}
 	if r := s.Look(t.Context(), SinkQuery{Text: "lr-1"}); strings.Join(r.Entries, "|") != "fresh lr-1" {
 		t.Fatalf("after rotation: %+v", r)
 	}
@@ -171,7 +186,7 @@ receivers:
 - name: nobody
 - name: ops
   email_configs:
-  - to: ops@acme.example
+  - to: Operations <ops@acme.example>, boss@acme.example
 - name: hook
   webhook_configs:
   - url: <secret>
@@ -193,7 +208,7 @@ func TestAlertRouting(t *testing.T) {
 		labels map[string]string
 		want   string
 	}{
-		"by severity":    {map[string]string{"alertname": "X", "severity": "page"}, "[ops] [ops@acme.example] empty=false silenced=false muted=false doubtful=false"},
+		"by severity":    {map[string]string{"alertname": "X", "severity": "page"}, "[ops] [boss@acme.example ops@acme.example] empty=false silenced=false muted=false doubtful=false"},
 		"nobody":         {map[string]string{"alertname": "X", "severity": "low"}, "[nobody] [] empty=true silenced=false muted=false doubtful=false"},
 		"silenced":       {map[string]string{"alertname": "Drill401", "severity": "low"}, "[hook] [webhook] empty=false silenced=true muted=false doubtful=false"},
 		"goes on":        {map[string]string{"alertname": "Drill5xx", "severity": "low"}, "[hook pager] [pagerduty webhook] empty=false silenced=false muted=false doubtful=false"}, // the hook is told at all times
@@ -224,6 +239,22 @@ func TestAlertRulesOfRecordings(t *testing.T) {
 	if got.Failure != FailNone || len(got.Rules) != 2 || got.Alertmanagers != 1 || !strings.Contains(got.Rules[0].Recorded, `code=~"5.."`) {
 		t.Errorf("%+v", got)
 	}
+}
+
+// A letter is read as a person reads it.
+func TestHoldsAsRead(t *testing.T) {
+	const letter = "Subject: Alert\n\n<p>Too many failed\r\n  sign-ins: rate &gt; <b>5</b> a minute</p>"
+	for text, want := range map[string]bool{"Too many failed sign-ins": true, "rate > 5 a": true, "rate > 6": false, "": true} {
+		if got := holds(letter, text); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
+func FuzzHolds(f *testing.F) {
+	f.Add(`{"a":"{\"b\":\"eyJtYXJrIjoibHItMTIzNDU2NzgifQ==\"}"}`, "lr-12345678")
+	f.Add("<a>&gt;", "> x")
+	f.Fuzz(func(_ *testing.T, entry, text string) { holds(entry, text) })
 }
 
 func FuzzSelector(f *testing.F) {

@@ -218,6 +218,9 @@ func (s *session) owned(alert Alert, rules []sourcedRule, policies []Policy, mon
 		s.report.Inconclusive(ruleUnowned, subject, "the way of the alert depends on labels that are not known")
 	case len(destinations) == 0:
 		s.report.Fail(ruleUnowned, subject, "the alert ends where nobody is told")
+	case slices.ContainsFunc(destinations, isOpaque):
+		s.report.InconclusiveAs(ruleUnowned, subject, "the alert goes to "+list(shown(destinations))+"; the service does not show who that is",
+			"Look up who stands behind it, and write the word into on_call if it is somebody on call.")
 	default:
 		s.report.Fail(ruleUnowned, subject, "the alert goes to "+list(shown(destinations))+", none of which is in on_call")
 	}
@@ -230,6 +233,12 @@ func (s *session) proves(e evidence) bool {
 		return s.isOnCall("webhook")
 	}
 	return slices.ContainsFunc(e.addresses, s.isOnCall)
+}
+
+// isOpaque reports whether a destination is a service's word for people that it
+// does not name: its team, or the number of a contact or a policy of escalation.
+func isOpaque(destination string) bool {
+	return destination == "team" || destination != "" && strings.Trim(destination, "0123456789") == ""
 }
 
 // shown are destinations as findings name them: no address of a webhook.
@@ -266,7 +275,7 @@ func (s *session) watchdog(a alerting) {
 		switch all := deliveries([]sourcedRule{r}, a); {
 		case r.State != "firing":
 			problem = "the alert " + r.Name + " does not fire"
-		case len(all) > 0 && !slices.ContainsFunc(all, func(d probe.Delivery) bool { return len(d.Destinations) > 0 }):
+		case len(all) > 0 && !slices.ContainsFunc(all, func(d probe.Delivery) bool { return len(d.Destinations) > 0 || d.Doubtful }):
 			problem = "the alert " + r.Name + " that always fires goes to nobody"
 		case len(all) > 0 && !slices.ContainsFunc(all, func(d probe.Delivery) bool { return !d.Silenced }):
 			problem = "the alert " + r.Name + " that always fires is silenced"

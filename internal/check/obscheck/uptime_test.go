@@ -145,6 +145,7 @@ func TestAlerts(t *testing.T) {
 	}{
 		"a policy":             {stock: stock{policies: []Policy{policy}}, onCall: []string{"OPS@acme.example"}, want: map[string]string{ruleRules: "pass an alert covers it", ruleUnowned: "pass the alert goes to somebody who is on call"}},
 		"a policy to a former": {stock: stock{policies: []Policy{policy}}, onCall: []string{"b@acme.example"}, want: map[string]string{ruleRules: "pass an alert covers it", ruleUnowned: "fail the alert goes to ops@acme.example, none of which is in on_call"}},
+		"a policy to a team":   {stock: stock{policies: []Policy{{Covers: []Alert{Spike401}, Enabled: true, Destinations: []string{"team"}}}}, onCall: []string{"b@acme.example"}, want: map[string]string{ruleUnowned: "inconclusive the alert goes to team; the service does not show who that is"}},
 		"nothing":              {want: map[string]string{ruleRules: "fail no rule, policy or monitor is about it", ruleUnowned: "not_applicable there is no alert: mend obs.alert_rules first"}},
 		"a rule that is broken": {rules: probe.AlertRules{Rules: []probe.AlertRule{broken}, Alertmanagers: 1},
 			want: map[string]string{ruleRules: "fail the rule R cannot be evaluated", ruleUnowned: "not_applicable there is no alert: mend obs.alert_rules first"}},
