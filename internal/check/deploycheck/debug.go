@@ -24,11 +24,11 @@ type sign struct {
 var debugSigns = sync.OnceValue(func() []sign {
 	s := func(what, pattern string) sign { return sign{what, regexp.MustCompile(pattern), ""} }
 	return []sign{
-		s("the error page of Django's debug mode", `You're seeing this error because you have <code>DEBUG = True</code>`),
+		s("the error page of Django's debug mode", `You(?:'|’|&#x27;|&#39;|&rsquo;)re seeing (?:this error|the help section of this page) because you have\s+<code>DEBUG\s*=\s*True</code>`),
 		s("the debugger of Werkzeug", `(?i)<title>[^<]*// Werkzeug Debugger|__debugger__=yes&amp;cmd=resource|The debugger caught an exception in your WSGI application`),
 		s("the exception page of Symfony", `(?i)<!--[^>]*\(500 Internal Server Error\)[^>]*-->|class="exception-summary|sf-dump|Symfony Exception`),
-		s("the error page of Laravel's debug mode", `(?i)Whoops, looks like something went wrong|window\.ignite|laravel-?ignition|Ignition\\`),
-		s("the error page of Rails' development mode", `(?i)<h1>Routing Error</h1>|id="better_errors|Action Controller: Exception caught|Rails\.root: `),
+		s("the error page of Laravel's debug mode", `(?i)Whoops, looks like something went wrong|window\.ignite|laravel-?ignition|Ignition\\|\bvendor[\\/]+laravel[\\/]+framework[\\/]+src[\\/]+Illuminate[\\/]|"exception"\s*:\s*"[^"]+"\s*,\s*"file"\s*:\s*"[^"]+\.php"`),
+		s("the error page of Rails' development mode", `(?i)<h1>Routing Error</h1>|id="better_errors|Action Controller: Exception caught|Rails\.root: |"traces"\s*:\s*\{\s*"Application Trace"`),
 		s("pending migrations of Rails", `ActiveRecord::PendingMigrationError`),
 		s("the developer's page of ASP.NET", `(?i)<title>Internal Server Error</title>[\s\S]{0,1000}An unhandled exception occurred while processing the request|\[No relevant source lines\]|<b> Stack Trace:</b>`),
 		s("the error overlay of Next.js", `__nextjs_original-stack-frame|nextjs__container_errors|data-nextjs-dialog`),
@@ -36,7 +36,7 @@ var debugSigns = sync.OnceValue(func() []sign {
 		s("the debug page of Phoenix", `(?i)Phoenix\.Router\.NoRouteError at|class="conn-info"|plug-debugger`),
 		s("a stack trace of Python", `Traceback \(most recent call last\):`),
 		s("a stack trace of Java", `(?m)^\s*at [a-z][\w.$]+\.[A-Z][\w$]*\.[\w<>$]+\((?:[\w$]+\.java:\d+|Native Method|Unknown Source)\)`),
-		s("a stack trace of JavaScript", `(?m)\bat (?:[\w.<>$ \[\]]+ \()?(?:file://|/|node:)[^\s()<>"]+\.(?:m|c)?[jt]sx?:\d+:\d+\)?|\bat (?:[\w.<>$ \[\]]+ \()?node:internal/[\w/.]+:\d+:\d+`),
+		s("a stack trace of JavaScript", `(?m)\bat (?:[\w.<>$ \[\]]+ \()?(?:file://|/|node:|[A-Za-z]:\\+)[^\s()<>"]+\.(?:m|c)?[jt]sx?:\d+:\d+\)?|\bat (?:[\w.<>$ \[\]]+ \()?node:internal/[\w/.]+:\d+:\d+`),
 		s("a stack trace of PHP", `(?i)<b>(?:Fatal error|Warning|Notice|Parse error|Deprecated)</b>:\s.{1,400}\bin <b>[^<]+\.php</b> on line|Stack trace:\s*(?:<br[^>]*>|\n)?\s*#0 [^\n<]+\.php\(\d+\)`),
 		s("a stack trace of Ruby", `(?m)^\s*(?:from )?/?[\w./-]+\.rb:\d+:in ['`+"`"+`]`),
 		s("a stack trace of .NET", `(?m)^\s+at [A-Z][\w.]+\.[\w<>`+"`"+`]+\([^)]*\) in [^\n]+:line \d+`),
@@ -51,6 +51,7 @@ var pageSigns = sync.OnceValue(func() []sign {
 		s("the developer's client of Vite", `(?i)<script[^>]+src=["'][^"']*/@vite/client["']|from ["']/@vite/client["']|/@react-refresh["']`),
 		s("hot reloading of webpack", `(?i)<script[^>]+src=["'][^"']*(?:webpack-dev-server|/__webpack_hmr|sockjs-node)[^"']*["']`),
 		s("the developer's build of Next.js", `/_next/static/(?:development/_buildManifest\.js|chunks/react-refresh\.js|webpack/[\w.]*hot-update)`),
+		s("hot reloading of Turbopack", `(?i)<script[^>]+src=["'][^"']*turbopack(?:%5D|\])?_browser_dev_hmr-client`),
 		s("Browsersync", `(?i)<script[^>]+src=["'][^"']*/browser-sync/browser-sync-client`),
 		s("a debug toolbar", `(?i)id=["'](?:djDebug|phpdebugbar|sfwdt|sfToolbar)|class=["'](?:phpdebugbar|sf-toolbar)\b|id=["']debug-bar-`),
 		s("LiveReload", `(?i)<script[^>]+src=["'][^"']*:35729/livereload\.js`),
@@ -59,42 +60,6 @@ var pageSigns = sync.OnceValue(func() []sign {
 
 // debugHeaders are sent by debuggers and profilers.
 var debugHeaders = []string{"X-Debug-Token", "X-Debug-Token-Link", "X-Debug-Exception", "Phpdebugbar-Id", "X-Clockwork-Id", "X-Rack-Mini-Profiler", "X-Miniprofiler-Ids"}
-
-// tools are what developers have at known paths.
-var tools = sync.OnceValue(func() []struct {
-	path string
-	sign
-} {
-	type tool = struct {
-		path string
-		sign
-	}
-	t := func(path, what, pattern string, severity readiness.Severity) tool {
-		return tool{path, sign{what, regexp.MustCompile(pattern), severity}}
-	}
-	const swagger, redoc, graphiql = `(?i)swagger-ui(?:-bundle|\.css|["'])|SwaggerUIBundle|<title>[^<]*Swagger UI`, `(?i)<redoc\b|redoc\.standalone|<title>[^<]*ReDoc`, `(?i)graphiql(?:\.min)?\.(?:js|css)|<title>[^<]*(?:GraphiQL|GraphQL Playground|Apollo (?:Server|Sandbox))|id=["']graphiql`
-	return []tool{
-		t("/console", "the console of Werkzeug", `(?i)<title>Console // Werkzeug Debugger|__debugger__`, readiness.Critical),
-		t("/graphiql", "GraphiQL", graphiql, ""),
-		t("/graphql", "GraphiQL", graphiql, ""),
-		t("/api/graphql", "GraphiQL", graphiql, ""),
-		t("/playground", "GraphQL Playground", graphiql, ""),
-		t("/swagger-ui/index.html", "Swagger UI", swagger, readiness.Medium),
-		t("/swagger-ui/", "Swagger UI", swagger, readiness.Medium),
-		t("/swagger", "Swagger UI", swagger, readiness.Medium),
-		t("/swagger/index.html", "Swagger UI", swagger, readiness.Medium),
-		t("/docs", "Swagger UI", swagger, readiness.Medium),
-		t("/api/docs", "Swagger UI", swagger, readiness.Medium),
-		t("/api-docs", "Swagger UI", swagger, readiness.Medium),
-		t("/redoc", "ReDoc", redoc, readiness.Medium),
-		t("/telescope/requests", "Laravel Telescope", `(?i)<title>[^<]*Telescope`, ""),
-		t("/horizon/dashboard", "Laravel Horizon", `(?i)<title>[^<]*Horizon`, ""),
-		t("/_profiler/latest", "the profiler of Symfony", `(?i)Symfony Profiler|sf-profiler`, ""),
-		t("/rails/info/properties", "the properties of Rails", `(?i)Rails version|Rack version`, ""),
-		t("/_ignition/health-check", "Ignition", `"can_execute_commands"\s*:`, ""),
-		t("/dev/dashboard", "the dashboard of Phoenix", `(?i)<title>[^<]*Phoenix LiveDashboard`, ""),
-	}
-})
 
 // debugging looks for what is for developers in production.
 func (s *session) debugging(c content) {
@@ -171,12 +136,23 @@ func (d *debugger) answer(path string, x probe.Exchange, page bool) {
 			signs = slices.Concat(signs, debugSigns())
 		}
 	}
+	text := unescaped(x.Body)
 	for _, s := range signs {
-		if s.pattern.Match(x.Body) {
+		if s.pattern.Match(x.Body) || text != nil && s.pattern.Match(text) {
 			d.fail(subject, s.what, s.severity)
 			return
 		}
 	}
+}
+
+// unescaped is JSON with its texts as they are read: in it a trace has lines. Nil
+// for what is no JSON.
+func unescaped(body []byte) []byte {
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 || body[0] != '{' && body[0] != '[' {
+		return nil
+	}
+	return []byte(strings.NewReplacer(`\n`, "\n", `\r`, "", `\t`, "\t", `\/`, "/", `\\`, `\`).Replace(string(body)))
 }
 
 // kindOf names an address that was made up.
@@ -196,18 +172,4 @@ func kindOf(path string, page bool) string {
 		return "(the path that fails)"
 	}
 	return u.EscapedPath()
-}
-
-// tool looks for one thing at its path. A site that answers every path with one
-// page has none.
-func (d *debugger) tool(path string, s sign, missing probe.Exchange) {
-	r := probe.Request{URL: d.at.URL + path, Retry: true, Reuse: true, MaxBody: 64 << 10}
-	r.Header = map[string][]string{"Accept": {"text/html"}}
-	x := d.prober.Fetch(d.ctx, r)
-	if x.Status < 200 || x.Status > 299 || bytes.Equal(x.Body, missing.Body) {
-		return
-	}
-	if s.pattern.Match(x.Body) && !s.pattern.Match(missing.Body) {
-		d.fail(d.at.at(strings.TrimSuffix(path, "/")), s.what, s.severity)
-	}
 }

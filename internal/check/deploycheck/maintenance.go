@@ -16,8 +16,11 @@ import (
 // working are the words of a page that says that work is going on. What will be
 // is an announcement, and what is about maintenance may be a portal's business.
 var working = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(?:site|website|portal|app|application|service|system|platform|page|we)\b[^.!?]{0,40}\b(?:is|are|'re)\b[^.!?]{0,30}\b(?:under|undergoing|down for|in|offline for|unavailable (?:for|due to))\s+(?:scheduled |planned |routine |some )?maintenance\b|\bmaintenance mode\b|\bdown for (?:scheduled |planned |routine )?maintenance\b|\bunavailable for (?:scheduled |planned )?maintenance\b|\bwe(?:'|’)?(?:ll| will)? be (?:right )?back (?:soon|shortly|in a (?:minute|moment|bit))\b|\bback (?:soon|shortly)\b[^.!?]{0,40}\bmaintenance\b`)
+	return regexp.MustCompile(`(?i)\b(?:site|website|portal|app|application|service|system|platform|page|we)\b[^.!?]{0,40}\b(?:is|are|'re)\b[^.!?]{0,30}\b(?:under|undergoing|down for|in|offline for|unavailable (?:for|due to))\s+(?:scheduled |planned |routine |some )?maintenance\b|(?:^|[.!?|–-])\s*(?:currently )?(?:in )?maintenance mode\s*(?:[.!|–-]|$)|\b(?:is|are|'re|currently) in maintenance mode\b|\bdown for (?:scheduled |planned |routine )?maintenance\b|\bunavailable for (?:scheduled |planned )?maintenance\b|\bwe(?:'|’)?(?:ll| will)? be (?:right )?back (?:soon|shortly|in a (?:minute|moment|bit))\b|\bback (?:soon|shortly)\b[^.!?]{0,40}\bmaintenance\b`)
 })
+
+// maintenanceWord is enough where the answer is 503.
+var maintenanceWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bmaintenance\b`) })
 
 // maintenance judges that no page speaks of work that is going on.
 func (s *session) maintenance() {
@@ -26,7 +29,7 @@ func (s *session) maintenance() {
 	for _, path := range at.Paths {
 		x := s.stranger(at, path)
 		switch {
-		case x.Status == http.StatusServiceUnavailable && !x.Challenged() && (x.Header.Get("Retry-After") != "" && isPage(x) || working().MatchString(visibleText(x.Body))):
+		case x.Status == http.StatusServiceUnavailable && !x.Challenged() && (x.Header.Get("Retry-After") != "" && isPage(x) || maintenanceWord().MatchString(visibleText(x.Body)) || working().MatchString(visibleText(x.Body))):
 			wrong = true
 			s.report.FailAs(ruleMaintenance, at.at(path), highSeverity, "it is answered 503 with a maintenance page", "")
 		case unseen(x) != "":

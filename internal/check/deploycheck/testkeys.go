@@ -17,21 +17,27 @@ var importPattern = sync.OnceValue(func() *regexp.Regexp {
 type testKey struct {
 	what    string
 	pattern *regexp.Regexp
+	secret  bool
+	live    *regexp.Regexp // what a library has beside it, that knows both
 }
 
 // testKeys are keys that vendors mark as such, or publish for tests.
 var testKeys = sync.OnceValue(func() []testKey {
-	key := func(what, pattern string) testKey { return testKey{what, regexp.MustCompile(pattern)} }
+	key := func(what, pattern string) testKey { return testKey{what: what, pattern: regexp.MustCompile(pattern)} }
+	secret := key("a secret key for tests", `\b[sr]k_test_[A-Za-z0-9]{16,}`)
+	secret.secret = true
+	paypal := key("the sandbox of PayPal", `\bhttps://(?:www|api|api-m)\.sandbox\.paypal\.com/`)
+	paypal.live = regexp.MustCompile(`https://(?:www|api|api-m)\.paypal\.com/`)
 	return []testKey{
 		key("a publishable key for tests", `\bpk_test_[A-Za-z0-9$=+/_-]{16,}`), // Stripe, Clerk, Paystack
-		key("a secret key for tests", `\b[sr]k_test_[A-Za-z0-9]{16,}`),
+		secret,
 		key("a key of Turnstile that always answers the same", `\b[123]x0{20}[AB]{2}\b`),
 		key("the key of reCAPTCHA that always passes", `6LeIxAcTAAAAA[JG][A-Za-z0-9_-]{20,30}`),
 		key("the key of hCaptcha that always passes", `[12]0000000-ffff-ffff-ffff-00000000000[1-3]`),
 		key("a key of Razorpay for tests", `\brzp_test_[A-Za-z0-9]{10,}`),
 		key("a key of Square's sandbox", `\bsandbox-sq0id[bp]-[A-Za-z0-9_-]{16,}`),
 		key("a key of Flutterwave for tests", `\bFLWPUBK_TEST-[A-Za-z0-9-]{16,}`),
-		key("the sandbox of PayPal", `\bhttps://(?:www|api|api-m)\.sandbox\.paypal\.com/`),
+		paypal,
 	}
 })
 
@@ -86,9 +92,17 @@ func (s *session) liveKeys(c content) {
 
 // judgeText reports what one page or script holds.
 func (s *session) judgeText(subject, text string, page bool) (wrong bool) {
+	used := withoutRemarks(text)
+	if page {
+		used = inUse(text)
+	}
 	for _, key := range testKeys() {
-		for _, found := range key.pattern.FindAllString(text, 20) {
-			if !placeholder(found) {
+		where := used
+		if key.secret {
+			where = text // nobody may see it, wherever it stands
+		}
+		for _, found := range key.pattern.FindAllString(where, 20) {
+			if !placeholder(found) && (key.live == nil || !key.live.MatchString(where)) {
 				s.report.Fail(ruleTestKeys, subject, "it holds "+key.what)
 				wrong = true
 				break
@@ -122,7 +136,23 @@ func inTags(page string) string {
 	return strings.Join(tags().FindAllString(page, -1), "\n")
 }
 
+// inUse is what a page does something with: its tags and its scripts. In its text
+// a key is an example.
+func inUse(page string) string {
+	page = htmlComment().ReplaceAllString(page, "")
+	out := []string{inTags(page)}
+	for _, m := range scriptBody().FindAllStringSubmatch(page, -1) {
+		out = append(out, withoutRemarks(m[1]))
+	}
+	return strings.Join(out, "\n")
+}
+
+// withoutRemarks is a script without the lines and blocks that are remarks alone.
+func withoutRemarks(script string) string { return remarks().ReplaceAllString(script, "$1") }
+
 var (
+	scriptBody   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?is)<script\b[^>]*>(.*?)</script>`) })
+	remarks      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)(^[ \t]*)(?://[^\n]*|/\*(?s:.*?)\*/)`) })
 	htmlComment  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)<!--.*?-->`) })
 	inlineScript = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?is)(<script\b[^>]*>).*?</script>`) })
 )
