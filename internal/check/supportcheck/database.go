@@ -24,6 +24,9 @@ var (
 	refused = lazy("^[\\s>*_`•❌🚫⛔]*(?:[Nn]o|NO|[Kk]ein\\w*|[Nn]ingún|[Aa]ucun)\\s")
 	// development is a heading of what is done on the machine of a developer.
 	development = lazy(`(?i)\b(?:local(?:ly)?|develop(?:ment|ing|ers?)|getting started|set-?up|install(?:ation|ing)?|contributing|quick ?start)\b`)
+	// byTool says that a program does it, or that people do it by one.
+	byTool = lazy(`(?i)\b(?:by|through|via|using) (?:the |an? |our |that |this )?(?:[\pL'’-]+ ){0,2}(?:form|console|page|api|back[- ]?office|portal|app|application|migrations?|button|product|command|system|webhook|job|worker)\b` +
+		`|\b(?:the|our|each|every) (?:[\pL'’-]+ ){0,2}(?:console|portal|api|app|application|webhook|job|worker|system|server|service|product|button|form|command|deployment)\s+(?:then |also |only |itself |automatically )?(?:\pL+s|will|can)\b|\bmigrations? (?:change|alter|run|add|set)|^[\s\d.)*-]*(?:each|every|all|any) changes?\b`)
 	// sentences ends one.
 	sentences = lazy(`[.!?]\s+|\n`)
 )
@@ -105,7 +108,7 @@ func byHand(b runbook.Block) string {
 		if m == "" {
 			m = clients().FindString(sentence)
 		}
-		if m == "" && edits().MatchString(sentence) {
+		if m == "" && edits().MatchString(sentence) && !byTool().MatchString(sentence) {
 			m = inside().FindString(sentence)
 		}
 		if m == "" && b.Inline != "" {
