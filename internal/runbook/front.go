@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 )
@@ -65,7 +66,18 @@ func scalars(text, fence string) map[string]string {
 	return out
 }
 
-// fold is a name in lower case, with blanks for what joins words.
+// fold is a name in lower case, with blanks for what joins words: lastReviewed is
+// two.
 func fold(name string) string {
+	var apart strings.Builder
+	small := false
+	for _, r := range name {
+		if small && unicode.IsUpper(r) {
+			apart.WriteByte(' ')
+		}
+		small = unicode.IsLower(r)
+		apart.WriteRune(r)
+	}
+	name = apart.String()
 	return strings.Join(strings.Fields(strings.NewReplacer("_", " ", "-", " ").Replace(strings.ToLower(name))), " ")
 }

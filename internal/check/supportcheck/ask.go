@@ -16,6 +16,10 @@ import (
 // link after the other.
 const hostsAtOnce = 4
 
+// maxSilent is how many links in a row a host may leave without an answer: each
+// of the others would cost as long a wait.
+const maxSilent = 3
+
 // maxPage is how much of a page is read: its status is enough.
 const maxPage = 64 << 10
 
@@ -26,7 +30,7 @@ func (s *session) ask(links []*link) []seen {
 	var first []int
 	for i := range links {
 		if len(first) >= MaxLinks {
-			out[i] = seen{unasked, "it was not asked for: the runbook has more than " + strconv.Itoa(MaxLinks) + " links"}
+			out[i] = seen{fate: unasked, reason: "it was not asked for: the runbook has more than " + strconv.Itoa(MaxLinks) + " links"}
 			continue
 		}
 		first = append(first, i)
@@ -42,7 +46,7 @@ func (s *session) ask(links []*link) []seen {
 		s.round(probe.Fresh(s.ctx), links, again, out)
 	} else {
 		for _, i := range again {
-			out[i] = seen{unsure, "it could not be asked for a second time"}
+			out[i] = seen{fate: unsure, reason: "it could not be asked for a second time"}
 		}
 	}
 	return out
@@ -78,12 +82,21 @@ func (s *session) round(ctx context.Context, links []*link, which []int, out []s
 		slots <- struct{}{}
 		running.Go(func() {
 			defer func() { <-slots }()
+			silent := 0
 			for n, i := range byHost[host] {
+				if silent >= maxSilent {
+					out[i] = seen{fate: unsure, reason: "it was not asked for: its host did not answer for others"}
+					continue
+				}
 				// Hosts that the user has named as his own bear what the prober lets through.
 				if n > 0 && s.prober.InScope(links[i].url.Hostname(), probe.Active) != nil {
 					s.rest(s.spec.Pause)
 				}
-				out[i] = s.look(ctx, links[i])
+				if out[i] = s.look(ctx, links[i]); out[i].silent {
+					silent++
+				} else {
+					silent = 0
+				}
 			}
 		})
 	}
@@ -106,26 +119,26 @@ func (s *session) look(ctx context.Context, l *link) seen {
 	x := s.get(ctx, l.url.String(), maxPage)
 	switch {
 	case ctx.Err() != nil:
-		return seen{unsure, "the check was interrupted"}
+		return seen{fate: unsure, reason: "the check was interrupted"}
 	case x.Failure == probe.FailScope:
-		return seen{outside, "its host is not in probe.allowed_hosts: nothing was sent"}
+		return seen{fate: outside, reason: "its host is not in probe.allowed_hosts: nothing was sent"}
 	case x.Failure == probe.FailDNS:
 		return s.unresolved(ctx, l.url.Hostname())
 	case x.Failure == probe.FailRedirects:
-		return seen{unsure, "it redirects in a circle, or too often"}
+		return seen{fate: unsure, reason: "it redirects in a circle, or too often"}
 	case x.Status == 0:
-		return seen{unsure, "there was no answer: " + x.Detail}
+		return seen{fate: unsure, reason: "there was no answer: " + x.Detail, silent: true}
 	case x.Challenged():
-		return seen{unsure, "an edge answers in place of the site"}
+		return seen{fate: unsure, reason: "an edge answers in place of the site"}
 	case x.Status == http.StatusNotFound || x.Status == http.StatusGone:
 		if slices.Contains(veiled, strings.ToLower(l.url.Hostname())) {
-			return seen{unsure, "the answer is " + strconv.Itoa(x.Status) + ", which strangers get there for what is private, too"}
+			return seen{fate: unsure, reason: "the answer is " + strconv.Itoa(x.Status) + ", which strangers get there for what is private, too"}
 		}
-		return seen{dead, "the answer is " + strconv.Itoa(x.Status) + ", twice"}
+		return seen{fate: dead, reason: "the answer is " + strconv.Itoa(x.Status) + ", twice"}
 	case x.Status >= 200 && x.Status < 400:
 		return seen{fate: alive}
 	}
-	return seen{unsure, "the answer is " + strconv.Itoa(x.Status) + ", which does not tell whether the page is there"}
+	return seen{fate: unsure, reason: "the answer is " + strconv.Itoa(x.Status) + ", which does not tell whether the page is there"}
 }
 
 // unresolved tells a host that does not exist from one that nobody could be asked
@@ -134,9 +147,9 @@ func (s *session) unresolved(ctx context.Context, host string) seen {
 	four, six := s.prober.Lookup(ctx, host, probe.TypeA), s.prober.Lookup(ctx, host, probe.TypeAAAA)
 	switch {
 	case four.Status == probe.NXDomain:
-		return seen{dead, "its host does not exist (NXDOMAIN), twice"}
+		return seen{fate: dead, reason: "its host does not exist (NXDOMAIN), twice"}
 	case four.Status == probe.NoData && six.Status == probe.NoData:
-		return seen{dead, "its host has no address, twice"}
+		return seen{fate: dead, reason: "its host has no address, twice"}
 	}
-	return seen{unsure, "its host could not be resolved"}
+	return seen{fate: unsure, reason: "its host could not be resolved"}
 }

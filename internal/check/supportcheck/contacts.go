@@ -116,12 +116,12 @@ func (s *session) takesMail(domain string) seen {
 		if slices.ContainsFunc(mx.Records, func(r probe.Record) bool { return r.Host != "." }) {
 			return seen{fate: alive}
 		}
-		return seen{dead, "its domain says that it takes no mail (a null MX)"}
+		return seen{fate: dead, reason: "its domain says that it takes no mail (a null MX)"}
 	case probe.NXDomain:
-		return seen{dead, "its domain does not exist"}
+		return seen{fate: dead, reason: "its domain does not exist"}
 	case probe.NoData:
 	default:
-		return seen{unsure, "the records of its domain could not be looked up: " + string(mx.Status)}
+		return seen{fate: unsure, reason: "the records of its domain could not be looked up: " + string(mx.Status)}
 	}
 	none := true
 	for _, typ := range []probe.RecordType{probe.TypeA, probe.TypeAAAA} {
@@ -133,7 +133,7 @@ func (s *session) takesMail(domain string) seen {
 		}
 	}
 	if !none {
-		return seen{unsure, "the addresses of its domain could not be looked up"}
+		return seen{fate: unsure, reason: "the addresses of its domain could not be looked up"}
 	}
-	return seen{dead, "its domain has neither an MX record nor an address"}
+	return seen{fate: dead, reason: "its domain has neither an MX record nor an address"}
 }

@@ -17,13 +17,17 @@ var (
 		`|\bsupabase\b.{0,30}\b(?:table editor|sql editor|studio)\b|\b(?:table|sql) editor\b|\b(?:rails|django) (?:console|shell|c\b)|\bmanage\.py (?:db)?shell\b|\bartisan tinker\b|\bdatabase console\b|\bfirestore console\b`)
 	// inside is a change that is made in the database itself.
 	edits  = lazy(`(?i)(?:^|[^\pL])(?:edit|chang|updat|set|delet|remov|insert|fix|correct|modif|alter|add|patch|flip|toggl|mark|adjust|overwrit|write|put|clear|unlock|activat|deactivat|ändern|ändere|lösch|setz|korrigier|bearbeit|corrig|modifi|supprim|cambi|borr|elimin)\pL*`)
-	inside = lazy(`(?i)\b(?:in|into|from|directly (?:in|on)|on) (?:the |our |your |production |prod |live )*(?:database|db|datenbank)\b|\bin der (?:produktiv)?datenbank\b|\bdans la base de données\b|\ben la base de datos\b|\bnel database\b|\b(?:database|db)\b.{0,20}\b(?:by hand|manually)\b|\b(?:edit|change|update|modify|patch) the (?:production |live )?(?:database|db|table|row)s?\b`)
+	inside = lazy(`(?i)\b(?:in|into|from|directly (?:in|on)|on) (?:the |our |your |production |prod |live )*(?:database|db|datenbank)\b|\bin der (?:produktiv)?datenbank\b|\bdans la base de données\b|\ben la base de datos\b|\bnel database\b|\b(?:database|db)\b.{0,20}\b(?:by hand|manually)\b|\b(?:edit|change|update|modify|patch) the (?:production |live )?(?:database|db|table|row)s?\b` +
+		`|\bdirectly (?:in|on|within) (?:the |our )?(?:postgres\w*|mysql|mariadb|mongo\w*|supabase|firestore|dynamodb)\b|\b(?:row|record|table|column)s?\b.{0,40}\b(?:in|on) (?:postgres\w*|mysql|mariadb|mongo\w*|supabase|firestore|dynamodb)\b`)
 	// denied says that something is not to be done.
-	denied = lazy(`(?i)\b(?:never|not|don['’]?t|doesn['’]?t|mustn['’]?t|cannot|can['’]?t|nobody|no one|none|no need|without|instead of|rather than|avoid|forbidden|prohibited|refuse|no longer|nie|niemals|nicht|niemand|kein\w*|jamais|ne pas|personne|nunca|nadie|mai|nooit|niet|aldrig|inte|ikke)\b`)
+	denied = lazy(`(?i)\b(?:never|not|don['’]?t|doesn['’]?t|mustn['’]?t|cannot|can['’]?t|nobody|no one|none|no need|without|instead of|rather than|got rid of|avoid|forbidden|prohibited|refuse|no longer|nie|niemals|nicht|niemand|kein\w*|jamais|ne pas|personne|nunca|nadie|mai|nooit|niet|aldrig|inte|ikke)\b`)
 	// refused is a sentence that begins with what there is not to be: "No psql."
 	refused = lazy("^[\\s>*_`•❌🚫⛔]*(?:[Nn]o|NO|[Kk]ein\\w*|[Nn]ingún|[Aa]ucun)\\s")
 	// development is a heading of what is done on the machine of a developer.
 	development = lazy(`(?i)\b(?:local(?:ly)?|develop(?:ment|ing|ers?)|getting started|set-?up|install(?:ation|ing)?|contributing|quick ?start)\b`)
+	// byTool says that a program does it, or that people do it by one.
+	byTool = lazy(`(?i)\b(?:by|through|via|using) (?:the |an? |our |that |this )?(?:[\pL'’-]+ ){0,2}(?:form|console|page|api|back[- ]?office|portal|app|application|migrations?|button|product|command|system|webhook|job|worker)\b` +
+		`|\b(?:the|our|each|every) (?:[\pL'’-]+ ){0,2}(?:console|portal|api|app|application|webhook|job|worker|system|server|service|product|button|form|command|deployment)\s+(?:then |also |only |itself |automatically )?(?:\pL+s|will|can)\b|\bmigrations? (?:change|alter|run|add|set)|^[\s\d.)*-]*(?:each|every|all|any) changes?\b`)
 	// sentences ends one.
 	sentences = lazy(`[.!?]\s+|\n`)
 )
@@ -105,7 +109,7 @@ func byHand(b runbook.Block) string {
 		if m == "" {
 			m = clients().FindString(sentence)
 		}
-		if m == "" && edits().MatchString(sentence) {
+		if m == "" && edits().MatchString(sentence) && !byTool().MatchString(sentence) {
 			m = inside().FindString(sentence)
 		}
 		if m == "" && b.Inline != "" {

@@ -219,7 +219,7 @@ func linksIn(f field) []runbook.Link {
 
 var (
 	// lasting is a time that says nothing of an answer.
-	lasting  = lazy(`(?i)(?:valid|good|lasts?|lives?|locked|blocked|works?|gültig|gesperrt|valable|válido)(?: \pL+)? (?:for|für|pendant|por)\s*$|expires?(?: \pL+)? (?:in|after)\s*$|(?:older|less|more) than\s*$` +
+	lasting = lazy(`(?i)(?:valid|good|lasts?|lives?|locked|blocked|works?|gültig|gesperrt|valable|válido)(?: \pL+)? (?:for|für|pendant|por)\s*$|expires?(?: \pL+)? (?:in|after)\s*$|(?:older|less|more) than\s*$` +
 		// How long somebody waits, what happened lately, and how often something must happen.
 		`|\b(?:wait|warten?|attend(?:re|ez)|esper(?:ar|e))(?: Sie)?(?: for| until)?(?: (?:at least|about|the))?\s*$|\b(?:last|past|previous|letzten|after|nach|après|después de)\s*$` +
 		`|(?:\b(?:than|over|least|two|three|four|five|ten|several|many|als)|\d)\s+\pL+(?:\s\pL+){0,3}\s+(?:in|within|per|an?|on|innerhalb von)\s*$`)

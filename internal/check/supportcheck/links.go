@@ -52,6 +52,7 @@ const (
 type seen struct {
 	fate   fate
 	reason string
+	silent bool // nothing answered at all
 }
 
 const seeLink = "Open the link as somebody who is signed in. If its host does not answer programs, name it in link_hosts_ignored."

@@ -37,9 +37,10 @@ var (
 	unfinished = lazy(`\b(?:TODO|TBD|TBC|FIXME|X{3,})\b`)
 	// filler is text that stands for another one.
 	filler = lazy(`(?i)lorem ipsum|\[insert\b|\[(?:your|the) [^\]]{1,40}\]|\[(?:name|owner|e-?mail|phone|phone number|date|contact|company|team|link|url)\]` +
-		`|<(?:name|your[ _-][^<>]{1,40}|insert[ _-][^<>]{1,40}|owner|phone|phone[ _-]number|contact|company|team|tbd|todo|placeholder|role|date|person)>`)
+		`|<(?:name|your[ _-][^<>]{1,40}|insert[ _-][^<>]{1,40}|owner|phone|phone[ _-]number|contact|company|team|tbd|todo|placeholder|role|date|person|(?:owner|contact|team|person|company|e-?mail|phone)[ _-](?:name|e-?mail|address|number|here))>` +
+		`|\[(?:tbd|tbc|tba|todo)\b|:\s*(?:tb[acd]|\?{2,}|_{3,})[\s.]*$|(?:^|:)\s*(?:to be (?:defined|decided|determined|confirmed|announced|added|written)|coming soon)[\s.]*$|\bxx[.-]xx[.-](?:xx|\d)`)
 	// invented are addresses and numbers that are nobody's: RFC 2606 and those of films.
-	invented = lazy(`(?i)\bexample\.(?:com|org|net)\b|(?:^|\D)555-\d|\bjane@|\b(?:jane|john)[._-]?doe@|\byour[._-]?(?:name|e-?mail|address)@|@(?:your[-_]?(?:domain|company)|domain|company)\.(?:com|tld|example)\b`)
+	invented = lazy(`(?i)\bexample\.(?:com|org|net)\b|(?:^|\D)555-\d|\bjane@|\b(?:jane|john)[._-]?doe@|\b(?:jane|john) doe\b|\byour[._-]?(?:name|e-?mail|address)@|@(?:your[-_]?(?:domain|company)|domain|company)\.(?:com|tld|example)\b`)
 )
 
 // placeholders reports what was left to be filled in. Code is left out: examples

@@ -134,13 +134,13 @@ func (s *session) up(u *url.URL) seen {
 		answer.reason = strings.TrimSuffix(answer.reason, ", twice")
 		return answer
 	case x.Failure == probe.FailRefused:
-		return seen{dead, "the connection is refused"}
+		return seen{fate: dead, reason: "the connection is refused"}
 	case x.Status == 0:
-		return seen{unsure, "there was no answer: " + x.Detail}
+		return seen{fate: unsure, reason: "there was no answer: " + x.Detail}
 	case x.Challenged() || x.Throttled() || x.Status == http.StatusUnauthorized || x.Status == http.StatusForbidden:
-		return seen{unsure, "the answer does not tell whether the page is up: " + strconv.Itoa(x.Status)}
+		return seen{fate: unsure, reason: "the answer does not tell whether the page is up: " + strconv.Itoa(x.Status)}
 	case x.Status >= 200 && x.Status < 400:
 		return seen{fate: alive}
 	}
-	return seen{dead, "the answer is " + strconv.Itoa(x.Status)}
+	return seen{fate: dead, reason: "the answer is " + strconv.Itoa(x.Status)}
 }

@@ -61,7 +61,7 @@ func TestVerdicts(t *testing.T) {
 
 		// Owners.
 		"no owner":             {[]string{refundOwner, ""}, []string{incomplete + "refunds"}},
-		"an owner to be named": {[]string{refundOwner, "- Owner: tbd\n"}, []string{incomplete + "refunds"}},
+		"an owner to be named": {[]string{refundOwner, "- Owner: tbd\n"}, []string{"fail support.placeholder runbook.md", incomplete + "refunds"}},
 		"an empty owner":       {[]string{refundOwner, "- Owner:\n"}, []string{incomplete + "refunds"}},
 		"a dash for an owner":  {[]string{refundOwner, "- Owner: —\n"}, []string{incomplete + "refunds"}},
 		"responsible":          {[]string{refundOwner, "- **Responsible** – Ines Moreau\n"}, nil},

@@ -40,7 +40,7 @@ var builtin = map[string]struct{ rule, strong, weak string }{
 	"invites": {ruleInvites, `invit`, `(?:on-?boarding|re-?send|welcome (?:e-?)?mail|welcome message)`},
 	"failed_logins": {ruleLogins,
 		`(?:` + failing + `.*(?:` + logIn + `|password|credential)|` + logIn + `.*` + failing + `|mfa|2fa|two[- ]factor|second factor|authenticator|accounts? (?:is |are |gets? )?lock|locked account|lock-?outs?)`, logIn},
-	"escalation": {ruleEscalation, `(?:escalat|incident|severity|on[- ]call|who to call|emergenc)`, `outage`},
+	"escalation": {ruleEscalation, `(?:escalat|incident|severity|on[- ]call|whom? to (?:call|page|ring|contact|wake|alert)|call (?:tree|chain)|alarm plan|emergenc)`, `outage`},
 }
 
 // topicsOf are the five topics and the user's own, in order.

@@ -222,14 +222,16 @@ func TestProblems(t *testing.T) {
 		"monitors.portal.headers: \"X-A\"":   change(func(d *Declaration) { d.Monitors[0].Headers = map[string]string{"X-A": "a\nb"} }),
 		"exporters.eu":                       change(func(d *Declaration) { d.Exporters = map[string]string{"eu": "http://blackbox:9115"} }),
 		"applications.app.targets":           change(func(d *Declaration) { d.Applications = []Application{{Name: "app", Targets: []string{"h:1/metrics"}}} }),
-		"applications.uptime/portal/default": change(func(d *Declaration) { d.Applications = []Application{{Name: "uptime/portal/default", Targets: []string{"[::1]:1"}}} }),
-		"monitors.PORTAL.: Gatus":            change(func(d *Declaration) { d.Monitors = append(d.Monitors, Monitor{Name: "PORTAL", URL: good.URL}) }),
-		"alerts.requests_metric":             change(func(d *Declaration) { d.Alerts.RequestsMetric = `x{a="b"}` }),
-		"alerts.latency_metric: name":        change(func(d *Declaration) { d.Alerts.LatencyMetric = "x_bucket" }),
-		"alerts.status_label":                change(func(d *Declaration) { d.Alerts.StatusLabel = "a-b" }),
-		"alerts.selector":                    change(func(d *Declaration) { d.Alerts.Selector = map[string]string{"a-b": ""} }),
-		"alerts.only":                        change(func(d *Declaration) { d.Alerts.Only = []Kind{"deploys"} }),
-		"alerts.thresholds":                  change(func(d *Declaration) { d.Alerts.Thresholds = map[Kind]float64{HostDown: 2} }),
+		"applications.uptime/portal/default": change(func(d *Declaration) {
+			d.Applications = []Application{{Name: "uptime/portal/default", Targets: []string{"[::1]:1"}}}
+		}),
+		"monitors.PORTAL.: Gatus":     change(func(d *Declaration) { d.Monitors = append(d.Monitors, Monitor{Name: "PORTAL", URL: good.URL}) }),
+		"alerts.requests_metric":      change(func(d *Declaration) { d.Alerts.RequestsMetric = `x{a="b"}` }),
+		"alerts.latency_metric: name": change(func(d *Declaration) { d.Alerts.LatencyMetric = "x_bucket" }),
+		"alerts.status_label":         change(func(d *Declaration) { d.Alerts.StatusLabel = "a-b" }),
+		"alerts.selector":             change(func(d *Declaration) { d.Alerts.Selector = map[string]string{"a-b": ""} }),
+		"alerts.only":                 change(func(d *Declaration) { d.Alerts.Only = []Kind{"deploys"} }),
+		"alerts.thresholds":           change(func(d *Declaration) { d.Alerts.Thresholds = map[Kind]float64{HostDown: 2} }),
 	} {
 		problems := d.Problems()
 		switch {
