@@ -37,7 +37,7 @@ const (
 	DeadHost       Plant = "dead_host"        // a host that does not exist
 	DeadAnchor     Plant = "dead_anchor"      // a heading that does not exist
 	ClearLink      Plant = "clear_link"       // http:
-	NoMailHost         Plant = "null_mx"          // a contact whose domain takes no mail
+	NoMailHost     Plant = "null_mx"          // a contact whose domain takes no mail
 	NoDomain       Plant = "no_domain"        // a contact whose domain does not exist
 	Undated        Plant = "undated"          // no date of review
 	Stale          Plant = "stale"            // reviewed half a year ago
