@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,8 +44,8 @@ type identity struct {
 
 // read turns the provider block into settings. env looks up an environment
 // variable; an argument that is set wins over it.
-func (p *launchready) read(ctx context.Context, m configModel, env func(string) string) (settings, diag.Diagnostics) {
-	r := reader{ctx: ctx, env: env}
+func (p *launchready) read(m configModel, env func(string) string) (settings, diag.Diagnostics) {
+	r := reader{env: env}
 	s := settings{portal: m.Portal}
 
 	cf := path.Root("cloudflare")
@@ -94,7 +93,6 @@ func (p *launchready) read(ctx context.Context, m configModel, env func(string) 
 
 // reader reads arguments of the provider block and remembers which are unknown.
 type reader struct {
-	ctx     context.Context
 	env     func(string) string
 	unknown []string
 	diags   diag.Diagnostics
@@ -255,10 +253,27 @@ func (r *reader) identities(m types.Map) map[string]identity {
 			Organization: r.text(o, at, "organization", ""), TOTPSecret: r.text(o, at, "totp_secret", ""),
 			BearerToken: r.text(o, at, "bearer_token", ""),
 		}
-		if v, ok := r.value(o, at, "headers").(types.Map); ok {
-			r.diags.Append(v.ElementsAs(r.ctx, &id.Headers, false)...)
-		}
+		id.Headers = r.headers(o, at)
 		out[name] = id
+	}
+	return out
+}
+
+// headers reads the argument headers. One whose value is not known yet, as every
+// variable is while a configuration is validated, is noted as that; null is none.
+func (r *reader) headers(o types.Object, at path.Path) map[string]string {
+	v, ok := r.value(o, at, "headers").(types.Map)
+	if !ok {
+		return nil
+	}
+	out := map[string]string{}
+	for name, e := range v.Elements() {
+		switch s, ok := e.(types.String); {
+		case !ok || s.IsUnknown():
+			r.unknown = append(r.unknown, at.AtName("headers").AtMapKey(name).String())
+		case !s.IsNull():
+			out[name] = s.ValueString()
+		}
 	}
 	return out
 }

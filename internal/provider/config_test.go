@@ -105,8 +105,21 @@ provider "launchready" {
   probe      = %s
 }
 `, s.Token(), s.APIURL(), s.probeBlock())
+	// A variable is not known while the configuration is validated.
+	headers := fmt.Sprintf(`
+variable "secret" {
+  type    = string
+  default = "canary-3fd1"
+}
+provider "launchready" {
+  probe      = %s
+  identities = { staging = { headers = { CF-Access-Client-Secret = var.secret, X-None = null } } }
+  sinks      = { logs = { type = "loki", url = "https://loki.acme.example", headers = { X-Token = var.secret } } }
+}
+`, s.probeBlock())
 	record := dnsRecord("name = \"new\"\n type = \"A\"\n content = \"198.51.100.10\"")
 	acceptance(t,
+		resource.TestStep{Config: headers + mailCheck(""), ConfigStateChecks: []statecheck.StateCheck{says("data.launchready_email_auth_check.this", "status", "pass")}},
 		resource.TestStep{Config: token + zoneOfAcme, PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)cloudflare.api_token.*known only after apply`)},
 		resource.TestStep{Config: token + mailCheck("") + record, ConfigStateChecks: []statecheck.StateCheck{says("data.launchready_email_auth_check.this", "status", "pass")}},
 	)

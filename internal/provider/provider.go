@@ -67,7 +67,7 @@ func (p *launchready) ValidateConfig(ctx context.Context, req provider.ValidateC
 		return
 	}
 	// The environment is left out: what it holds is judged when it is used.
-	_, diags := p.read(ctx, model, func(string) string { return "" })
+	_, diags := p.read(model, func(string) string { return "" })
 	resp.Diagnostics.Append(diags...)
 }
 

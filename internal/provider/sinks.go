@@ -90,9 +90,7 @@ func (r *reader) sinks(m types.Map) map[string]sink {
 			Organization: r.text(o, at, "organization", ""), Project: r.text(o, at, "project", ""),
 			BearerToken: r.text(o, at, "bearer_token", ""), Username: r.text(o, at, "username", ""), Password: r.text(o, at, "password", ""),
 		}
-		if v, ok := r.value(o, at, "headers").(types.Map); ok {
-			r.diags.Append(v.ElementsAs(r.ctx, &one.Headers, false)...)
-		}
+		one.Headers = r.headers(o, at)
 		if len(r.unknown) == before {
 			out[name] = one
 		}

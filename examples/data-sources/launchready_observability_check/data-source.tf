@@ -3,7 +3,12 @@ variable "drill" {
   default = true
 }
 
+# How a person signs in. The identity admin comes from LAUNCHREADY_IDENTITIES.
 provider "launchready" {
+  portal = {
+    base_url = "https://portal.acme.example"
+    sign_in  = { path = "/api/login", token_pointer = "/token" }
+  }
   sinks = {
     prometheus = { type = "prometheus", url = "https://prometheus.acme.example" }
     alerts     = { type = "alertmanager", url = "https://alertmanager.acme.example" }

@@ -27,6 +27,8 @@ var causes = []check.Cause{
 	{Words: ", no refusal", Remedy: mendFailure},
 	{Words: "an error that was not meant", Remedy: mendFailure},
 
+	{Words: "asked for its monitors", Remedy: "Correct monitors (or LAUNCHREADY_MONITORS) and cloudflare.api_token in provider \"launchready\", or wait until the service answers again."},
+
 	{Words: "does not take the query", Remedy: mendQuery},
 	{Words: "is not understood", Remedy: mendQuery},
 	{Words: "the query must give", Remedy: mendQuery},

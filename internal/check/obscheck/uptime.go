@@ -1,6 +1,8 @@
 package obscheck
 
 import (
+	"cmp"
+	"fmt"
 	"net"
 	"net/url"
 	"slices"
@@ -49,19 +51,26 @@ func (s *session) host(host string, monitors []Monitor, a alerting) {
 		return
 	}
 	now := s.prober.Now()
-	stale, silent, unknown, shallow := true, true, false, true
+	stale, paused, silent, unknown, shallow := true, true, true, false, true
+	for _, m := range monitors {
+		stale, paused = stale && m.stale(now), paused && m.Paused
+	}
 	// What one that does not look would tell, and see, helps nobody.
 	if looking := slices.DeleteFunc(slices.Clone(monitors), func(m Monitor) bool { return m.stale(now) }); len(looking) > 0 {
-		stale, monitors = false, looking
+		monitors = looking
 	}
 	for _, m := range monitors {
 		silent = silent && (m.ContactsUnknown || len(m.Contacts) == 0)
 		unknown = unknown || m.ContactsUnknown
 		shallow = shallow && m.shallow()
 	}
-	if stale {
-		s.report.Fail(ruleStale, host, "the monitor is paused, or has not looked for three of its intervals")
-	} else {
+	switch {
+	case stale && paused:
+		s.report.Fail(ruleStale, host, "the monitor is paused"+at(monitors))
+	case stale:
+		s.report.FailAs(ruleStale, host, "", "the monitor has not looked for three of its intervals"+at(monitors),
+			"See at the service why it does not look: its own status page, the plan of the account, maintenance windows. Then start the monitor again.")
+	default:
 		s.report.Pass(ruleStale, host, "the monitor looks at the host")
 	}
 	switch {
@@ -79,6 +88,17 @@ func (s *session) host(host string, monitors []Monitor, a alerting) {
 	} else {
 		s.report.Pass(ruleShallow, host, "the monitor looks at more than whether something answers")
 	}
+}
+
+// at names the first of the monitors and its service, for who has to find it.
+func at(monitors []Monitor) string {
+	first := slices.MinFunc(monitors, func(a, b Monitor) int {
+		return cmp.Or(strings.Compare(a.Backend, b.Backend), strings.Compare(a.Name, b.Name))
+	})
+	if first.Name == "" {
+		return ": " + first.Backend
+	}
+	return fmt.Sprintf(": %q at %s", first.Name, first.Backend)
 }
 
 // covered reports whether a policy that is on tells somebody of something.

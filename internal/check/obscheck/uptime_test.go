@@ -25,7 +25,7 @@ func (s stock) Policies(context.Context) ([]Policy, []string)  { return s.polici
 
 func TestUptime(t *testing.T) {
 	now := (&world{}).Now()
-	good := Monitor{Backend: "betterstack", URL: "https://Portal.acme.example/healthz", Interval: time.Minute, LastChecked: now.Add(-2 * time.Minute), Contacts: []string{"team"}, Body: "ok"}
+	good := Monitor{Backend: "betterstack", Name: "Portal", URL: "https://Portal.acme.example/healthz", Interval: time.Minute, LastChecked: now.Add(-2 * time.Minute), Contacts: []string{"team"}, Body: "ok"}
 	but := func(change func(*Monitor)) Monitor {
 		m := good
 		change(&m)
@@ -47,14 +47,14 @@ func TestUptime(t *testing.T) {
 			ruleStale + host + ": inconclusive not every service could be asked for its monitors: betterstack cannot be asked for its monitors: the answer is 429",
 		}},
 		"one service down, another has it": {stock{monitors: []Monitor{good}, failures: []string{"uptimerobot cannot be asked"}}, nil},
-		"paused":                           {stock{monitors: []Monitor{but(func(m *Monitor) { m.Paused = true })}}, []string{ruleStale + host + ": fail the monitor is paused, or has not looked for three of its intervals"}},
+		"paused":                           {stock{monitors: []Monitor{but(func(m *Monitor) { m.Paused = true })}}, []string{ruleStale + host + ": fail the monitor is paused: \"Portal\" at betterstack"}},
 		"paused, and another that is not":  {stock{monitors: []Monitor{but(func(m *Monitor) { m.Paused = true }), good}}, nil},
 		"paused with a contact, and another that tells nobody": {stock{monitors: []Monitor{but(func(m *Monitor) { m.Paused = true }), but(func(m *Monitor) { m.Contacts = nil })}},
 			[]string{ruleNoAlert + host + ": fail the monitor tells nobody"}},
 		"a host with a port": {stock{monitors: []Monitor{but(func(m *Monitor) { m.URL = "portal.acme.example:443" })}}, nil},
 		"a host with a path": {stock{monitors: []Monitor{but(func(m *Monitor) { m.URL = "portal.acme.example/healthz" })}}, nil},
 		"a host for TCP":     {stock{monitors: []Monitor{but(func(m *Monitor) { m.URL = "tcp://PORTAL.acme.example.:443" })}}, nil},
-		"does not look":      {stock{monitors: []Monitor{but(func(m *Monitor) { m.LastChecked = now.Add(-5 * time.Minute) })}}, []string{ruleStale + host + ": fail the monitor is paused, or has not looked for three of its intervals"}},
+		"does not look":      {stock{monitors: []Monitor{but(func(m *Monitor) { m.LastChecked = now.Add(-5 * time.Minute) })}}, []string{ruleStale + host + ": fail the monitor has not looked for three of its intervals: \"Portal\" at betterstack"}},
 		"tells nobody":       {stock{monitors: []Monitor{but(func(m *Monitor) { m.Contacts = nil })}}, []string{ruleNoAlert + host + ": fail the monitor tells nobody"}},
 		"told by a policy": {stock{monitors: []Monitor{but(func(m *Monitor) { m.Contacts, m.ContactsUnknown = nil, true })},
 			policies: []Policy{{Covers: []Alert{HostDown}, Enabled: true, Destinations: []string{"ops@acme.example"}}}}, nil},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -55,7 +56,26 @@ func (s *Server) serveBetterStack(_ http.ResponseWriter, r *http.Request, path s
 }
 
 func (m *betterMonitor) view() map[string]any {
-	return map[string]any{"id": strconv.Itoa(m.id), "type": "monitor", "attributes": m.attributes}
+	shown := maps.Clone(m.attributes)
+	shown["last_checked_at"] = m.lastChecked(time.Now()).Format(betterTime)
+	return map[string]any{"id": strconv.Itoa(m.id), "type": "monitor", "attributes": shown}
+}
+
+// betterTime is how the service writes a time.
+const betterTime = "2006-01-02T15:04:05.000Z"
+
+// lastChecked is when the monitor looked last: once each check_frequency seconds
+// since it was made, unless it is paused.
+func (m *betterMonitor) lastChecked(now time.Time) time.Time {
+	created, err := time.Parse(betterTime, fmt.Sprint(m.attributes["created_at"]))
+	if err != nil {
+		return now.UTC()
+	}
+	if paused, err := time.Parse(betterTime, fmt.Sprint(m.attributes["paused_at"])); err == nil {
+		now = paused
+	}
+	every, _ := m.attributes["check_frequency"].(int)
+	return created.Add(now.Sub(created).Truncate(time.Duration(every) * time.Second)).UTC()
 }
 
 // list is a page of 50, or up to 250.
@@ -88,9 +108,9 @@ func (b *betterStack) create(r *http.Request) answer {
 	if !ok {
 		return answer{400, map[string]any{"errors": "Malformed JSON"}}
 	}
-	now := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	now := time.Now().UTC().Format(betterTime)
 	m := &betterMonitor{attributes: map[string]any{
-		"url": "", "pronounceable_name": nil, "monitor_type": "status", "monitor_group_id": nil, "last_checked_at": now, "status": "up",
+		"url": "", "pronounceable_name": nil, "monitor_type": "status", "monitor_group_id": nil, "status": "up",
 		"required_keyword": nil, "verify_ssl": true, "check_frequency": 180, "call": false, "sms": false, "email": true, "push": true,
 		"team_wait": nil, "http_method": "get", "request_timeout": 30, "recovery_period": 180, "request_body": "", "paused_at": nil,
 		"created_at": now, "updated_at": now, "ssl_expiration": nil, "domain_expiration": nil, "regions": []string{"us", "eu", "as", "au"},
@@ -118,7 +138,7 @@ func (b *betterStack) update(r *http.Request, m *betterMonitor) answer {
 	if errs := after.apply(in); len(errs) > 0 {
 		return answer{422, map[string]any{"errors": errs}}
 	}
-	after.attributes["updated_at"] = time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	after.attributes["updated_at"] = time.Now().UTC().Format(betterTime)
 	*m = *after
 	return answer{200, map[string]any{"data": m.view()}}
 }
@@ -147,7 +167,7 @@ func (m *betterMonitor) apply(in map[string]json.RawMessage) map[string][]string
 			case !on:
 				a["paused_at"], a["status"] = nil, "up"
 			case a["paused_at"] == nil:
-				a["paused_at"], a["status"] = time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), "paused"
+				a["paused_at"], a["status"] = time.Now().UTC().Format(betterTime), "paused"
 			}
 		case "request_headers":
 			m.headers(raw)
