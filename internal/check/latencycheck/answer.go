@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
@@ -117,14 +118,22 @@ func (a *action) dead() bool {
 }
 
 // lost reports whether refusals began at some point and never ended, as where what
-// an identity shows has run out.
+// an identity shows has run out. Requests overtake one another, so that one counts
+// as of the time before if it began before the first refusal came.
 func (f *flight) lost() bool {
-	first := slices.Index(f.kinds, refused)
-	if first <= 0 {
+	if first := slices.Index(f.kinds, refused); first <= 0 {
 		return false
 	}
-	for i := first; i < len(f.kinds); i++ {
-		if s := f.all[i]; s.Ended && !s.Cut && f.kinds[i] == answered {
+	var began time.Time
+	for i, s := range f.all {
+		if i < len(f.kinds) && f.kinds[i] == refused {
+			if end := s.Start.Add(s.Latency); began.IsZero() || end.Before(began) {
+				began = end
+			}
+		}
+	}
+	for i, s := range f.all {
+		if i < len(f.kinds) && s.Ended && !s.Cut && f.kinds[i] == answered && s.Start.After(began) {
 			return false
 		}
 	}

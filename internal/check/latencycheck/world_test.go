@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,7 +46,9 @@ func serve(t *testing.T, handle func(w http.ResponseWriter, r *http.Request, i i
 		s.mu.Unlock()
 		handle(w, r, i)
 		s.mu.Lock()
-		s.took[i] = time.Since(began)
+		if i < len(s.took) { // not of a run that is over
+			s.took[i] = time.Since(began)
+		}
 		s.mu.Unlock()
 	})
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -84,21 +87,40 @@ func (s *site) prober(t *testing.T) *probe.Client {
 	return p
 }
 
-// quick is a spec that is decided within a second.
+// quick is a spec that is decided within a few seconds.
 func quick() Spec {
 	return Spec{
 		Actions: []Action{{Name: "profile", URL: "http://" + host + "/action"}},
-		Limit:   2 * time.Second, Rate: 100, Duration: 8 * time.Second, Baseline: "http://" + host + "/still", MaximumBaseline: 2 * time.Second,
+		Limit:   2 * time.Second, Rate: 60, Duration: 8 * time.Second, Baseline: "http://" + host + "/still", MaximumBaseline: 2 * time.Second,
 	}
 }
 
+// measured runs the check. What a busy machine leaves undecided is measured again,
+// from the first request on.
 func measured(t *testing.T, s *site, spec Spec) readiness.Result {
 	t.Helper()
-	result, err := Definition.Execute(t.Context(), s.prober(t), spec)
-	if err != nil {
-		t.Fatal(err)
+	for again := 2; ; again-- {
+		result, err := Definition.Execute(t.Context(), s.prober(t), spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again == 0 || !slices.ContainsFunc(result.Findings, disturbed) {
+			return result
+		}
+		t.Logf("once more: %s", says(result, ruleP95))
+		s.mu.Lock()
+		s.took = nil
+		s.mu.Unlock()
+		s.requests.Store(0)
 	}
-	return result
+}
+
+// disturbed reports whether a finding says that the machine was in the way.
+func disturbed(f readiness.Finding) bool {
+	return f.Status == readiness.Inconclusive && slices.ContainsFunc([]string{
+		"the way to the site", "this machine was too busy", "p95 is too near", "too few answers", "no request could be measured", "all slow answers came within",
+		"some answers are errors, but",
+	}, func(reason string) bool { return strings.HasPrefix(f.Message, reason) })
 }
 
 // says is the status and message of a rule on the action.
@@ -116,7 +138,7 @@ func says(r readiness.Result, rule string) string {
 // processors.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "12"); err != nil {
+	if err := flag.Set("test.parallel", "6"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
