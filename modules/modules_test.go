@@ -253,7 +253,7 @@ func TestLaunchOnEachPlan(t *testing.T) {
 			cli := copiedFor(t, s, filepath.Join("examples", "client-portal"))
 			now := time.Now()
 			// The sign-in and the repository are the same on every plan.
-			config := fmt.Sprintf("tier = %q\nburst = \"1s\"\nsign_in = %v\noperations = %v\nwithin = \"30s\"\nattested_until = %q\n", plan, plan == "free", plan == "free", now.AddDate(0, 1, 0).Format(time.DateOnly))
+			config := fmt.Sprintf("tier = %q\nburst = \"1s\"\nsign_in = %v\noperations = %v\nwithin = \"30s\"\np95 = \"4s\"\nattested_until = %q\n", plan, plan == "free", plan == "free", now.AddDate(0, 1, 0).Format(time.DateOnly))
 			config += fmt.Sprintf("environment = %q\n", s.Variables()["SANDBOX_ENVIRONMENT"])
 			if plan == "free" {
 				work, err := s.Workplace()
