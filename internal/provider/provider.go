@@ -77,7 +77,7 @@ func (p *launchready) Configure(ctx context.Context, req provider.ConfigureReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	shared, diags := p.configure(ctx, model)
+	shared, diags := p.configure(model)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

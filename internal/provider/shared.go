@@ -34,7 +34,7 @@ type shared struct {
 }
 
 // configure builds what the process shares. It does no network I/O.
-func (p *launchready) configure(ctx context.Context, m configModel) (*shared, diag.Diagnostics) {
+func (p *launchready) configure(m configModel) (*shared, diag.Diagnostics) {
 	s, diags := p.read(m, os.Getenv)
 	if diags.HasError() {
 		return nil, diags
