@@ -79,6 +79,15 @@ func TestExamples(t *testing.T) {
 			t.Run(relative, func(t *testing.T) {
 				t.Parallel()
 				cli := copied(t, relative, state)
+				// What somebody has to bring: any text will do.
+				for _, name := range []string{"data-source.tf", "resource.tf"} {
+					text, _ := os.ReadFile(filepath.Join(dir, name)) // each example has one of them
+					for _, v := range regexp.MustCompile(`(?s)\nvariable "(\w+)" \{(.*?)\}`).FindAllStringSubmatch("\n"+string(text), -1) {
+						if !strings.Contains(v[2], "default") {
+							cli.Env = append(cli.Env, "TF_VAR_"+v[1]+"=1.4.2")
+						}
+					}
+				}
 				if state == "" {
 					cli.Must(t, "init", "-input=false")
 					if relative == filepath.Join("examples", "adopt-zone") { // its resource is yet to be generated
@@ -190,7 +199,11 @@ func TestAuditOfHealthy(t *testing.T) {
 // repository is touched, with a sandbox to run against.
 func copied(t *testing.T, relative, state string) *clitest.CLI {
 	t.Helper()
-	s := start(t, sandbox.Options{State: state})
+	options := sandbox.Options{State: state}
+	if strings.Contains(relative, "launchready_alert_") || strings.Contains(relative, "launchready_uptime_") {
+		options.Plan = "pro" // free has neither health checks nor webhooks
+	}
+	s := start(t, options)
 	if relative == filepath.Join("modules", "launch") {
 		closeDoor(t, s)
 	}

@@ -7,7 +7,11 @@ variable "drill" {
 provider "launchready" {
   portal = {
     base_url = "https://portal.acme.example"
-    sign_in  = { path = "/api/login", token_pointer = "/token" }
+    sign_in = {
+      path          = "/api/login"
+      token_pointer = "/token"
+      second_factor = { path = "/api/login/totp", fields = { ticket = "{{answer:/ticket}}", code = "{{totp}}" } }
+    }
   }
   sinks = {
     prometheus = { type = "prometheus", url = "https://prometheus.acme.example" }

@@ -21,8 +21,12 @@ type bench struct {
 	reached *Recovery
 }
 
+// mostRequests is enough for all that is tried, with as many series of requests
+// for each comparison of times as a noisy way to the portal needs.
+const mostRequests = 1200
+
 func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
-	budget := check.NewBudget(p)
+	budget := check.NewBudgetOf(p, mostRequests)
 	defer budget.Tell(report)
 	b := &bench{ctx: ctx, prober: &patient{Prober: budget, left: mostWaiting}, spec: spec.withDefaults(), report: report, host: hostOf(spec.Actor.Portal.BaseURL)}
 	all := func(why string) {
