@@ -78,7 +78,9 @@ func areaScore(worst []Finding) int {
 			}
 		default:
 			lost += weight
-			limit = min(limit, capUnknown)
+			if f.Severity != Info {
+				limit = min(limit, capUnknown)
+			}
 		}
 	}
 	if possible == 0 {

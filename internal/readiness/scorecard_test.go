@@ -103,6 +103,7 @@ func TestScore(t *testing.T) {
 		"a failed critical caps at 39":    {append(manyPasses(30), finding("tls.chain", TLS, Critical, Fail, "x")), 39},
 		"a failed high caps at 69":        {append(manyPasses(30), finding("tls.high", TLS, High, Fail, "x")), 69},
 		"an unknown caps at 79":           {append(manyPasses(30), finding("tls.high", TLS, High, Inconclusive, "x")), 79},
+		"a note that is unsure is none":   {[]Finding{good, finding("tls.note", TLS, Info, Inconclusive, "x")}, 100},
 		"a waiver costs half":             {[]Finding{finding("tls.a", TLS, High, Pass, "x"), finding("tls.b", TLS, High, Waived, "x")}, 75},
 		"many subjects lose once":         {[]Finding{finding("tls.a", TLS, Low, Fail, "x"), finding("tls.a", TLS, Low, Fail, "y"), finding("tls.b", TLS, Low, Pass, "x")}, 50},
 		"the worst subject counts":        {[]Finding{finding("tls.a", TLS, Low, Pass, "x"), finding("tls.a", TLS, Low, Fail, "y"), finding("tls.b", TLS, Low, Pass, "x")}, 50},
