@@ -145,7 +145,7 @@ func verdictsOf(t *testing.T, name string, fault sandbox.Fault, bursts bool, res
 	s := newTarget(t, sandbox.Options{State: name, EdgeSpeed: rateSpeed})
 	for range map[bool]int{true: 2, false: 1}[twice] {
 		switch fault.Scope { // what no request to the edge can meet
-		case sandbox.ScopeRunbook, sandbox.ScopeWork, sandbox.ScopeOperation:
+		case sandbox.ScopeRunbook, sandbox.ScopeOperation:
 			results <- applicationResults(t, s, name, fault)
 			return
 		}
