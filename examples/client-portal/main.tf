@@ -115,11 +115,14 @@ module "portal" {
     mta_sts = { mode = "enforce", mx = ["smtp.google.com"] }
     tls_rpt = ["mailto:tls-reports@${var.domain}"]
   }
-  dmarc   = { policy = "reject" }
-  pages   = ["/", "/welcome"]
-  dns     = { caa = ["pki.goog", "letsencrypt.org", "ssl.com"], dnssec = true, parked = ["static"] }
-  records = { search = { name = "@", type = "TXT", content = "search-verification=4f1d9a72c6" } }
-  wait    = "3s"
+  dmarc = { policy = "reject" }
+  pages = ["/", "/welcome"]
+  dns   = { caa = ["pki.goog", "letsencrypt.org", "ssl.com"], dnssec = true, parked = ["static"] }
+  records = {
+    search  = { name = "@", type = "TXT", content = "search-verification=4f1d9a72c6" }
+    staging = { name = "staging", type = "A", content = "198.51.100.10", proxied = true }
+  }
+  wait = "3s"
 
   # What the edge keeps for everybody and for nobody, who may read the API from
   # another site, and what must not be guessed at.
@@ -241,9 +244,18 @@ module "portal" {
   deployment = {
     expected_version = var.release
     production       = { paths = ["/", "/pricing", "/community", "/api/me"] }
-    staging          = { url = "https://staging.${var.domain}" }
-    rollback         = { endpoint = { path = "/version" } }
-    alert_link       = { sink = "deploys" }
+    staging = {
+      url = "https://staging.${var.domain}"
+      # Readiness must tell when the database is gone: it is, for a moment.
+      drill = {
+        dependency = "database"
+        identity   = "robot"
+        break      = { method = "PUT", path = "/drill/dependencies/database", body = jsonencode({ state = "down" }) }
+        restore    = { method = "PUT", path = "/drill/dependencies/database", body = jsonencode({ state = "up" }) }
+      }
+    }
+    rollback   = { endpoint = { path = "/version" } }
+    alert_link = { sink = "deploys" }
     environment = var.environment == null ? null : {
       example_files   = ["${var.environment}/.env.example"]
       production_file = "${var.environment}/production.names"
@@ -266,6 +278,9 @@ module "portal" {
     "authn.operator_mfa"          = "Registrar, Cloudflare, hosting, mail and payments ask every administrator for a second factor."
     "authz.roles_documented"      = "Who sees what is written down and agreed with the client."
     "secrets.history_reviewed"    = "The history was read when the repository was taken over; what was found is rotated."
+    "deploy.code_understood"      = "Two people of the team have read all of the portal's code, generated code included."
+    "support.drill"               = "A person who did not write the runbook followed each page on staging."
+    "support.no_database_edits"   = "Support has no access to the database, and nothing that needs it."
     "secrets.shared_keys_rotated" = "Keys that were sent by chat before the project began are rotated."
     } : {
     rule = rule, statement = statement, owner = "Ada Operator", evidence = "https://wiki.agency.example/acme/launch", expires = var.attested_until
