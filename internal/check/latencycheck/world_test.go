@@ -29,7 +29,7 @@ type site struct {
 const host = "portal.acme.example"
 
 // serve starts a site. The handler is told the number of the request, from 0.
-func serve(t *testing.T, handle func(w http.ResponseWriter, r *http.Request, i int)) *site {
+func serve(t testing.TB, handle func(w http.ResponseWriter, r *http.Request, i int)) *site {
 	t.Helper()
 	s := &site{}
 	mux := http.NewServeMux()
@@ -75,7 +75,7 @@ func ok(w http.ResponseWriter) {
 }
 
 // prober reaches the site under a client's name.
-func (s *site) prober(t *testing.T) *probe.Client {
+func (s *site) prober(t testing.TB) *probe.Client {
 	t.Helper()
 	p, err := probe.New(probe.Config{
 		AllowedHosts: []string{host}, UserAgent: "launchready/test",
