@@ -145,10 +145,7 @@ func (c *Client) DeleteHealthCheck(ctx context.Context, zoneID, id string) error
 		_, err := c.health.Delete(ctx, id, params, opts...)
 		return err
 	})
-	if e, ok := asError(err); ok && e.NotFound() {
-		return nil
-	}
-	return err
+	return gone(err)
 }
 
 func checkHealth(zoneID, id string) error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -93,7 +94,7 @@ func explainBetterStack(body []byte) (message, field string) {
 		return strings.Join(list, "; "), ""
 	case json.Unmarshal(answer.Errors, &fields) == nil:
 		var all []string
-		for _, name := range slices.Sorted(mapsKeys(fields)) {
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
 			all = append(all, name+" "+strings.Join(fields[name], ", "))
 			field = cmp.Or(field, name)
 		}
@@ -144,7 +145,7 @@ func (b *betterStack) wire(m Monitor, headers []betterStackHeader) (betterStackM
 			there[name] = true
 		}
 	}
-	for _, name := range slices.Sorted(mapsKeys(m.Headers)) {
+	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
 		if !there[name] {
 			w.Headers = append(w.Headers, betterStackHeader{Name: name, Value: m.Headers[name]})
 		}

@@ -36,20 +36,29 @@ func (c *Cloudflare) Name() string { return CloudflareName }
 // Zone is the zone that the health checks belong to.
 func (c *Cloudflare) Zone() cloudflare.Zone { return c.zone }
 
+// Unavailable says why the zone's plan has no health checks; empty if it has.
+func (c *Cloudflare) Unavailable() string {
+	if c.zone.Plan != "free" {
+		return ""
+	}
+	return fmt.Sprintf("Cloudflare's health checks need plan Pro or above, and %s is on plan free. Change the plan, or watch from elsewhere with backend = %q or %q.", c.zone.Name, BetterStackName, UptimeRobotName)
+}
+
 // Limits are those of the zone's plan
 // (https://developers.cloudflare.com/health-checks/#availability; the shortest
 // intervals are those of the dashboard; last looked at 2026-11).
 func (c *Cloudflare) Limits(ctx context.Context) (Limits, error) {
 	l := Limits{
+		Unavailable: c.Unavailable(),
 		Plan:        fmt.Sprintf("plan %s of %s", c.zone.Plan, c.zone.Name),
 		MaxInterval: time.Hour, MinTimeout: time.Second, MaxTimeout: 10 * time.Second,
 		Methods: []string{"GET", "HEAD"}, Classes: true, Address: true, NameCharacters: "-_", FixedHeaders: []string{"User-Agent"},
 		Regions: []string{"WNAM", "ENAM", "WEU", "EEU", "NSAM", "SSAM", "OC", "ME", "NAF", "SAF", "IN", "SEAS", "NEAS"},
 	}
-	switch c.zone.Plan {
-	case "free":
-		l.Unavailable = fmt.Sprintf("Cloudflare's health checks need plan Pro or above, and %s is on plan free. Change the plan, or watch from elsewhere with backend = %q or %q.", c.zone.Name, BetterStackName, UptimeRobotName)
+	if l.Unavailable != "" {
 		return l, nil
+	}
+	switch c.zone.Plan {
 	case "pro":
 		l.Monitors, l.MinInterval = 10, time.Minute
 	case "business":

@@ -23,8 +23,8 @@ type Access struct {
 	UserAgent string
 	// Log receives one debug line a request and is never given a secret; nil for none.
 	Log func(ctx context.Context, message string, fields map[string]any)
-	// Patience is the longest wait for a rate limit to pass; default 75 s, since
-	// the services count by the minute.
+	// Patience is the longest wait for a rate limit to pass, and the longest that a
+	// service with a fault may ask for; default 75 s, since they count by the minute.
 	Patience time.Duration
 	// Pause is how long the first repetition of a failed call waits; default 500 ms.
 	Pause time.Duration
@@ -120,14 +120,15 @@ func (r rest) call(ctx context.Context, operation, method, path string, in, into
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
+		wait := backoff(client.RetryWaitMin, client.RetryWaitMax, failures, resp)
 		if err != nil || resp.StatusCode >= http.StatusInternalServerError {
 			// A POST that failed may have been carried out: it is not sent twice.
 			failures++
 			sent = sent || method == http.MethodPost
-			return method != http.MethodPost && failures < attempts, nil
+			return method != http.MethodPost && failures < attempts && wait <= r.access.Patience, nil
 		}
 		// What a rate limit refuses was not carried out.
-		return resp.StatusCode == http.StatusTooManyRequests && time.Now().Add(backoff(client.RetryWaitMin, client.RetryWaitMax, failures, resp)).Before(deadline), nil
+		return resp.StatusCode == http.StatusTooManyRequests && time.Now().Add(wait).Before(deadline), nil
 	}
 	resp, err := client.Do(req)
 	fail.Uncertain = sent

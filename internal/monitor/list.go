@@ -3,8 +3,6 @@ package monitor
 import (
 	"cmp"
 	"fmt"
-	"iter"
-	"maps"
 	"slices"
 )
 
@@ -21,5 +19,3 @@ func sortSeen(all []Seen) []Seen {
 	})
 	return all
 }
-
-func mapsKeys[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }

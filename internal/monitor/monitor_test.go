@@ -147,6 +147,7 @@ func TestFaults(t *testing.T) {
 		"a page that is not found": {monitors.Fault{Method: "GET", Status: 404, Body: "html"}, true, "web page", 1},
 		"a fault that passes":      {monitors.Fault{Method: "GET", Status: 502, Body: "html", Count: 2}, false, "", 3},
 		"a fault that stays":       {monitors.Fault{Method: "GET", Status: 503, Body: "text"}, true, "fault of its own", 3},
+		"a fault for an hour":      {monitors.Fault{Method: "GET", Status: 503, Body: "text", RetryAfter: 3600}, true, "fault of its own", 1},
 		"an answer cut short":      {monitors.Fault{Method: "GET", Status: 200, Body: "broken"}, true, "cannot be read", 1},
 		"a refusal":                {monitors.Fault{Method: "GET", Status: 401}, true, "LAUNCHREADY_MONITORS", 1},
 		"a redirect":               {monitors.Fault{Method: "GET", Status: 302}, true, "answered 302", 1},

@@ -290,16 +290,24 @@ func (s *httpSink) unreadable(what string) SinkReading {
 	return SinkReading{Failure: FailProtocol, Detail: s.config.Kind.String() + " answers " + what}
 }
 
+// minSecret is the length from which the value of a header may be a credential;
+// shorter ones stand in texts by chance.
+const minSecret = 4
+
 // told is a text of the sink's about a query, short and without the credentials.
 func (s *httpSink) told(text string) string {
 	for _, values := range s.config.Header {
 		for _, v := range values {
-			text = strings.ReplaceAll(text, v, "...")
+			for _, secret := range []string{v, v[strings.LastIndexByte(v, ' ')+1:]} { // with its scheme, and without
+				if len(secret) >= minSecret {
+					text = strings.ReplaceAll(text, secret, "...")
+				}
+			}
 		}
 	}
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > 200 {
-		text = text[:200] + "..."
+		text = strings.ToValidUTF8(text[:200], "") + "..."
 	}
 	return text
 }

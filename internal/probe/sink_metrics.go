@@ -3,6 +3,7 @@ package probe
 import (
 	"bytes"
 	"context"
+	"math"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -42,6 +43,9 @@ func (s *metricsSink) Look(ctx context.Context, q SinkQuery) SinkReading {
 				}
 			}
 		}
+	}
+	if math.IsNaN(out.Value) || math.IsInf(out.Value, 0) { // no rise can be told from it
+		return s.unreadable("with a value that is not finite: the query must give a number")
 	}
 	return out
 }

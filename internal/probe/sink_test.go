@@ -63,6 +63,7 @@ func TestSinkReadings(t *testing.T) {
 		"metrics by label":        {SinkMetrics, map[string]string{"/": "# TYPE r counter\nr{code=\"401\",route=\"/a\"} 3\nr{code=\"401\",route=\"/b\"} 4\nr{code=\"200\"} 9"}, SinkQuery{Query: `sum(r{code="401"})`}, "7 2 [] true  "},
 		"a histogram's count":     {SinkMetrics, map[string]string{"/": "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 5\nh_sum 1.5\nh_count 5\n"}, SinkQuery{Query: `h_count`}, "5 1 [] true  "},
 		"a metric not there yet":  {SinkMetrics, map[string]string{"/": "up 1\n"}, SinkQuery{Query: `r{code=~"4.."}`}, "0 0 [] true  "},
+		"a metric not finite":     {SinkMetrics, map[string]string{"/": "# TYPE r gauge\nr{code=\"401\"} NaN\n"}, SinkQuery{Query: "r"}, "0 0 [] false protocol the metrics endpoint answers with a value that is not finite: the query must give a number"},
 		"metrics that are none":   {SinkMetrics, map[string]string{"/": "hello {"}, SinkQuery{Query: "r"}, "0 0 [] false protocol the metrics endpoint answers with what is not Prometheus's text format"},
 		"a selector that is none": {SinkMetrics, map[string]string{"/": "up 1\n"}, SinkQuery{Query: `rate(r[5m])`}, "0 0 [] false protocol the query of the metrics endpoint is not understood: write the name of a metric, with labels or without, such as http_requests_total{code=\"401\"}"},
 		"lines of Loki":           {SinkLoki, map[string]string{"/loki/api/v1/query_range": `{"status":"success","data":{"resultType":"streams","result":[{"stream":{},"values":[["3","c lr-1"],["1","a lr-1"]]},{"stream":{},"values":[["2","b"]]}]}}`}, SinkQuery{Text: "lr-1"}, "0 0 [a lr-1 c lr-1] true  "},
@@ -115,6 +116,11 @@ func TestSinkKeepsCredentials(t *testing.T) {
 	c, base := sinkAt(t, map[string]string{"/api/v1/query": `400|{"status":"error","errorType":"bad_data","error":"Bearer abcdef is not PromQL"}`})
 	r := c.Sink(SinkConfig{Kind: SinkPrometheus, URL: base, Header: SinkHeader("abcdef", "", "", nil)}).Look(t.Context(), SinkQuery{Query: "x"})
 	if strings.Contains(r.Detail, "abcdef") || !r.Failed() {
+		t.Error(r.Detail)
+	}
+	c, base = sinkAt(t, map[string]string{"/api/v1/query": `400|{"status":"error","errorType":"bad_data","error":"abcdef is not PromQL"}`})
+	r = c.Sink(SinkConfig{Kind: SinkPrometheus, URL: base, Header: SinkHeader("abcdef", "", "", map[string]string{"X-Empty": ""})}).Look(t.Context(), SinkQuery{Query: "x"})
+	if r.Detail != "Prometheus does not take the query: bad_data: ... is not PromQL" {
 		t.Error(r.Detail)
 	}
 	for _, config := range []SinkConfig{{Kind: "x"}, {Kind: SinkFile}, {Kind: SinkLoki, URL: "loki"}, {Kind: SinkLoki, URL: "https://a:secret@b/"}, {Kind: SinkSentry, URL: "https://a/"}, {Kind: SinkMailbox}} {

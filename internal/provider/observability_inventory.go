@@ -64,7 +64,9 @@ func (i *inventory) read(ctx context.Context) {
 			i.failures[name] = "cannot be asked: " + firstError(diags)
 			continue
 		}
-		i.list(ctx, b, nil)
+		for _, seen := range i.list(ctx, b) {
+			i.take(b.Name(), seen, false)
+		}
 	}
 	if i.shared.api != nil {
 		i.readCloudflare(ctx)
@@ -78,29 +80,26 @@ func firstError(diags diag.Diagnostics) string {
 	return ""
 }
 
-// list takes in the monitors of a service. told are the destinations of its
-// policies, where alerts are policies of their own.
-func (i *inventory) list(ctx context.Context, b monitor.Backend, told []string) {
-	limits, err := b.Limits(ctx)
-	if err == nil && limits.Unavailable != "" {
-		return // its plan has none
-	}
+// list returns the monitors of a service; none where it cannot be asked.
+func (i *inventory) list(ctx context.Context, b monitor.Backend) []monitor.Seen {
 	all, err := b.List(ctx)
 	if err != nil {
 		i.failures[b.Name()] = "cannot be asked for its monitors: " + plainly(err)
-		return
 	}
-	for _, seen := range all {
-		m := obscheck.Monitor{
-			Backend: b.Name(), Name: seen.Name, URL: seen.URL, Interval: seen.Interval, Paused: seen.Paused || seen.State == monitor.Paused,
-			LastChecked: seen.LastChecked, Contacts: append(slices.Clone(seen.Contacts), told...), Body: seen.Body, Certificate: seen.CertificateDays > 0,
-			AnyStatus: seen.Kind != "" || slices.ContainsFunc(seen.Status, func(s string) bool { return strings.HasPrefix(s, "4") }),
-		}
-		if seen.Team {
-			m.Contacts = append(m.Contacts, "team")
-		}
-		i.monitors = append(i.monitors, m)
+	return all
+}
+
+// take notes a monitor. unknown says that who is told of it could not be read.
+func (i *inventory) take(backend string, seen monitor.Seen, unknown bool) {
+	m := obscheck.Monitor{
+		Backend: backend, Name: seen.Name, URL: seen.URL, Interval: seen.Interval, Paused: seen.Paused || seen.State == monitor.Paused,
+		LastChecked: seen.LastChecked, Contacts: seen.Contacts, ContactsUnknown: unknown, Body: seen.Body, Certificate: seen.CertificateDays > 0,
+		AnyStatus: seen.Kind != "" || slices.ContainsFunc(seen.Status, func(s string) bool { return strings.HasPrefix(s, "4") }),
 	}
+	if seen.Team {
+		m.Contacts = append(slices.Clone(m.Contacts), "team")
+	}
+	i.monitors = append(i.monitors, m)
 }
 
 // plainly words a failure so that it is the same from run to run.
@@ -155,34 +154,42 @@ func (i *inventory) readCloudflare(ctx context.Context) {
 			zones[zone.ID] = zone
 		}
 	}
-	told, accounts := []string{}, map[string]bool{}
+	checks := map[string][]monitor.Seen{} // by account
 	for _, id := range sortedKeys(zones) {
-		if account := zones[id].AccountID; !accounts[account] {
-			accounts[account] = true
-			told = append(told, i.readPolicies(ctx, account, zones)...)
+		var own []monitor.Seen
+		if c := monitor.NewCloudflare(i.shared.api, zones[id]); c.Unavailable() == "" {
+			own = i.list(ctx, c)
 		}
+		account := zones[id].AccountID
+		checks[account] = append(checks[account], own...)
 	}
-	for _, id := range sortedKeys(zones) {
-		i.list(ctx, monitor.NewCloudflare(i.shared.api, zones[id]), told)
+	for _, account := range sortedKeys(checks) {
+		known := i.readPolicies(ctx, account, zones, checks[account])
+		for _, seen := range checks[account] {
+			i.take(monitor.CloudflareName, seen, !known)
+		}
 	}
 }
 
-// readPolicies takes in the policies of an account and returns who is told of
-// hosts that are down.
-func (i *inventory) readPolicies(ctx context.Context, account string, zones map[string]cloudflare.Zone) (told []string) {
+// readPolicies takes in the policies of an account, and adds to its health checks
+// who is told of them. It reports whether that could be read.
+func (i *inventory) readPolicies(ctx context.Context, account string, zones map[string]cloudflare.Zone, checks []monitor.Seen) bool {
 	all, err := i.shared.api.AlertPolicies(ctx, account)
-	if err != nil {
-		i.failures["cloudflare's notifications"] = "cannot be read: " + plainly(err)
-		return nil
+	var hooks []cloudflare.Webhook
+	if err == nil {
+		hooks, err = i.shared.api.Webhooks(ctx, account)
 	}
-	hooks, err := i.shared.api.Webhooks(ctx, account)
 	if err != nil {
 		i.failures["cloudflare's notifications"] = "cannot be read: " + plainly(err)
-		return nil
+		return false
 	}
 	for _, p := range all {
 		of, known := alertTypes[p.Type]
-		mine := len(p.Filters["zones"]) == 0 || slices.ContainsFunc(p.Filters["zones"], func(id string) bool { _, ok := zones[id]; return ok })
+		mine := narrowedTo(p, "zones", func(id string) bool { _, ok := zones[id]; return ok }) &&
+			narrowedTo(p, "health_check_id", func(id string) bool {
+				return slices.ContainsFunc(checks, func(s monitor.Seen) bool { return s.ID == id })
+			}) &&
+			narrowedTo(p, "status", func(status string) bool { return of != obscheck.HostDown || strings.EqualFold(status, "unhealthy") })
 		if !known || !mine {
 			continue
 		}
@@ -197,9 +204,17 @@ func (i *inventory) readPolicies(ctx context.Context, account string, zones map[
 			policy.Destinations = append(policy.Destinations, "pagerduty")
 		}
 		i.policies = append(i.policies, policy)
-		if of == obscheck.HostDown && p.Enabled {
-			told = append(told, policy.Destinations...)
+		for n := range checks {
+			if of == obscheck.HostDown && p.Enabled && narrowedTo(p, "health_check_id", func(id string) bool { return id == checks[n].ID }) {
+				checks[n].Contacts = append(checks[n].Contacts, policy.Destinations...)
+			}
 		}
 	}
-	return told
+	return true
+}
+
+// narrowedTo reports whether a policy lets something through by a filter: one
+// that is not set lets everything through.
+func narrowedTo(p cloudflare.AlertPolicy, filter string, fits func(value string) bool) bool {
+	return len(p.Filters[filter]) == 0 || slices.ContainsFunc(p.Filters[filter], fits)
 }

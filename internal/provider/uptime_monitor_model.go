@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/launchready/terraform-provider-launchready/internal/monitor"
+	"github.com/launchready/terraform-provider-launchready/internal/monitor/render"
 )
 
 type uptimeMonitorModel struct {
@@ -96,7 +98,7 @@ func defaultStatus(backend, body string) []string {
 func (m *uptimeMonitorModel) observe(seen monitor.Seen) {
 	m.ID, m.Name = types.StringValue(seen.ID), types.StringValue(seen.Name)
 	if canonicalURL(m.URL.ValueString()) != canonicalURL(seen.URL) {
-		m.URL = types.StringValue(seen.URL)
+		m.URL = types.StringValue(withoutUser(seen.URL))
 	}
 	if !strings.EqualFold(m.Address.ValueString(), seen.Address) {
 		m.Address = textOf(seen.Address)
@@ -121,11 +123,14 @@ func (m *uptimeMonitorModel) observe(seen monitor.Seen) {
 
 	m.Regions = keepSet(m.Regions, seen.Regions, seen.Regions)
 	m.Contacts = keepSet(m.Contacts, seen.Contacts, seen.Contacts)
-	if !sameHeaders(headersOf(m.Headers), seen.Headers) {
+	if !maps.Equal(headersOf(m.Headers), seen.Headers) {
 		m.Headers = types.MapNull(types.StringType)
 		if len(seen.Headers) > 0 {
 			elements := map[string]attr.Value{}
 			for name, value := range seen.Headers {
+				if render.HoldsCredential(name) {
+					value = "(not shown)" // somebody has set it by hand: the state says that it is there
+				}
 				elements[name] = types.StringValue(value)
 			}
 			m.Headers = types.MapValueMust(types.StringType, elements)
@@ -147,7 +152,7 @@ func (m *uptimeMonitorModel) respell(state *uptimeMonitorModel) {
 	keep(&m.Address, state.Address, strings.EqualFold(m.Address.ValueString(), state.Address.ValueString()))
 	keep(&m.Interval, state.Interval, spanOf(m.Interval) == spanOf(state.Interval))
 	keep(&m.Timeout, state.Timeout, spanOf(m.Timeout) == spanOf(state.Timeout))
-	if !m.Headers.IsUnknown() && m.Headers.IsNull() == state.Headers.IsNull() && len(m.Headers.Elements()) == len(state.Headers.Elements()) && sameHeaders(headersOf(m.Headers), headersOf(state.Headers)) {
+	if !m.Headers.IsUnknown() && m.Headers.IsNull() == state.Headers.IsNull() && len(m.Headers.Elements()) == len(state.Headers.Elements()) && maps.Equal(headersOf(m.Headers), headersOf(state.Headers)) {
 		m.Headers = state.Headers
 	}
 }
@@ -237,16 +242,18 @@ func headersOf(m types.Map) map[string]string {
 	return out
 }
 
-func sameHeaders(a, b map[string]string) bool {
-	if len(a) != len(b) {
-		return false
+// withoutUser hides the user and the password of an address that somebody has
+// written by hand: they reach neither the state nor a message.
+func withoutUser(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return address[strings.LastIndexByte(address, '@')+1:]
+	case u.User == nil:
+		return address
 	}
-	for name, value := range a {
-		if other, ok := b[name]; !ok || other != value {
-			return false
-		}
-	}
-	return true
+	u.User = url.User("hidden")
+	return u.String()
 }
 
 // canonicalURL brings addresses that mean the same into one form.

@@ -123,7 +123,7 @@ func (r *uptimeMonitorResource) refuseTaken(ctx context.Context, b monitor.Backe
 				id = cloudflareBackend + "/" + zone + "/" + s.ID
 			}
 			diags.AddAttributeError(path.Root("name"), "The monitor is there already",
-				fmt.Sprintf("A monitor named %s watches %s. Import it with the id %s, or take another name.", s.Name, s.URL, id))
+				fmt.Sprintf("A monitor named %s watches %s. Import it with the id %s, or take another name.", s.Name, withoutUser(s.URL), id))
 			return
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/launchready/terraform-provider-launchready/internal/monitor"
+	"github.com/launchready/terraform-provider-launchready/internal/monitor/render"
 )
 
 func (r *uptimeMonitorResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -117,7 +118,7 @@ func (r *uptimeMonitorResource) ValidateConfig(ctx context.Context, req resource
 		switch {
 		case strings.Trim(name, headerCharacters) != "" || name == "":
 			resp.Diagnostics.AddAttributeError(at, "Not a header", fmt.Sprintf("headers has %q, which is no name of a header: letters, digits and hyphens.", name))
-		case secretHeader(canonical):
+		case render.HoldsCredential(canonical):
 			resp.Diagnostics.AddAttributeError(at, "A credential would stand in the state",
 				fmt.Sprintf("headers has %s, whose value is a credential, and would be kept in the state as it is. Watch a path that needs none, such as a health endpoint.", name))
 		case canonical == "Host":
@@ -130,15 +131,6 @@ func (r *uptimeMonitorResource) ValidateConfig(ctx context.Context, req resource
 }
 
 const headerCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
-
-// secretHeader tells headers that carry credentials.
-func secretHeader(canonical string) bool {
-	switch canonical {
-	case "Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key", "X-Auth-Token", "Cf-Access-Client-Secret":
-		return true
-	}
-	return strings.HasSuffix(canonical, "-Secret") || strings.HasSuffix(canonical, "-Password")
-}
 
 // isStatus accepts status codes and classes of them.
 type isStatus struct{}

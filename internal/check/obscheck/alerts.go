@@ -137,6 +137,11 @@ func (s *session) required(alert Alert, a alerting) {
 	s.owned(alert, fitting, policies, monitors, proof, a)
 }
 
+// sent are the rules whose Prometheus sends alerts to an Alertmanager.
+func (a alerting) sent(rules []sourcedRule) []sourcedRule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r sourcedRule) bool { return slices.Contains(a.silent, r.source) })
+}
+
 // labelsOf are what is known of the labels of a rule's alerts.
 func labelsOf(r sourcedRule) map[string]string {
 	out := maps.Clone(r.Labels)
@@ -147,10 +152,11 @@ func labelsOf(r sourcedRule) map[string]string {
 	return out
 }
 
-// deliveries are what becomes of the alerts of rules, at every Alertmanager.
+// deliveries are what becomes of the alerts of rules, at every Alertmanager. Those
+// of a Prometheus that sends to none get nowhere, whatever the routes say.
 func deliveries(rules []sourcedRule, a alerting) []probe.Delivery {
 	var out []probe.Delivery
-	for _, r := range rules {
+	for _, r := range a.sent(rules) {
 		for _, routing := range a.routing {
 			out = append(out, routing.Deliver(labelsOf(r)))
 		}
@@ -198,7 +204,7 @@ func (s *session) owned(alert Alert, rules []sourcedRule, policies []Policy, mon
 		known = true
 		destinations = append(destinations, m.Contacts...)
 	}
-	unsent := len(rules) > 0 && slices.ContainsFunc(rules, func(r sourcedRule) bool { return slices.Contains(a.silent, r.source) })
+	unsent := len(rules) > 0 && len(a.sent(rules)) == 0 // of several, one that is sent is enough
 	reached := slices.ContainsFunc(destinations, s.isOnCall)
 	switch {
 	case proof.drill != "" && s.proves(proof):

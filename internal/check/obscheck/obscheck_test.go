@@ -1,6 +1,7 @@
 package obscheck
 
 import (
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"strings"
@@ -143,6 +144,17 @@ func TestCredentials(t *testing.T) {
 				t.Errorf("%q", got)
 			}
 		})
+	}
+	for name, test := range map[string]struct{ header, line, want string }{
+		"too short":                {"abc", "MARK", "not_applicable the drill's credentials are too short to be told from other text"},
+		"the password of a header": {"Basic " + base64.StdEncoding.EncodeToString([]byte("member:correct-horse")), "MARK pw=correct-horse", "fail the credential in the header X-Auth is in log"},
+	} {
+		w := &world{sinks: map[string]*fakeSink{"log": {kind: probe.SinkFile, look: entries(true, test.line)}}}
+		d := signIn(signal("log", probe.SinkFile))
+		d.Request.Body, d.Request.Secret = `{"email":"{{mark}}@acme.example","password":"x"}`, http.Header{"X-Auth": {test.header}}
+		if got := judge(t, w, Spec{Drills: []Drill{d}})["obs.secret_in_logs sign_in/log"]; got != test.want {
+			t.Errorf("%s: got  %q\nwant %q", name, got, test.want)
+		}
 	}
 	value := "s3cr/t+val=e&more"
 	for name, text := range map[string]string{

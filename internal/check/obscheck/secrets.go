@@ -21,20 +21,27 @@ type secret struct {
 // it is there.
 const beginning = 12
 
-// credentials are what the drill sent that no log may hold.
-func (t *trial) credentials() []secret {
-	var out []secret
+// credentials are what the drill sent that no log may hold. short says that there
+// are others, too short to be told from other text.
+func (t *trial) credentials() (out []secret, short bool) {
+	add := func(what, value string) {
+		if looks := forms(value); len(looks) > 0 {
+			out = append(out, secret{what, looks})
+			return
+		}
+		short = true
+	}
 	if t.drill.Request.uses(PasswordWord) {
-		out = append(out, secret{"the password of the failed sign-in", forms(t.password)})
+		add("the password of the failed sign-in", t.password)
 	}
 	for name, values := range t.drill.Request.Secret {
 		for _, v := range values {
 			for _, token := range tokens(name, v) {
-				out = append(out, secret{"the credential in the header " + http.CanonicalHeaderKey(name), forms(token)})
+				add("the credential in the header "+http.CanonicalHeaderKey(name), token)
 			}
 		}
 	}
-	return out
+	return out, short
 }
 
 // tokens are the parts of a header that open something.
@@ -42,6 +49,11 @@ func tokens(name, value string) []string {
 	if !strings.EqualFold(name, "Cookie") {
 		if kind, token, ok := strings.Cut(value, " "); ok && (strings.EqualFold(kind, "Bearer") || strings.EqualFold(kind, "Basic") || strings.EqualFold(kind, "Token")) {
 			value = strings.TrimSpace(token)
+			if pair, err := base64.StdEncoding.DecodeString(value); err == nil && strings.EqualFold(kind, "Basic") {
+				if _, password, ok := strings.Cut(string(pair), ":"); ok {
+					return []string{value, password}
+				}
+			}
 		}
 		return []string{value}
 	}
@@ -98,7 +110,7 @@ func (s Signal) shows() bool {
 
 // secrets looks for the drill's credentials in what was read on the way.
 func (t *trial) secrets(reason string) {
-	all := t.credentials()
+	all, short := t.credentials()
 	for _, w := range t.watches {
 		if !w.signal.shows() {
 			continue
@@ -114,6 +126,8 @@ func (t *trial) secrets(reason string) {
 		switch {
 		case found != "":
 			t.report.Fail(ruleSecret, subject, found+" is in "+w.signal.Source)
+		case len(all) == 0 && short:
+			t.report.NotApplicable(ruleSecret, subject, "the drill's credentials are too short to be told from other text")
 		case len(all) == 0:
 			t.report.NotApplicable(ruleSecret, subject, "the drill sends no credential")
 		case reason != "" || w.reason != "":

@@ -169,6 +169,32 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
+// Of two Prometheis with the same rule, one that sends its alerts is enough: what
+// the other does not send neither fails nor proves anything.
+func TestAlertsOfTwoPrometheis(t *testing.T) {
+	rules := func(managers int) probe.AlertRules {
+		return probe.AlertRules{Rules: []probe.AlertRule{rule("R", `x{code="401"}`)}, Alertmanagers: managers}
+	}
+	for name, test := range map[string]struct {
+		first, second  probe.AlertRules
+		unowned, inhib string
+	}{
+		"both silent": {rules(0), rules(0), "fail Prometheus sends its alerts to no Alertmanager", "not_applicable no Alertmanager holds it"},
+		"one silent":  {rules(0), rules(1), "fail the alert ends where nobody is told", "pass no silence and no time holds the alert back"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &world{sinks: map[string]*fakeSink{}, rulesOf: map[string]probe.AlertRules{"first": test.first, "second": test.second}}
+			source := func(name string) Source { return Source{name, probe.SinkConfig{URL: name}} }
+			found := judge(t, w, Spec{RequiredAlerts: []Alert{Spike401}, Rules: []Source{source("first"), source("second")}, Routing: []Source{source("am")}})
+			for id, want := range map[string]string{ruleUnowned: test.unowned, ruleInhibited: test.inhib} {
+				if got := found[id+" 401_spike"]; got != want {
+					t.Errorf("%s: got  %q\nwant %q", id, got, want)
+				}
+			}
+		})
+	}
+}
+
 // An alert that is only named as if it always fired is no reason to overlook
 // one that does.
 func TestWatchdog(t *testing.T) {

@@ -22,6 +22,7 @@ type world struct {
 	answer   func(n int, r probe.Request) probe.Exchange
 	sinks    map[string]*fakeSink // by URL
 	rules    probe.AlertRules
+	rulesOf  map[string]probe.AlertRules // by URL, where there are several
 	routing  probe.AlertRouting
 }
 
@@ -45,7 +46,10 @@ func (s *fakeSink) Look(_ context.Context, q probe.SinkQuery) probe.SinkReading 
 
 func (w *world) Sink(c probe.SinkConfig) probe.Sink { return w.sinks[c.URL] }
 func (w *world) Now() time.Time                     { return time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC) }
-func (w *world) AlertRules(context.Context, probe.SinkConfig) probe.AlertRules {
+func (w *world) AlertRules(_ context.Context, c probe.SinkConfig) probe.AlertRules {
+	if rules, ok := w.rulesOf[c.URL]; ok {
+		return rules
+	}
 	return w.rules
 }
 
