@@ -261,6 +261,7 @@ func TestDrill(t *testing.T) {
 	}{
 		"truthful":         {"503 {\"status\":\"down\"}", 204, false, readiness.Pass, ""},
 		"shallow":          {`{"status":"ok"}`, 204, false, readiness.Fail, "database"},
+		"throttled":        {"429 {}", 204, false, readiness.Inconclusive, "nothing told"},
 		"no such drill":    {"", 404, false, readiness.Inconclusive, "404"},
 		"cannot be mended": {"503 {\"status\":\"down\"}", 204, true, readiness.Inconclusive, "could not be mended"},
 	} {
