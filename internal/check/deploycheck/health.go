@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -134,6 +135,8 @@ func (s *session) judgeHealth(at *site, one statement) {
 		s.report.Fail(ruleHealth, subject, fmt.Sprintf("it answers %d and says that the portal is down", one.Status))
 	case len(down) > 0:
 		s.report.Fail(ruleHealth, subject, "it answers 200 and says that something is down: "+strings.Join(down, ", "))
+	case public.Status == 0 || public.Status == http.StatusTooManyRequests:
+		s.report.Inconclusive(ruleHealth, subject, "what strangers are told is not known: "+unseen(public))
 	case public.Status < 400 && credential(public.Body):
 		s.report.FailAs(ruleHealth, subject, highSeverity, "it shows strangers a credential", "Take settings and addresses out of the answer, and rotate what it has shown.")
 	case public.Status < 400 && runtimeVersion().Match(public.Body):
