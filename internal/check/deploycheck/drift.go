@@ -137,6 +137,9 @@ func (s *session) variants(a asset, addresses []probe.Record) (n int, lost strin
 		}
 		seen[sha256.Sum256(x.Body)]++
 	}
+	if len(seen) == 0 {
+		return 0, "none of its addresses can be reached from here"
+	}
 	repeated := 0
 	for _, times := range seen {
 		if times > 1 {

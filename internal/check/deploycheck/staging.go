@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
 // stagingPublic judges who may see staging, and what is to be seen there.
@@ -51,7 +52,7 @@ func (s *session) indexing() {
 		case unindexed(x):
 		case disallowed:
 			wrong++
-			s.report.FailAs(ruleStagingPublic, at.at(path), lowSeverity, "robots.txt keeps crawlers from the page, which does not keep its address out of an index", "Send X-Robots-Tag: noindex as well, and let crawlers see it.")
+			s.report.FailAs(ruleStagingPublic, at.at(path), readiness.Low, "robots.txt keeps crawlers from the page, which does not keep its address out of an index", "Send X-Robots-Tag: noindex as well, and let crawlers see it.")
 		default:
 			wrong++
 			s.report.Fail(ruleStagingPublic, at.at(path), "search engines may index the page: it has no noindex, and strangers may see it")
@@ -133,7 +134,7 @@ func (s *session) productionData() {
 				missed = at.at(path) + ": " + unseen(x)
 			case x.Holds(marker):
 				shown++
-				s.report.FailAs(ruleStagingPublic, at.at(path)+" (data)", highSeverity, "staging shows what production's data alone holds", "Fill staging with data that is made up, and give it a database of its own.")
+				s.report.FailAs(ruleStagingPublic, at.at(path)+" (data)", readiness.High, "staging shows what production's data alone holds", "Fill staging with data that is made up, and give it a database of its own.")
 			}
 		}
 	}
