@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -123,8 +124,8 @@ func visitOnce(w *world, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s %w", path, resp.Status, err)
+	if resp.StatusCode != http.StatusOK {
+		return errors.Join(fmt.Errorf("%s is answered %s", path, resp.Status), resp.Body.Close())
 	}
-	return nil
+	return resp.Body.Close()
 }

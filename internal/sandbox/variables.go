@@ -97,7 +97,9 @@ func deployUnmarked(w *world) (func() error, error) {
 		v.deploys = deploys
 		return v.write()
 	}
+	v.mu.Lock()
 	before := v.deploys
+	v.mu.Unlock()
 	return func() error { return set(before) }, set(before[:len(before)-1])
 }
 

@@ -1,7 +1,9 @@
 package deploycheck
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -47,6 +49,80 @@ func TestSilence(t *testing.T) {
 	for _, f := range r.Findings {
 		if f.Status == readiness.Fail || f.Status == readiness.Pass && f.Rule != ruleTLSParity && f.Rule != ruleDNSParity {
 			t.Errorf("%s %s: %s", f.Status, f.Rule, f.Message)
+		}
+	}
+}
+
+// Each row hides from the check one thing of a client in order: it is no pass.
+func TestUnseen(t *testing.T) {
+	t.Parallel()
+	page := strings.Replace(front, "<h1>Welcome</h1>", "<p>Mira Ahlberg</p>", 1)
+	// throttles answers 429 to what it says, and is sound elsewhere.
+	throttles := func(header map[string]string, when func(r *http.Request) bool) http.HandlerFunc {
+		good := portal(with(sound(), answers{"/people": page}), header)
+		return func(rw http.ResponseWriter, r *http.Request) {
+			if when(r) {
+				rw.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			good(rw, r)
+		}
+	}
+	at := func(path string) func(r *http.Request) bool {
+		return func(r *http.Request) bool { return r.URL.Path == path }
+	}
+	never := func(*http.Request) bool { return false }
+	for name, tt := range map[string]struct {
+		change        func(*world, *Spec)
+		rule, subject string
+	}{
+		"a tool": {func(w *world, _ *Spec) { w.hosts[live] = throttles(nil, at("/docs")) }, ruleDebug, live},
+		"a page of staging": {func(w *world, s *Spec) {
+			w.hosts[live], w.hosts[tried] = throttles(nil, never), throttles(noindex, at("/people"))
+			s.Production.Paths = []string{"/", "/people"}
+		}, ruleStagingPublic, tried},
+		"where production's data would be": {func(w *world, s *Spec) {
+			w.hosts[live], w.hosts[tried] = throttles(nil, never), throttles(noindex, at("/people"))
+			s.Production.Paths, s.Staging.Restricted, s.Staging.Markers = []string{"/", "/people"}, true, []string{"Mira Ahlberg"}
+		}, ruleStagingPublic, tried + " (data)"},
+		"what strangers are told of health": {func(w *world, s *Spec) {
+			w.hosts[live] = throttles(nil, func(r *http.Request) bool { return r.URL.Path == "/healthz" && r.Header.Get("Authorization") == "" })
+			s.Production.Header = http.Header{"Authorization": {"Bearer t0ken"}}
+		}, ruleHealth, live + "/healthz"},
+	} {
+		w, spec := healthyWorld()
+		tt.change(w, &spec)
+		if r := w.run(t, spec); !slices.Contains(said(r, tt.rule, readiness.Inconclusive), tt.subject) {
+			t.Errorf("%s: %s", name, texts(r, tt.rule))
+		}
+	}
+}
+
+// Two machines with two builds of a file are two builds however often they are
+// asked; a file that is lost the second time tells nothing.
+func TestTwoBuilds(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		answer func(n int64) string
+		want   readiness.Status
+	}{
+		"two builds":               {func(n int64) string { return []string{"one()", "other()"}[n%2] }, readiness.Fail},
+		"a deploy in between":      {func(n int64) string { return map[bool]string{true: "one()", false: "other()"}[n < 5] }, readiness.Pass},
+		"new each time":            {func(n int64) string { return fmt.Sprintf("at(%d)", n) }, readiness.Pass},
+		"two builds, and then 404": {func(n int64) string { return append([]string{"one()", "other()"}, "404 gone")[min(n%2+2*(n/8), 2)] }, readiness.Inconclusive},
+	} {
+		w, spec := healthyWorld()
+		good := portal(sound(), nil)
+		var n atomic.Int64
+		w.hosts[live] = func(rw http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/app.js" {
+				portal(answers{"/app.js": tt.answer(n.Add(1))}, nil)(rw, r)
+				return
+			}
+			good(rw, r)
+		}
+		if r := w.run(t, spec); len(said(r, ruleDrift, tt.want)) != 1 {
+			t.Errorf("%s: %s", name, texts(r, ruleDrift))
 		}
 	}
 }
@@ -261,6 +337,7 @@ func TestDrill(t *testing.T) {
 	}{
 		"truthful":         {"503 {\"status\":\"down\"}", 204, false, readiness.Pass, ""},
 		"shallow":          {`{"status":"ok"}`, 204, false, readiness.Fail, "database"},
+		"throttled":        {"429 {}", 204, false, readiness.Inconclusive, "nothing told"},
 		"no such drill":    {"", 404, false, readiness.Inconclusive, "404"},
 		"cannot be mended": {"503 {\"status\":\"down\"}", 204, true, readiness.Inconclusive, "could not be mended"},
 	} {

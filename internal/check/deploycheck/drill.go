@@ -110,8 +110,13 @@ func (s *session) breakOne(d Drill) *outcome {
 		out.reason, out.remedy = refusedDrill(x), "Look at staging.drill.break: its method, path and body, and its identity."
 		return out
 	}
-	out.failed = !s.becomes(s.ctx, at, path, false, cmp.Or(d.Within, defaultWithin))
-	out.restored = s.restore(d) && s.becomes(context.WithoutCancel(s.ctx), at, path, true, restoring)
+	shown, told := s.becomes(s.ctx, at, path, false, cmp.Or(d.Within, defaultWithin))
+	if out.failed = !shown; !told {
+		out.reason, out.remedy = "while the dependency was down nothing told whether staging is ready", "Let "+out.subject+" answer in time, and exempt this machine from limits and challenges while it tests."
+	}
+	if out.restored = s.restore(d); out.restored {
+		out.restored, _ = s.becomes(context.WithoutCancel(s.ctx), at, path, true, restoring)
+	}
 	return out
 }
 
@@ -149,20 +154,24 @@ func (s *session) restore(d Drill) bool {
 	return false
 }
 
-// becomes waits until the endpoint is ready, or is not.
-func (s *session) becomes(ctx context.Context, at *site, path string, ready bool, within time.Duration) bool {
+// becomes waits until the endpoint is ready, or is not. told says that the latest
+// answer is the endpoint's: one that is lost, or of a limit, is neither.
+func (s *session) becomes(ctx context.Context, at *site, path string, ready bool, within time.Duration) (yes, told bool) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for pause := drillPause; ; pause = min(2*pause, longestPause) {
 		r := at.request(path)
 		r.URL = busted(r.URL)
 		x := s.prober.Fetch(ctx, r)
-		if x.Status != 0 && (x.Status >= 200 && x.Status <= 299) == ready {
-			return true
+		if x.Status != 0 || ctx.Err() == nil { // what the end of the time cut says nothing
+			told = x.Status != 0 && x.Status != http.StatusTooManyRequests && !x.Challenged()
+		}
+		if told && x.Status != 0 && (x.Status >= 200 && x.Status <= 299) == ready {
+			return true, true
 		}
 		select {
 		case <-ctx.Done():
-			return false
+			return false, told
 		case <-time.After(pause):
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/envnames"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
 // Environment is what is known of environment variables: names, never values.
@@ -160,7 +161,7 @@ func (v *variables) one(name string) {
 	}
 	if v.e.Example != nil && (here || there) && !documented && !onlyHere && !onlyThere {
 		v.wrong = true
-		v.report.FailAs(ruleEnvParity, name+" (example)", lowSeverity, "it is set, and the example does not have it", "Add the name, without a value, to the example file.")
+		v.report.FailAs(ruleEnvParity, name+" (example)", readiness.Low, "it is set, and the example does not have it", "Add the name, without a value, to the example file.")
 	}
 }
 

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
 // Usual paths of health endpoints.
@@ -129,15 +131,17 @@ func (s *session) judgeHealth(at *site, one statement) {
 	case one.Status >= 300 && one.Status < 500:
 		s.report.InconclusiveAs(ruleHealth, subject, fmt.Sprintf("it answers %d, which says nothing of health", one.Status), "Check production.health and production.readiness, and give production.identity what the endpoint asks for.")
 	case one.Status >= 500:
-		s.report.FailAs(ruleHealth, subject, highSeverity, fmt.Sprintf("it is not healthy now: it answers %d", one.Status), "Mend what it names.")
+		s.report.FailAs(ruleHealth, subject, readiness.High, fmt.Sprintf("it is not healthy now: it answers %d", one.Status), "Mend what it names.")
 	case body == nil && saysDown().Match(one.Body):
 		s.report.Fail(ruleHealth, subject, fmt.Sprintf("it answers %d and says that the portal is down", one.Status))
 	case len(down) > 0:
 		s.report.Fail(ruleHealth, subject, "it answers 200 and says that something is down: "+strings.Join(down, ", "))
+	case public.Status == 0 || public.Status == http.StatusTooManyRequests:
+		s.report.Inconclusive(ruleHealth, subject, "what strangers are told is not known: "+unseen(public))
 	case public.Status < 400 && credential(public.Body):
-		s.report.FailAs(ruleHealth, subject, highSeverity, "it shows strangers a credential", "Take settings and addresses out of the answer, and rotate what it has shown.")
+		s.report.FailAs(ruleHealth, subject, readiness.High, "it shows strangers a credential", "Take settings and addresses out of the answer, and rotate what it has shown.")
 	case public.Status < 400 && runtimeVersion().Match(public.Body):
-		s.report.FailAs(ruleHealth, subject, infoSeverity, "it tells strangers the versions of what the portal is made of", "Tell them to those who are signed in.")
+		s.report.FailAs(ruleHealth, subject, readiness.Info, "it tells strangers the versions of what the portal is made of", "Tell them to those who are signed in.")
 	default:
 		s.report.Pass(ruleHealth, subject, "it is healthy and tells strangers nothing more")
 	}

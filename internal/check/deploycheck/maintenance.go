@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
 // working are the words of a page that says that work is going on. What will be
@@ -31,7 +32,7 @@ func (s *session) maintenance() {
 		switch {
 		case x.Status == http.StatusServiceUnavailable && !x.Challenged() && (x.Header.Get("Retry-After") != "" && isPage(x) || maintenanceWord().MatchString(visibleText(x.Body)) || working().MatchString(visibleText(x.Body))):
 			wrong = true
-			s.report.FailAs(ruleMaintenance, at.at(path), highSeverity, "it is answered 503 with a maintenance page", "")
+			s.report.FailAs(ruleMaintenance, at.at(path), readiness.High, "it is answered 503 with a maintenance page", "")
 		case unseen(x) != "":
 			missed = at.at(path) + ": " + unseen(x)
 		case x.Status >= 500:

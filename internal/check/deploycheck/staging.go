@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
 // stagingPublic judges who may see staging, and what is to be seen there.
@@ -35,10 +36,14 @@ func (s *session) stagingPublic() {
 // indexing judges whether search engines are kept from every page.
 func (s *session) indexing() {
 	at := s.staging
-	pages, wrong := 0, 0
+	pages, wrong, missed := 0, 0, ""
 	disallowed := disallowsAll(s.stranger(at, "/robots.txt"))
 	for _, path := range at.Paths {
 		x := s.stranger(at, path)
+		if reason := unseen(x); reason != "" {
+			missed = at.at(path) + ": " + reason
+			continue
+		}
 		if x.Status < 200 || x.Status > 299 || !isPage(x) {
 			continue
 		}
@@ -47,7 +52,7 @@ func (s *session) indexing() {
 		case unindexed(x):
 		case disallowed:
 			wrong++
-			s.report.FailAs(ruleStagingPublic, at.at(path), lowSeverity, "robots.txt keeps crawlers from the page, which does not keep its address out of an index", "Send X-Robots-Tag: noindex as well, and let crawlers see it.")
+			s.report.FailAs(ruleStagingPublic, at.at(path), readiness.Low, "robots.txt keeps crawlers from the page, which does not keep its address out of an index", "Send X-Robots-Tag: noindex as well, and let crawlers see it.")
 		default:
 			wrong++
 			s.report.Fail(ruleStagingPublic, at.at(path), "search engines may index the page: it has no noindex, and strangers may see it")
@@ -55,6 +60,8 @@ func (s *session) indexing() {
 	}
 	switch {
 	case wrong > 0:
+	case missed != "":
+		s.report.Inconclusive(ruleStagingPublic, at.host, missed)
 	case pages == 0:
 		s.report.InconclusiveAs(ruleStagingPublic, at.host, "none of the paths is a page that strangers see", "Name a page in production.paths, such as /.")
 	default:
@@ -115,16 +122,19 @@ func (s *session) productionData() {
 		s.report.InconclusiveAs(ruleStagingPublic, subject, at.walled, throughTheWall)
 		return
 	}
-	shown, unknown := 0, 0
+	shown, unknown, missed := 0, 0, ""
 	for _, marker := range s.spec.Staging.Markers {
 		if !s.holds(s.production, marker) {
 			unknown++
 			continue
 		}
 		for _, path := range at.Paths {
-			if x := s.get(at, path); x.Holds(marker) {
+			switch x := s.get(at, path); {
+			case unseen(x) != "":
+				missed = at.at(path) + ": " + unseen(x)
+			case x.Holds(marker):
 				shown++
-				s.report.FailAs(ruleStagingPublic, at.at(path)+" (data)", highSeverity, "staging shows what production's data alone holds", "Fill staging with data that is made up, and give it a database of its own.")
+				s.report.FailAs(ruleStagingPublic, at.at(path)+" (data)", readiness.High, "staging shows what production's data alone holds", "Fill staging with data that is made up, and give it a database of its own.")
 			}
 		}
 	}
@@ -132,6 +142,8 @@ func (s *session) productionData() {
 	case shown > 0:
 	case unknown == len(s.spec.Staging.Markers):
 		s.report.InconclusiveAs(ruleStagingPublic, subject, "production shows none of the markers, so that their absence from staging tells nothing", "Name in staging.production_markers a text that a path of production.paths shows, if need be to production.identity.")
+	case missed != "":
+		s.report.Inconclusive(ruleStagingPublic, subject, missed)
 	default:
 		s.report.Pass(ruleStagingPublic, subject, "staging shows none of what production's data holds")
 	}

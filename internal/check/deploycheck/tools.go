@@ -52,6 +52,10 @@ func (d *debugger) tool(path string, s sign, missing probe.Exchange) {
 	r := probe.Request{URL: d.at.URL + path, Retry: true, Reuse: true, MaxBody: 64 << 10}
 	r.Header = map[string][]string{"Accept": {"text/html"}}
 	x := d.prober.Fetch(d.ctx, r)
+	if x.Status == 0 || x.Throttled() {
+		d.missed = d.at.at(path) + ": " + unseen(x)
+		return
+	}
 	if x.Status < 200 || x.Status > 299 || bytes.Equal(x.Body, missing.Body) {
 		return
 	}

@@ -13,7 +13,7 @@ import (
 const (
 	tailFactor = 10 // times p95
 	coldFactor = 4  // times the median
-	enough     = 20 // samples that a maximum says something of
+	enough     = 20 // samples that a maximum, or a share of errors, says something of
 )
 
 // judge says what the samples have shown.
@@ -83,11 +83,13 @@ func (a *action) judgeP95() {
 }
 
 func (a *action) judgeErrors() {
-	switch a.series.errors {
-	case passed:
+	switch s := a.series; {
+	case s.errors == passed:
 		a.pass(ruleErrors, "at most one in a hundred answers is an error")
-	case failed:
+	case s.errors == failed:
 		a.fail(ruleErrors, "more than one in a hundred answers is an error")
+	case s.answered() < enough:
+		a.unclear(ruleErrors, "too few answers came to tell how many are errors", "Raise duration.")
 	default:
 		a.unclear(ruleErrors, "some answers are errors, but too few samples tell whether more than one in a hundred are",
 			"Find the errors in the application's log; or raise duration and maximum_requests: more samples tell more.")
@@ -118,6 +120,8 @@ func (a *action) judgeTail() {
 	often := runs(all, func(s sample) bool { return s.latency > bound })
 	excuse := a.excuse()
 	switch {
+	case longest <= tailBound && often < 2 && slices.ContainsFunc(all, func(s sample) bool { return s.atLeast && s.latency <= tailBound }):
+		a.unclear(ruleTail, "the time was over before the last answers had come", "Raise duration.")
 	case longest <= tailBound && often < 2:
 		a.pass(ruleTail, "no answer takes longer than 5s, nor many times as long as others")
 	case excuse.reason != "":

@@ -29,6 +29,7 @@ func TestVerdicts(t *testing.T) {
 		"a sound action": {},
 		"slow answers": {
 			handle: func(w http.ResponseWriter, r *http.Request, _ int) { pause(r, 4*time.Second); ok(w) },
+			change: func(s *Spec) { s.Duration = 16 * time.Second }, // the answers are waited for
 			want:   map[string]string{ruleP95: "fail: p95 is above 2s"},
 		},
 		"an answer now and then of six seconds": {
@@ -184,7 +185,7 @@ func TestVerdicts(t *testing.T) {
 		},
 		"a baseline that does not answer": {
 			handle: func(w http.ResponseWriter, r *http.Request, _ int) { pause(r, 4*time.Second); ok(w) },
-			change: func(s *Spec) { s.Baseline = "http://" + host + "/nowhere" },
+			change: func(s *Spec) { s.Baseline, s.Duration = "http://"+host+"/nowhere", 16*time.Second },
 			want:   map[string]string{ruleP95: "inconclusive: the address in baseline does not answer"},
 		},
 		"a status that the user names": {
@@ -495,7 +496,8 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// An error that comes late kept its visitor waiting all the same.
+// An error that comes late kept its visitor waiting all the same, and of an answer
+// that never came it is not known how long it would have taken.
 func TestTailOfLateErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -504,6 +506,8 @@ func TestTailOfLateErrors(t *testing.T) {
 	}{
 		"late":  {sample{latency: 10 * time.Second, failed: true}, "fail: some answers take longer than 5s"},
 		"quick": {sample{latency: time.Millisecond, failed: true}, "pass"},
+		"cut":   {sample{latency: 2 * time.Second, atLeast: true}, "inconclusive: the time was over"},
+		"long":  {sample{latency: 6 * time.Second, atLeast: true}, "fail: some answers take longer than 5s"},
 	} {
 		spec := quick().withDefaults()
 		spec.Baseline = "" // nothing is asked

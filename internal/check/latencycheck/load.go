@@ -2,6 +2,7 @@ package latencycheck
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -86,15 +87,12 @@ func (a *action) load() {
 	case <-ctx.Done():
 	case <-time.After(a.delay):
 	}
-	stop := make(chan struct{})
-	sent := 0
-	take := func() bool { // called by one goroutine
-		select {
-		case <-stop:
-			return false
-		default:
-		}
-		if !a.check.take(sent < a.kept) {
+	var mu sync.Mutex
+	sent, over := 0, false
+	take := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if over || !a.check.take(sent < a.kept) {
 			return false
 		}
 		sent++
@@ -104,8 +102,10 @@ func (a *action) load() {
 	l := a.check.prober.Load(ctx, probe.LoadRequest{Request: a.request(), PerSecond: a.check.spec.Rate, Count: warmUp + last, Take: take})
 	f := &flight{action: a}
 	n := f.decide(l.Samples)
-	close(stop)
+	mu.Lock() // no request is counted from here on
+	over = true
 	a.check.waiting.Add(int64(-max(a.kept-sent, 0)))
+	mu.Unlock()
 	f.settle(ctx, l.Samples, n)
 	a.series.samples = f.samples(n)
 	a.series.settle()

@@ -179,7 +179,19 @@ func (s *series) latencies() []time.Duration {
 	return out
 }
 
+// answered counts the samples that count and have an answer.
+func (s *series) answered() int {
+	n := 0
+	for _, one := range s.judged() {
+		if !one.atLeast {
+			n++
+		}
+	}
+	return n
+}
+
 // settle judges the errors once more, when answers that were awaited have come.
+// What has no answer is slow, and may be an error or none.
 func (s *series) settle() {
 	n, errs := len(s.judged()), 0
 	for _, one := range s.judged() {
@@ -190,7 +202,7 @@ func (s *series) settle() {
 	switch {
 	case above(errs, n, errorShare, alpha):
 		s.errors = failed
-	case s.errors == passed && float64(errs) > errorShare*float64(n):
+	case s.errors == passed && (float64(errs) > errorShare*float64(n) || s.answered() < enough):
 		s.errors = undecided
 	}
 }

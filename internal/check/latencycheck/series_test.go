@@ -147,6 +147,21 @@ func TestSeries(t *testing.T) {
 	}
 }
 
+// Where hardly anything was answered before the time was over, it is not known how
+// many answers are errors.
+func TestErrorsOfNoAnswers(t *testing.T) {
+	for answered, want := range map[int]verdict{0: undecided, 19: undecided, 20: passed} {
+		s := newSeries(limit, 100)
+		for i := range 100 {
+			s.samples = append(s.samples, sample{at: time.Duration(i) * time.Second, latency: 3 * time.Second, atLeast: i >= answered})
+		}
+		s.look(true)
+		if s.settle(); s.p95 != failed || s.errors != want {
+			t.Errorf("%d answers: p95 %v, errors %v; want %v", answered, s.p95, s.errors, want)
+		}
+	}
+}
+
 // One pause is no verdict where there is no time to see whether it comes again.
 func TestPauseAtTheEnd(t *testing.T) {
 	s := newSeries(limit, 600)

@@ -119,7 +119,7 @@ func measured(t *testing.T, s *site, spec Spec) readiness.Result {
 func disturbed(f readiness.Finding) bool {
 	return f.Status == readiness.Inconclusive && slices.ContainsFunc([]string{
 		"the way to the site", "this machine was too busy", "p95 is too near", "too few answers", "no request could be measured", "all slow answers came within",
-		"some answers are errors, but",
+		"some answers are errors, but", "the time was over before",
 	}, func(reason string) bool { return strings.HasPrefix(f.Message, reason) })
 }
 
