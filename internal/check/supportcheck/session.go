@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -35,11 +36,15 @@ const fewestWords = 200
 
 const nameReadable = "Let runbook name a Markdown file or folder that can be read here, in UTF-8."
 
-// unfound says what runbook names and is not there. A text of one line is meant
-// for a path by nobody: it is cut short.
+// unfound says what runbook names and is not there. Of an address what may be a
+// secret is left out. A text of one line is meant for a path by nobody: it is cut
+// short.
 func unfound(name string) string {
 	if name = strings.TrimSpace(name); name == "" {
 		return "runbook is empty: it names no file, folder or address"
+	}
+	if u, err := url.Parse(name); err == nil && isAddress(name) {
+		return "runbook names " + shown(u) + ", where there is nothing"
 	}
 	if short := []rune(name); len(short) > 120 {
 		name = string(short[:120]) + "..."
