@@ -77,6 +77,16 @@ func TestBadFiles(t *testing.T) {
 	if r := judge(t, nil, Spec{Runbook: at("mixed")}); statusOf(r, ruleMissing, "broken.md") != readiness.Inconclusive {
 		t.Error("a file that is no text is not named")
 	}
+	// What was not read may hold what was not found.
+	write(t, at("part/README.md"), strings.Replace(sound, "## Refunds", "## Parcels", 1))
+	write(t, at("part/money.md"), "\x00\x01\x02")
+	want := []string{
+		"inconclusive support.contact_undeliverable runbook", "inconclusive support.link_insecure runbook", "inconclusive support.manual_db runbook", "inconclusive support.placeholder runbook",
+		"inconclusive support.runbook_missing money.md", "inconclusive support.secret_in_runbook runbook", "inconclusive support.section.refunds refunds",
+	}
+	if got := slices.Sorted(slices.Values(wrong(judge(t, nil, Spec{Runbook: at("part")})))); !slices.Equal(got, want) {
+		t.Errorf("read in part: %q", got)
+	}
 	if os.Geteuid() != 0 {
 		write(t, at("locked.md"), sound)
 		if err := os.Chmod(at("locked.md"), 0); err != nil {

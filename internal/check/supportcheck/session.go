@@ -112,6 +112,24 @@ func (s *session) open() bool {
 	return true
 }
 
+// unread is the first file that was not read; empty if there is none.
+func (s *session) unread() string {
+	if len(s.book.Gaps) == 0 {
+		return ""
+	}
+	return s.book.Gaps[0].Name
+}
+
+// free passes a rule for which nothing was found in the whole runbook, if all of it
+// was read.
+func (s *session) free(rule, message string) {
+	if gap := s.unread(); gap != "" {
+		s.report.InconclusiveAs(rule, whole, message+" in what was read; "+gap+" was not", nameReadable)
+		return
+	}
+	s.report.Pass(rule, whole, message)
+}
+
 // lazy is a regular expression that is compiled at its first use.
 func lazy(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
