@@ -172,13 +172,14 @@ func (m monitoringConfigModel) declaration(ctx context.Context) (render.Declarat
 
 // pathOfProblem is the argument that a problem is about.
 func pathOfProblem(steps []string) path.Path {
-	at := path.Root(steps[0])
-	if steps[0] == "monitors" {
-		at = at.AtMapKey(steps[1])
-		steps = steps[1:]
+	at, rest := path.Root(steps[0]), steps[1:]
+	if steps[0] != "alerts" { // a map by names of the user's
+		at, rest = at.AtMapKey(rest[0]), rest[1:]
 	}
-	if name := steps[1]; name != "" {
-		at = at.AtName(name)
+	for _, name := range rest {
+		if name != "" { // the key itself
+			at = at.AtName(name)
+		}
 	}
 	return at
 }

@@ -37,6 +37,8 @@ func TestMonitoringConfigBadInput(t *testing.T) {
 		"a password":            {monitoringConfig(`monitors = { portal = { url = "https://a:b@acme.example/" } }`), `(?s)user\s+name\s+or\s+a\s+password`},
 		"a credential":          {monitor(`headers = { "X-Api-Key" = "hunter2" }`), `(?s)X-Api-Key\s+authenticates.*bearer_token`},
 		"an unknown region":     {monitor(`regions = ["moon"]`), `(?s)regions.*"moon"\s+is\s+no\s+key\s+of\s+exporters`},
+		"an exporter's scheme":  {monitoringConfig(`exporters = { eu = "http://blackbox:9115" }`), `(?s)exporters\["eu"\].*host:port`},
+		"an application's path": {monitoringConfig(`applications = { app = { targets = ["h:1/metrics"] } }`), `(?s)applications\["app"\]\.targets.*host:port`},
 		"no status":             {monitor(`status = ["ok"]`), `(?s)status.*"ok"\s+is\s+no\s+status\s+code`},
 		"a variable of no name": {monitor(`bearer_token = { environment = "A B" }`), `(?s)letters,\s+digits`},
 		"a metric with labels":  {monitoringConfig(`alerts = { requests_metric = "x{a=\"b\"}" }`), `(?s)requests_metric.*selector`},

@@ -3,9 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -122,10 +120,9 @@ func completeSupport(_ context.Context, s *shared, m *supportCheckModel, spec *s
 		inScope(u.Hostname(), path.Root("runbook"))
 	}
 	spec.SelfService = map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(m.SelfService.Elements())) {
-		if v, ok := m.SelfService.Elements()[name].(types.String); ok {
-			spec.SelfService[name] = address(v.ValueString(), path.Root("self_service").AtMapKey(name))
-		}
+	pages := textsOf(m.SelfService)
+	for _, name := range sortedKeys(pages) {
+		spec.SelfService[name] = address(pages[name], path.Root("self_service").AtMapKey(name))
 	}
 	if !m.StatusPage.IsNull() {
 		spec.StatusPage = address(m.StatusPage.ValueString(), path.Root("status_page"))

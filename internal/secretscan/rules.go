@@ -3,6 +3,7 @@ package secretscan
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/zricethezav/gitleaks/v8/config"
 )
@@ -12,7 +13,7 @@ const publicPrefix = "public-"
 
 // textual are the endings of files among those that the default configuration leaves
 // out, in which text may stand: drawings, scenes, and data of any kind.
-var textual = regexp.MustCompile(`\|(?:svg|bin|gltf)\b`)
+var textual = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\|(?:svg|bin|gltf)\b`) })
 
 // narrow takes out of the default configuration what it leaves unread: whole
 // files by names that a portal's own code may have, such as Laravel's
@@ -29,7 +30,7 @@ func narrow(c *config.Config) error {
 			if strings.Contains(p.String(), "bootstrap") || strings.Contains(p.String(), `javascript\.json`) {
 				continue
 			}
-			if text := textual.ReplaceAllString(p.String(), ""); text != p.String() {
+			if text := textual().ReplaceAllString(p.String(), ""); text != p.String() {
 				p = regexp.MustCompile(text)
 			}
 			b.Paths = append(b.Paths, p)

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -117,7 +118,7 @@ func parseDocument(data []byte) (d *document, err error) {
 	case errors.Is(err, errExternal), err != nil && strings.Contains(err.Error(), "external reference"):
 		return nil, errors.New("the OpenAPI document refers to another document, which is not read: bundle it into one")
 	case err != nil:
-		if dead := deadReference.FindStringSubmatch(err.Error()); dead != nil {
+		if dead := deadReference().FindStringSubmatch(err.Error()); dead != nil {
 			return nil, fmt.Errorf("the OpenAPI document cannot be read: its reference %s leads nowhere, or to something of another kind", dead[1])
 		}
 		return nil, errors.New("the OpenAPI document cannot be read: it is neither JSON nor YAML of OpenAPI 3.0 or 3.1, or a reference in it leads nowhere")
@@ -152,7 +153,7 @@ func parseDocument(data []byte) (d *document, err error) {
 }
 
 // deadReference finds the reference that kin-openapi could not follow in its error.
-var deadReference = regexp.MustCompile(`"(#/[\x21\x23-\x7e]{1,200})"`)
+var deadReference = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(#/[\x21\x23-\x7e]{1,200})"`) })
 
 var errExternal = errors.New("external reference")
 

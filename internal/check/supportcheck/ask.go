@@ -3,6 +3,7 @@ package supportcheck
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,6 +115,20 @@ func (s *session) get(ctx context.Context, address string, most int64) probe.Exc
 // veiled are hosts that answer 404 to strangers for what is there.
 var veiled = []string{"github.com", "www.github.com", "gist.github.com", "raw.githubusercontent.com", "bitbucket.org", "gitlab.com", "dev.azure.com", "hub.docker.com"}
 
+// absent reports whether an answer says that there is no such page.
+func absent(x probe.Exchange) bool {
+	return x.Status == http.StatusNotFound || x.Status == http.StatusGone
+}
+
+// veil says why a page may be there although its host says that it is absent;
+// empty if nothing speaks for that.
+func veil(u *url.URL, x probe.Exchange) string {
+	if !slices.Contains(veiled, strings.ToLower(u.Hostname())) {
+		return ""
+	}
+	return "the answer is " + strconv.Itoa(x.Status) + ", which strangers get there for what is private, too"
+}
+
 // look asks for one link and tells what the answer means.
 func (s *session) look(ctx context.Context, l *link) seen {
 	x := s.get(ctx, l.url.String(), maxPage)
@@ -130,9 +145,9 @@ func (s *session) look(ctx context.Context, l *link) seen {
 		return seen{fate: unsure, reason: "there was no answer: " + x.Detail, silent: true}
 	case x.Challenged():
 		return seen{fate: unsure, reason: "an edge answers in place of the site"}
-	case x.Status == http.StatusNotFound || x.Status == http.StatusGone:
-		if slices.Contains(veiled, strings.ToLower(l.url.Hostname())) {
-			return seen{fate: unsure, reason: "the answer is " + strconv.Itoa(x.Status) + ", which strangers get there for what is private, too"}
+	case absent(x):
+		if reason := veil(l.url, x); reason != "" {
+			return seen{fate: unsure, reason: reason}
 		}
 		return seen{fate: dead, reason: "the answer is " + strconv.Itoa(x.Status) + ", twice"}
 	case x.Status >= 200 && x.Status < 400:

@@ -61,7 +61,7 @@ func (s *session) database() {
 		}
 	}
 	if !found {
-		s.report.Pass(ruleDatabase, whole, "no step changes the database by hand")
+		s.free(ruleDatabase, "no step changes the database by hand")
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"net/url"
 	"path"
 
@@ -14,9 +13,18 @@ import (
 
 // download reads a runbook from the web.
 func (s *session) download(address string) (runbook.Book, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return runbook.Book{}, errors.New("its address cannot be read")
+	}
 	x := s.get(s.ctx, address, runbook.MaxFile)
 	switch {
-	case x.Status == http.StatusNotFound || x.Status == http.StatusGone:
+	case x.Challenged():
+		return runbook.Book{}, errors.New("an edge answers in place of the site")
+	case absent(x):
+		if reason := veil(u, x); reason != "" {
+			return runbook.Book{}, errors.New(reason)
+		}
 		return runbook.Book{}, fs.ErrNotExist
 	case x.Status == 0:
 		return runbook.Book{}, fmt.Errorf("there was no answer: %s", x.Detail)

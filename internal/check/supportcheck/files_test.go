@@ -1,6 +1,7 @@
 package supportcheck
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,6 +77,16 @@ func TestBadFiles(t *testing.T) {
 	if r := judge(t, nil, Spec{Runbook: at("mixed")}); statusOf(r, ruleMissing, "broken.md") != readiness.Inconclusive {
 		t.Error("a file that is no text is not named")
 	}
+	// What was not read may hold what was not found.
+	write(t, at("part/README.md"), strings.Replace(sound, "## Refunds", "## Parcels", 1))
+	write(t, at("part/money.md"), "\x00\x01\x02")
+	want := []string{
+		"inconclusive support.contact_undeliverable runbook", "inconclusive support.link_insecure runbook", "inconclusive support.manual_db runbook", "inconclusive support.placeholder runbook",
+		"inconclusive support.runbook_missing money.md", "inconclusive support.secret_in_runbook runbook", "inconclusive support.section.refunds refunds",
+	}
+	if got := slices.Sorted(slices.Values(wrong(judge(t, nil, Spec{Runbook: at("part")})))); !slices.Equal(got, want) {
+		t.Errorf("read in part: %q", got)
+	}
 	if os.Geteuid() != 0 {
 		write(t, at("locked.md"), sound)
 		if err := os.Chmod(at("locked.md"), 0); err != nil {
@@ -103,6 +114,7 @@ func TestAddress(t *testing.T) {
 		"a fault":      {page{status: 500}, readiness.Inconclusive, 0},
 		"a sign-in":    {page{status: 403}, readiness.Inconclusive, 0},
 		"no answer":    {page{failure: probe.FailTimeout}, readiness.Inconclusive, 0},
+		"a challenge":  {page{status: 404, header: http.Header{"Cf-Mitigated": {"challenge"}}}, readiness.Inconclusive, 0},
 		"another host": {page{status: 302, redirect: "https://sso.example/"}, readiness.Inconclusive, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,6 +128,22 @@ func TestAddress(t *testing.T) {
 				t.Error(got)
 			}
 		})
+	}
+}
+
+// A file of a private repository seems to be absent to strangers, and the address
+// of one that is absent is told without what may be a secret.
+func TestAddressOfNothing(t *testing.T) {
+	t.Parallel()
+	const private, secret = "https://raw.githubusercontent.com/acme/portal/main/runbook.md", "https://me:pw1@files.acme.example/runbook.md?token=s3cr3t"
+	w := &world{pages: map[string]page{private: {status: 404}, secret: {status: 404}}}
+	if got := statusOf(judge(t, w, Spec{Runbook: private}), ruleMissing, whole); got != readiness.Inconclusive {
+		t.Errorf("private: %s", got)
+	}
+	for _, f := range judge(t, w, Spec{Runbook: secret}).Findings {
+		if text := f.Subject + f.Message + f.Remedy; strings.Contains(text, "pw1") || strings.Contains(text, "s3cr3t") || f.Rule == ruleMissing && !strings.Contains(text, "https://files.acme.example/runbook.md") {
+			t.Errorf("%s: %s", f.Rule, text)
+		}
 	}
 }
 
@@ -172,6 +200,7 @@ func TestBeside(t *testing.T) {
 		"no contact":          {map[string]page{txt: {status: 200, body: "Expires: 2027-11-01T00:00:00Z\n"}}, nil, nil, "fail support.security_txt " + host},
 		"a day, no time":      {map[string]page{txt: {status: 200, body: "Contact: https://acme.example/\nExpires: 2027-11-01\n"}}, nil, nil, "fail support.security_txt " + host},
 		"signed":              {map[string]page{txt: {status: 200, body: "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n# Us\ncontact: mailto:a@acme.example\nEXPIRES: 2027-11-01T00:00:00+01:00\n-----BEGIN PGP SIGNATURE-----\nVersion: x\n"}}, nil, nil, ""},
+		"cut off":             {map[string]page{txt: {status: 200, body: "Contact: mailto:a@acme.example\n", failure: probe.FailTimeout}}, nil, nil, "inconclusive support.security_txt " + host},
 		"forbidden":           {map[string]page{txt: {status: 403}}, nil, nil, "inconclusive support.security_txt " + host},
 		"status down":         {map[string]page{"https://status.acme.example/": {status: 502}}, nil, nil, "fail support.status_page https://status.acme.example/"},
 		"status refused":      {map[string]page{"https://status.acme.example/": {failure: probe.FailRefused}}, nil, nil, "fail support.status_page https://status.acme.example/"},

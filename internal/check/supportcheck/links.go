@@ -234,7 +234,7 @@ func (s *session) insecure(remote []*link) {
 	switch {
 	case failed:
 	case any:
-		s.report.Pass(ruleInsecure, whole, "every link begins with https:")
+		s.free(ruleInsecure, "every link begins with https:")
 	default:
 		s.report.NotApplicable(ruleInsecure, whole, "the runbook has no links to the web")
 	}

@@ -2,6 +2,7 @@ package supportcheck
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -141,7 +142,7 @@ var calls = lazy(`(?i)\b(?:call|page|phone|contact|ask|write to|escalate to|hand
 func someoneElse(line string, owners map[string]bool) bool {
 	for _, name := range named().FindAllString(line, -1) {
 		folded := strings.ToLower(strings.Join(strings.Fields(name), " "))
-		if !slices.ContainsFunc(keysOf(owners), func(o string) bool { return strings.Contains(folded, o) || strings.Contains(o, folded) }) && !weekday().MatchString(name) {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(owners)), func(o string) bool { return strings.Contains(folded, o) || strings.Contains(o, folded) }) && !weekday().MatchString(name) {
 			return true
 		}
 	}
@@ -154,14 +155,6 @@ func someoneElse(line string, owners map[string]bool) bool {
 var officeHours = lazy(`(?i)\b(?:office|business|support|working|service|desk) (?:hours|days)\b`)
 
 var weekday = lazy(`(?i)^(?:mon|tues|wednes|thurs|fri|satur|sun)day|^(?:last|out|if|when|call|write|level|step|expected|escalat\w*|next|first)\b`)
-
-func keysOf(m map[string]bool) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
-	}
-	return out
-}
 
 var (
 	levelNumber = lazy(`(?im)^\W*(?:escalation |support |eskalations)?(?:level|tier|l|line|stage|stufe|ebene|niveau|nivel|livello|nível|nivå|trin|poziom|úroveň)\s*-?\s*([1-9])\b`)
@@ -216,7 +209,7 @@ func (s *session) countLevels(t *topic) int {
 		if len(b.Cells) > 0 {
 			collect(levelAlone(), b.Cells[0], words)
 		}
-		if b.Kind != runbook.Item && b.Kind != runbook.Row && b.Kind != runbook.Paragraph {
+		if b.Kind != runbook.Item && b.Kind != runbook.Row {
 			continue
 		}
 		if who := whoIs(b); who != "" && (b.Ordered || !s.isContactLine(b.Prose)) {
@@ -227,10 +220,8 @@ func (s *session) countLevels(t *topic) int {
 		}
 	}
 	most := max(len(numbers), len(words))
-	for kind, all := range reached {
-		if kind != runbook.Paragraph {
-			most = max(most, len(all))
-		}
+	for _, all := range reached {
+		most = max(most, len(all))
 	}
 	return most
 }

@@ -2,6 +2,7 @@ package supportcheck
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -54,8 +55,8 @@ func (s *session) placeholders() {
 				all = append(all, placeholdersIn(b)...)
 			}
 		}
-		for label, value := range f.Front {
-			if m := firstOf(value); m != "" {
+		for _, label := range slices.Sorted(maps.Keys(f.Front)) {
+			if m := firstOf(f.Front[label]); m != "" {
 				all = append(all, place{1, fmt.Sprintf("%s: %s", label, m)})
 			}
 		}
@@ -65,7 +66,7 @@ func (s *session) placeholders() {
 		}
 	}
 	if !found {
-		s.report.Pass(rulePlaceholder, whole, "the runbook has no placeholders")
+		s.free(rulePlaceholder, "the runbook has no placeholders")
 	}
 }
 

@@ -38,7 +38,7 @@ func (s *session) secrets() {
 	case s.ctx.Err() != nil:
 		s.report.Inconclusive(ruleSecret, whole, "the scan was interrupted")
 	case !found:
-		s.report.Pass(ruleSecret, whole, "the runbook holds no secret that is known as such")
+		s.free(ruleSecret, "the runbook holds no secret that is known as such")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/check"
+	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
 // securityTxt judges the file by which researchers find whom to write to
@@ -24,18 +25,19 @@ func (s *session) securityTxt() {
 
 func (s *session) securityTxtOf(host string) {
 	x := s.get(s.ctx, "https://"+host+"/.well-known/security.txt", maxPage)
-	absent := x.Status == http.StatusNotFound || x.Status == http.StatusGone || x.Status == http.StatusOK && len(fieldsOfTxt(string(x.Body))) == 0
-	if absent { // where it stood before there was a standard (section 3)
-		if y := s.get(s.ctx, "https://"+host+"/security.txt", maxPage); y.Status == http.StatusOK && len(fieldsOfTxt(string(y.Body))) > 0 {
-			x, absent = y, false
+	complete := x.Status == http.StatusOK && x.Failure == probe.FailNone // what was cut off tells nothing
+	missing := !x.Challenged() && (absent(x) || complete && len(fieldsOfTxt(string(x.Body))) == 0)
+	if missing { // where it stood before there was a standard (section 3)
+		if y := s.get(s.ctx, "https://"+host+"/security.txt", maxPage); y.Status == http.StatusOK && y.Failure == probe.FailNone && len(fieldsOfTxt(string(y.Body))) > 0 {
+			x, complete, missing = y, true, false
 		}
 	}
 	switch {
-	case absent:
+	case missing:
 		s.report.Fail(ruleSecurityTxt, host, "there is no /.well-known/security.txt")
 	case x.Status == 0:
 		s.report.Inconclusive(ruleSecurityTxt, host, "there was no answer: "+x.Detail)
-	case x.Status != http.StatusOK:
+	case !complete:
 		s.report.Inconclusive(ruleSecurityTxt, host, "the answer does not tell whether the file is there: "+strconv.Itoa(x.Status))
 	default:
 		if wrong := judgeTxt(fieldsOfTxt(string(x.Body)), s.prober.Now()); wrong != "" {

@@ -50,7 +50,7 @@ func (s *session) selfService() {
 			continue
 		}
 		x := s.knock(address)
-		if x.Status == http.StatusNotFound || x.Status == http.StatusGone {
+		if absent(x) {
 			s.rest(min(s.spec.Recheck, time.Second)) // a deployment under way
 			x = s.knock(address)
 		}
@@ -67,19 +67,19 @@ func (s *session) knock(address string) probe.Exchange {
 	return s.prober.Fetch(s.ctx, probe.Request{Method: http.MethodGet, URL: address, Intent: probe.Passive, Retry: true, TrustAnyCert: true})
 }
 
-func (s *session) judgePage(name string, x, absent probe.Exchange) {
+func (s *session) judgePage(name string, x, beside probe.Exchange) {
 	switch {
 	case x.Status == 0:
 		s.report.Inconclusive(ruleSelfService, name, "the page did not answer: "+x.Detail)
-	case x.Status == http.StatusNotFound || x.Status == http.StatusGone:
+	case absent(x):
 		s.report.Fail(ruleSelfService, name, "the page does not exist: the answer is "+strconv.Itoa(x.Status))
 	case x.Challenged() || x.Throttled() || x.Status >= 500 || x.Failure != "":
 		s.report.Inconclusive(ruleSelfService, name, "the answer does not tell whether the page is there: "+strconv.Itoa(x.Status))
-	case absent.Status == 0 || absent.Throttled():
+	case beside.Status == 0 || beside.Throttled():
 		s.report.Inconclusive(ruleSelfService, name, "a path that does not exist got no answer to compare with")
-	case x.Status == absent.Status && (where(x) == where(absent) || probe.Similarity(x.Body, absent.Body) >= samePage):
+	case x.Status == beside.Status && (where(x) == where(beside) || probe.Similarity(x.Body, beside.Body) >= samePage):
 		s.report.InconclusiveAs(ruleSelfService, name, "a path that does not exist gets the same answer",
-			"Let the server answer 404 to paths that it does not know, or attest that members can do this by themselves.")
+			"Let the server answer 404 to paths that it does not know, or waive the rule with a reason once somebody has opened the page.")
 	case x.Status >= 200 && x.Status < 400 || x.Status == http.StatusUnauthorized || x.Status == http.StatusForbidden:
 		s.report.Pass(ruleSelfService, name, "the page answers")
 	default:

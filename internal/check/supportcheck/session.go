@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -35,11 +36,15 @@ const fewestWords = 200
 
 const nameReadable = "Let runbook name a Markdown file or folder that can be read here, in UTF-8."
 
-// unfound says what runbook names and is not there. A text of one line is meant
-// for a path by nobody: it is cut short.
+// unfound says what runbook names and is not there. Of an address what may be a
+// secret is left out. A text of one line is meant for a path by nobody: it is cut
+// short.
 func unfound(name string) string {
 	if name = strings.TrimSpace(name); name == "" {
 		return "runbook is empty: it names no file, folder or address"
+	}
+	if u, err := url.Parse(name); err == nil && isAddress(name) {
+		return "runbook names " + shown(u) + ", where there is nothing"
 	}
 	if short := []rune(name); len(short) > 120 {
 		name = string(short[:120]) + "..."
@@ -105,6 +110,24 @@ func (s *session) open() bool {
 		return false
 	}
 	return true
+}
+
+// unread is the first file that was not read; empty if there is none.
+func (s *session) unread() string {
+	if len(s.book.Gaps) == 0 {
+		return ""
+	}
+	return s.book.Gaps[0].Name
+}
+
+// free passes a rule for which nothing was found in the whole runbook, if all of it
+// was read.
+func (s *session) free(rule, message string) {
+	if gap := s.unread(); gap != "" {
+		s.report.InconclusiveAs(rule, whole, message+" in what was read; "+gap+" was not", nameReadable)
+		return
+	}
+	s.report.Pass(rule, whole, message)
 }
 
 // lazy is a regular expression that is compiled at its first use.

@@ -145,6 +145,19 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// What is said of front matter does not vary with the order in which it is read.
+func TestFrontMatterIsStable(t *testing.T) {
+	t.Parallel()
+	spec := Spec{Runbook: "---\nowner: TODO\nteam: TBD\nphone: FIXME\nnotes: XXX\n---\n" + sound}
+	for range 5 {
+		for _, f := range judge(t, nil, spec).Findings {
+			if f.Rule == rulePlaceholder && !strings.HasSuffix(f.Message, "line 1: notes: XXX; line 1: owner: TODO; line 1: phone: FIXME; line 1: team: TBD") {
+				t.Fatal(f.Message)
+			}
+		}
+	}
+}
+
 // Findings hold neither what is secret nor what varies.
 func TestResultIsStable(t *testing.T) {
 	t.Parallel()

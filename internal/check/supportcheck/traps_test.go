@@ -1,6 +1,7 @@
 package supportcheck
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -180,6 +181,19 @@ func TestLinks(t *testing.T) {
 				t.Errorf("asked %d times", n)
 			}
 		})
+	}
+}
+
+// More domains than are looked up are no proof of the rest.
+func TestContactsBounds(t *testing.T) {
+	t.Parallel()
+	var many strings.Builder
+	for i := range maxDomains {
+		fmt.Fprintf(&many, "- a@d%d.acme.example, b@d%d.acme.example\n", i, i)
+	}
+	want := []string{"inconclusive support.contact_undeliverable runbook"}
+	if got := wrong(judge(t, nil, Spec{Runbook: sound + many.String()})); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -3,6 +3,7 @@ package supportcheck
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -65,14 +66,14 @@ func glob(word string) string {
 
 // common are words without which nobody writes a page in the languages that the
 // check has words of.
-var common = map[string]bool{}
-
-func init() {
+var common = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
 	for _, w := range strings.Fields(`the and to of is in for it if a der die das und zu ist den nicht le la les et de des est un une pour el los las que y del para il di che per e het een van en zijn och att det som
  og på til er av w na się z do o os da em não`) {
-		common[w] = true
+		out[w] = true
 	}
-}
+	return out
+})
 
 // known reports whether a text is in a language that the check has words of: one
 // in ten words is a common one, at least.
@@ -80,7 +81,7 @@ func known(text string) bool {
 	all, hits := 0, 0
 	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
 		all++
-		if common[w] {
+		if common()[w] {
 			hits++
 		}
 	}

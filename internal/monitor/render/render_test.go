@@ -176,7 +176,6 @@ func TestCovered(t *testing.T) {
 	}
 }
 
-// The same declaration gives the same text.
 // The scheme of an address is written as blackbox_exporter knows it.
 func TestSchemeInLowerCase(t *testing.T) {
 	t.Parallel()
@@ -186,6 +185,7 @@ func TestSchemeInLowerCase(t *testing.T) {
 	}
 }
 
+// The same declaration gives the same text.
 func TestStable(t *testing.T) {
 	for name, render := range renderers() {
 		first, err := render(portal())
