@@ -162,7 +162,7 @@ data "launchready_dns_records" "keys" {
 output "keys" { value = length(data.launchready_dns_records.keys.records) }
 output "chunks" { value = [for c in provider::launchready::txt_chunks("\"a\" \"${join("", [for i in range(300) : "é"])}\"") : length(c)] }`),
 		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownValue(all, tfjsonpath.New("web_hosts"), strs("acme.example", "mta-sts.acme.example", "portal.acme.example", "shop.acme.example", "www.acme.example")),
+			statecheck.ExpectKnownValue(all, tfjsonpath.New("web_hosts"), strs("acme.example", "mta-sts.acme.example", "portal.acme.example", "shop.acme.example", "staging.acme.example", "www.acme.example")),
 			statecheck.ExpectKnownValue(all, tfjsonpath.New("by_type").AtMapKey("CNAME"), strs("*.acme.example", "pm-bounces.acme.example")),
 			statecheck.ExpectKnownValue(mail, tfjsonpath.New("records").AtSliceIndex(0).AtMapKey("content"), knownvalue.StringExact("1 smtp.google.com")),
 			statecheck.ExpectKnownValue(mail, tfjsonpath.New("web_hosts"), strs("acme.example")),
