@@ -4,6 +4,13 @@ variable "zone" {
   nullable    = false
 }
 
+variable "enabled" {
+  description = "Whether this module declares anything. Where it is false all stays as it is in the zone, and `ready` waits for nothing."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "web_hosts" {
   description = <<-EOT
     Names that serve a site, by a key that does not change: name ("@" is the zone itself), and the origin as an IPv4

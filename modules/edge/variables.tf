@@ -4,6 +4,13 @@ variable "zone" {
   nullable    = false
 }
 
+variable "enabled" {
+  description = "Whether this module declares anything. Where it is false all stays as it is in the zone, and `ready` waits for nothing."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "tier" {
   description = "Cloudflare plan of the zone: \"free\", \"pro\", \"business\" or \"enterprise\". What a plan does not have is folded into what it has; the output `lost` says what that costs."
   type        = string

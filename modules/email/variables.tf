@@ -4,6 +4,13 @@ variable "zone" {
   nullable    = false
 }
 
+variable "enabled" {
+  description = "Whether this module declares anything. Where it is false all stays as it is in the zone, and `ready` waits for nothing."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "senders" {
   description = "Services that send mail for the domain, by catalogue name, such as \"google_workspace\" or \"postmark\"."
   type        = list(string)

@@ -22,6 +22,22 @@ variable "origin" {
   nullable    = false
 }
 
+variable "adopt" {
+  description = <<-EOT
+    Parts of an existing zone that stay as they are for now: "dns", "email", "tls", "edge", "monitoring". Nothing of them is
+    created or changed, and the checks judge them as they stand. Take out one after the other: the plan then shows what
+    this module would change.
+  EOT
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.adopt, ["dns", "email", "tls", "edge", "monitoring"])) == 0
+    error_message = "adopt takes \"dns\", \"email\", \"tls\", \"edge\" and \"monitoring\"."
+  }
+}
+
 variable "web_hosts" {
   description = "Further names that serve a site, by a key that does not change."
   type = map(object({

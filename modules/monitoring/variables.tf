@@ -4,6 +4,13 @@ variable "zone" {
   nullable    = false
 }
 
+variable "enabled" {
+  description = "Whether this module declares anything. Where it is false all stays as it is in the zone, and `ready` waits for nothing."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "name" {
   description = "Name of the client, by which monitors and alerts of one account are told apart. Letters, digits and hyphens."
   type        = string

@@ -4,6 +4,13 @@ variable "zone" {
   nullable    = false
 }
 
+variable "enabled" {
+  description = "Whether this module declares anything. Where it is false all stays as it is in the zone, and `ready` waits for nothing."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "mode" {
   description = "How the edge reaches the origin: \"strict\", \"full\", \"flexible\" or \"off\"."
   type        = string
