@@ -44,6 +44,8 @@ type scorecardModel struct {
 	Markdown   types.String   `tfsdk:"markdown"`
 	JSON       types.String   `tfsdk:"json"`
 	HTML       types.String   `tfsdk:"html"`
+	SARIF      types.String   `tfsdk:"sarif"`
+	JUnit      types.String   `tfsdk:"junit"`
 }
 
 type areaModel struct {
@@ -108,7 +110,7 @@ func (d *scorecardDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			},
 			"report_files": schema.ListAttribute{
 				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "Files to write before the gate decides; the ending chooses the form: `.html`, `.md` or `.json`.",
+				MarkdownDescription: "Files to write before the gate decides; the ending chooses the form: `.html`, `.md`, `.json`, `.sarif` (SARIF 2.1.0, for code scanning) or `.junit.xml`.",
 			},
 			"fail_on": failOnAttribute(),
 			"enforcement": schema.StringAttribute{
@@ -134,8 +136,10 @@ func (d *scorecardDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			},
 			"violations": findingsAttribute("What blocks, worst first."),
 			"markdown":   schema.StringAttribute{Computed: true, MarkdownDescription: "The report as Markdown."},
-			"json":       schema.StringAttribute{Computed: true, MarkdownDescription: "The report as JSON."},
+			"json":       schema.StringAttribute{Computed: true, MarkdownDescription: "The report as JSON. Its schema is `docs/schema/launch-report.schema.json`."},
 			"html":       schema.StringAttribute{Computed: true, MarkdownDescription: "The report as one HTML file without external resources."},
+			"sarif":      schema.StringAttribute{Computed: true, MarkdownDescription: "What stands and what is waived, as SARIF 2.1.0."},
+			"junit":      schema.StringAttribute{Computed: true, MarkdownDescription: "The report as JUnit XML: what blocks is a failure, or an error if it could not be tested."},
 		},
 	}
 }
@@ -195,7 +199,7 @@ func (d *scorecardDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 
 	scorecard := readiness.Decide(catalogue(), results, policy, d.shared.now())
-	files := writeReports(scorecard, model.ReportFiles, report.Options{GeneratedAt: d.shared.now()}, &resp.Diagnostics)
+	files := writeReports(scorecard, model.ReportFiles, report.Options{GeneratedAt: d.shared.now(), Rule: catalogue().Rule}, &resp.Diagnostics)
 	model.fill(scorecard, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 
@@ -224,8 +228,8 @@ func (m *scorecardModel) fill(s readiness.Scorecard, diags *diag.Diagnostics) {
 	}
 	m.Violations = toFindings(s.Violations)
 	// What goes to state carries no time: a plan without a change shows no change.
-	for form, into := range map[string]*types.String{".md": &m.Markdown, ".json": &m.JSON, ".html": &m.HTML} {
-		rendered, err := report.Render(form, s, report.Options{})
+	for form, into := range map[string]*types.String{".md": &m.Markdown, ".json": &m.JSON, ".html": &m.HTML, ".sarif": &m.SARIF, ".junit.xml": &m.JUnit} {
+		rendered, err := report.Render(form, s, report.Options{Rule: catalogue().Rule})
 		if err != nil {
 			diags.AddError("Could not render the report", err.Error())
 		}
