@@ -63,6 +63,8 @@ func TestDependencyRules(t *testing.T) {
 				forbidden = "only probe imports vegeta: a load keeps the rules of all other requests"
 			case external("github.com/yuin/goldmark") && !in("internal/runbook"):
 				forbidden = "only runbook imports the Markdown library"
+			case external("github.com/owenrumney/go-sarif") && !in("internal/report"):
+				forbidden = "only report imports the SARIF library"
 			case external("github.com/zricethezav/gitleaks") && !in("internal/secretscan"):
 				forbidden = "only secretscan imports gitleaks"
 			case external("github.com/hashicorp/terraform-plugin-framework") && !in("internal/provider", "internal/clitest/emptyprovider") && name != "":

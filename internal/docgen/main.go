@@ -1,5 +1,5 @@
 // Command docgen writes the pages of the rules from the catalogue, which is the
-// one place where a rule's text stands.
+// one place where a rule's text stands, and the schema of the JSON report.
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 
 	"github.com/launchready/terraform-provider-launchready/internal/provider"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+	"github.com/launchready/terraform-provider-launchready/internal/report"
 )
 
 func main() {
@@ -24,6 +25,13 @@ func main() {
 	}
 	dir := filepath.Join(*out, "rules")
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
+		log.Fatal(err)
+	}
+	schemas := filepath.Join(*out, "schema")
+	if err := errors.Join(os.RemoveAll(schemas), os.MkdirAll(schemas, 0o755)); err != nil {
+		log.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(schemas, "launch-report.schema.json"), []byte(report.Schema()), 0o644); err != nil {
 		log.Fatal(err)
 	}
 	for name, text := range pages {

@@ -106,7 +106,7 @@ func (d *scorecardDataSource) Read(ctx context.Context, req datasource.ReadReque
 			fmt.Sprintf("It is of %s, and this scorecard is of %s: they are not compared. Name an earlier report of this launch.",
 				readiness.Scorecard{Targets: policy.Baseline.Targets}.Name(), scorecard.Name()))
 	}
-	files := writeReports(scorecard, model.ReportFiles, report.Options{GeneratedAt: d.shared.now()}, &resp.Diagnostics)
+	files := writeReports(scorecard, model.ReportFiles, report.Options{GeneratedAt: d.shared.now(), Rule: catalogue().Rule}, &resp.Diagnostics)
 	model.fill(scorecard, &resp.Diagnostics)
 	model.Observed = d.shared.timings.table(results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)

@@ -34,8 +34,8 @@ func (m *scorecardOutputs) fill(s readiness.Scorecard, diags *diag.Diagnostics) 
 		}
 	}
 	// What goes to state carries no time: a plan without a change shows no change.
-	for form, into := range map[string]*types.String{".md": &m.Markdown, ".json": &m.JSON, ".html": &m.HTML} {
-		rendered, err := report.Render(form, s, report.Options{})
+	for form, into := range map[string]*types.String{".md": &m.Markdown, ".json": &m.JSON, ".html": &m.HTML, ".sarif": &m.SARIF, ".junit.xml": &m.JUnit} {
+		rendered, err := report.Render(form, s, report.Options{Rule: catalogue().Rule})
 		if err != nil {
 			diags.AddError("Could not render the report", err.Error())
 		}

@@ -22,6 +22,8 @@ type scorecardOutputs struct {
 	Markdown     types.String       `tfsdk:"markdown"`
 	JSON         types.String       `tfsdk:"json"`
 	HTML         types.String       `tfsdk:"html"`
+	SARIF        types.String       `tfsdk:"sarif"`
+	JUnit        types.String       `tfsdk:"junit"`
 	Observed     types.Map          `tfsdk:"observed"`
 }
 
@@ -196,6 +198,8 @@ func scorecardOutputAttributes() map[string]schema.Attribute {
 		"markdown": outText("The report as Markdown."),
 		"json":     outText("The report as JSON."),
 		"html":     outText("The report as one HTML file without external resources."),
+		"sarif":    outText("What stands and what is waived, as SARIF 2.1.0."),
+		"junit":    outText("The report as JUnit XML: what blocks is a failure, or an error if it could not be tested."),
 		"observed": schema.MapAttribute{
 			Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "What varies from run to run: `timing` is a table of how long each check took, where it ran in the same run.",
