@@ -177,11 +177,11 @@ func areaCards(s readiness.Scorecard) []areaCard {
 		if kept > 0 {
 			c.Kept = count(kept, "other rule") + " lost nothing."
 		}
+		if row.LimitedBy != "" {
+			c.Kept += fmt.Sprintf(" At most %d while %s stands.", row.Limit, row.LimitedBy)
+		}
 		if row.Limit < 100 && row.Score == row.Limit {
 			c.Limit = fmt.Sprintf("held at %d", row.Limit)
-			if row.LimitedBy != "" {
-				c.Limit += " by " + row.LimitedBy
-			}
 		}
 		c.Bar = bar(row.Score, row.Limit, row.Status)
 		for _, t := range []total{
