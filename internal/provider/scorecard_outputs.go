@@ -196,7 +196,7 @@ func scorecardOutputAttributes() map[string]schema.Attribute {
 			"gone":       findingsAttribute("What stood then and nobody looked at now: it may be mended or not."),
 		}),
 		"markdown": outText("The report as Markdown."),
-		"json":     outText("The report as JSON."),
+		"json":     outText("The report as JSON. Its schema is `docs/schema/launch-report.schema.json`."),
 		"html":     outText("The report as one HTML file without external resources."),
 		"sarif":    outText("What stands and what is waived, as SARIF 2.1.0."),
 		"junit":    outText("The report as JUnit XML: what blocks is a failure, or an error if it could not be tested."),

@@ -96,7 +96,7 @@ func TestHTMLIsAccessible(t *testing.T) {
 		}
 		files = append(files, file)
 	}
-	for name, s := range map[string]readiness.Scorecard{"blocked": overriddenCard(t), "open": openCard(t)} {
+	for name, s := range map[string]readiness.Scorecard{"filled": overriddenCard(t), "decided": decidedCard(t)} {
 		page, err := HTML(s, Options{GeneratedAt: today})
 		if err != nil {
 			t.Fatal(err)

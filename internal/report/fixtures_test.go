@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -11,16 +12,29 @@ import (
 // hostile is a text from a target that wants to be more than text.
 const hostile = "script </style><script>alert(1)</script> | [x](javascript:y) `z` *w* @team <!-- \"'&amp; \x00\x1b[31m ]]> ${{ secrets.X }}"
 
-// blockedCard is a scorecard with everything in it that a report can show.
+// blockedCard is a scorecard with everything in it that a report can show, and
+// figures that no change of an estimate moves.
 func blockedCard(t testing.TB) readiness.Scorecard {
 	t.Helper()
-	s := decide(t, launchDay(), readiness.Policy{
-		Require: readiness.Areas(), FailOn: readiness.High,
-		Waivers:      []readiness.Waiver{{Rule: "headers.csp", Subject: "*", Reason: "the theme's vendor ships a policy in March", Owner: "Ada Byron, Northwind", Expires: date(t, "2027-03-31")}},
-		Attestations: []readiness.Attestation{{Rule: "authn.operator_mfa", Statement: "Every admin account of registrar, Cloudflare, hosting, mail and payments has a second factor", Owner: "Grace H.", Evidence: "https://wiki.acme.example/mfa", Expires: date(t, "2026-12-10")}},
-	})
+	s := decidedCard(t)
 	fillOutcome(&s)
 	return s
+}
+
+// decidedCard is a blocked scorecard as the domain decides it.
+func decidedCard(t testing.TB) readiness.Scorecard {
+	t.Helper()
+	earlier := readiness.Baseline{FormatVersion: 2, Gate: readiness.Blocked, Score: 12, Targets: []string{"acme.example"}, Findings: []readiness.Finding{
+		finding(readiness.TLS, "tls.mixed_active", readiness.High, "portal.acme.example/welcome", readiness.Fail, "as now"),
+		finding(readiness.TLS, "tls.expiry", readiness.High, "portal.acme.example", readiness.Fail, "7 days left"),
+		finding(readiness.TLS, "tls.gone", readiness.High, "old.acme.example", readiness.Fail, "nobody looks at it now"),
+	}}
+	return decide(t, launchDay(), readiness.Policy{
+		Require: readiness.Areas(), FailOn: readiness.High,
+		Waivers:       []readiness.Waiver{{Rule: "headers.csp", Subject: "*", Reason: "the theme's vendor ships a policy in March", Owner: "Ada Byron, Northwind", Expires: date(t, "2027-03-31")}},
+		Attestations:  []readiness.Attestation{{Rule: "authn.operator_mfa", Statement: "Every admin account of registrar, Cloudflare, hosting, mail and payments has a second factor", Owner: "Grace H.", Evidence: "https://wiki.acme.example/mfa", Expires: date(t, "2026-12-10")}},
+		ExpiryWarning: 30 * 24 * time.Hour, HourlyRate: 140, Baseline: &earlier,
+	})
 }
 
 // openCard is a scorecard with nothing against the launch.

@@ -28,9 +28,9 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 		"points":   points,
 		"shorten":  shorten,
 		"beyond":   beyond,
+		"rows":     rows,
 		"beyond1":  func(n int) int { return max(n-1, 0) },
 		"sentence": func(f readiness.Finding) string { sentence, _ := split(f.Message); return sentence },
-		"standing": func(f readiness.Finding) bool { return f.Status.Violates() },
 	}).ParseFS(templates, "templates/*.tmpl"))
 })
 

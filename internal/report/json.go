@@ -53,12 +53,15 @@ func JSON(s readiness.Scorecard, o Options) ([]byte, error) {
 
 // marshal encodes with two blanks of indent, and <, > and & as they are.
 func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
+	var compact, indented bytes.Buffer
+	encoder := json.NewEncoder(&compact)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(v)
-	return b.Bytes(), err
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	indented.Grow(compact.Len() * 2) // the encoder's own indenting grows its buffer again and again
+	err := json.Indent(&indented, compact.Bytes(), "", "  ")
+	return indented.Bytes(), err
 }
 
 // list is a list that is written as one, even if there is nothing in it.

@@ -76,7 +76,7 @@ func closed(t *testing.T) string {
 
 func TestJSONFitsItsSchema(t *testing.T) {
 	published, strict := compiled(t, Schema()), compiled(t, closed(t))
-	for name, s := range map[string]readiness.Scorecard{"blocked": blockedCard(t), "open": openCard(t), "overridden": overriddenCard(t)} {
+	for name, s := range map[string]readiness.Scorecard{"blocked": blockedCard(t), "decided": decidedCard(t), "open": openCard(t), "overridden": overriddenCard(t)} {
 		t.Run(name, func(t *testing.T) {
 			for _, o := range []Options{{}, {GeneratedAt: today}} {
 				text, err := JSON(s, o)

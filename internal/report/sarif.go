@@ -81,7 +81,7 @@ func sarifResult(f readiness.Finding, s readiness.Scorecard) *sarif.Result {
 		WithMessage(sarif.NewTextMessage(messageText(message))).
 		WithPartialFingerprints(fingerprints(f)).
 		AddLocation(place(f)).
-		WithProperties(sarif.NewPropertyBag().Add("status", f.Status).Add("severity", f.Severity).Add("area", f.Area).Add("blocks", f.Blocks(s.FailOn)))
+		WithProperties(sarif.NewPropertyBag().Add("status", f.Status).Add("blocks", f.Blocks(s.FailOn)))
 	if f.Status == readiness.Waived {
 		r.AddSuppression(sarif.NewSuppression().WithKind("external").WithStatus("accepted").WithJustification(f.Waiver))
 	}

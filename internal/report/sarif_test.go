@@ -68,7 +68,7 @@ func TestSARIFFitsTheOfficialSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := compiled(t, string(official))
-	for name, card := range map[string]readiness.Scorecard{"blocked": blockedCard(t), "open": openCard(t), "overridden": overriddenCard(t)} {
+	for name, card := range map[string]readiness.Scorecard{"blocked": blockedCard(t), "decided": decidedCard(t), "open": openCard(t), "overridden": overriddenCard(t)} {
 		t.Run(name, func(t *testing.T) {
 			_, text := sarifOf(t, card, Options{})
 			conforms(t, s, text)
@@ -144,7 +144,7 @@ func TestSARIFPlaces(t *testing.T) {
 		line                   int
 	}{
 		"a file and line":       {"secrets.in_tree", "src/payments.js", "stripe key in line 12, fingerprint 3f", "src/payments.js", 12},
-		"a file of the history": {"secrets.in_history", "src/pay ments.js@1f0c", "key in line 3", "launch/tls/src_pay ments.js@1f0c", 1},
+		"a file of the history": {"secrets.in_history", "src/pay ments.js@1f0c", "key in line 3", "launch/tls/src_pay_ments.js@1f0c", 1},
 		"a file of a commit":    {"secrets.in_history", "src/payments.js@1f0c9b2", "key in line 3", "src/payments.js", 3},
 		"a file without a line": {"support.placeholder", "money.md", "placeholders", "money.md", 1},
 		"no file":               {"secrets.in_tree", "repository", "could not be read", "launch/tls/repository", 1},

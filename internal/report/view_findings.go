@@ -11,7 +11,7 @@ import (
 // keeps from being tested.
 type standing struct {
 	readiness.Finding
-	Title           string   // what the box is about
+	Title           string   // what it is about
 	Sentence, Table string   // of the message
 	Lead            string   // what kind of finding it is, if it is no failure
 	Tone            string   // class of the box

@@ -134,6 +134,7 @@ func basis(s readiness.Scorecard) string {
 type areaCard struct {
 	Title   string
 	Status  readiness.Status
+	Word    string
 	Counted bool // whether it takes part in the score
 	Score   int
 	Limit   string // why the score is not higher; may be empty
@@ -148,10 +149,22 @@ func counts(row readiness.AreaScore) bool {
 	return row.Required || row.Status != readiness.NotApplicable
 }
 
+// areaWord is the status of an area as people read it: one that passed may hold
+// what does not block.
+func areaWord(row readiness.AreaScore) string {
+	switch {
+	case row.Status == readiness.Pass && row.Failed+row.Unknown > 0:
+		return "nothing blocks"
+	case row.Status == readiness.NotApplicable:
+		return "not required"
+	}
+	return word(row.Status)
+}
+
 func areaCards(s readiness.Scorecard) []areaCard {
 	var out []areaCard
 	for _, row := range s.Areas {
-		c := areaCard{Title: row.Area.Title(), Status: row.Status, Counted: counts(row), Score: row.Score}
+		c := areaCard{Title: row.Area.Title(), Status: row.Status, Word: areaWord(row), Counted: counts(row), Score: row.Score}
 		kept := 0
 		for _, line := range row.Lines {
 			if line.Lost > 0 {
@@ -164,11 +177,11 @@ func areaCards(s readiness.Scorecard) []areaCard {
 		if kept > 0 {
 			c.Kept = count(kept, "other rule") + " lost nothing."
 		}
+		if row.LimitedBy != "" {
+			c.Kept += fmt.Sprintf(" At most %d while %s stands.", row.Limit, row.LimitedBy)
+		}
 		if row.Limit < 100 && row.Score == row.Limit {
 			c.Limit = fmt.Sprintf("held at %d", row.Limit)
-			if row.LimitedBy != "" {
-				c.Limit += " by " + row.LimitedBy
-			}
 		}
 		c.Bar = bar(row.Score, row.Limit, row.Status)
 		for _, t := range []total{

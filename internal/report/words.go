@@ -38,7 +38,7 @@ func met(status readiness.Status) string {
 	case readiness.NotApplicable:
 		return "Not required, not checked"
 	}
-	return "Not known: it was not tested"
+	return "Not known"
 }
 
 // ticked is the state of a deliverable.
@@ -53,7 +53,7 @@ func ticked(d readiness.Deliverable) string {
 	case d.Status == readiness.NotApplicable:
 		return "Not checked"
 	}
-	return "Not known: it was not tested"
+	return "Not known"
 }
 
 // label is the severity of what stands and the status of what does not.
@@ -68,10 +68,11 @@ func label(f readiness.Finding) string {
 }
 
 // capital is a title that begins a line. What is spelled in a way of its own, such
-// as p95, stays as it is.
+// as p95, stays as it is, and so does the id of a rule.
 func capital(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
-	if second, _ := utf8.DecodeRuneInString(s[size:]); !unicode.IsLower(second) && second != ' ' {
+	second, _ := utf8.DecodeRuneInString(s[size:])
+	if !unicode.IsLower(second) && second != ' ' || !strings.Contains(s, " ") {
 		return s
 	}
 	return string(unicode.ToUpper(first)) + s[size:]

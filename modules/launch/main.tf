@@ -177,6 +177,9 @@ module "verify" {
   waivers        = var.waivers
   attestations   = var.attestations
   report_files   = var.report_files
+  baseline       = var.baseline
+  hourly_rate    = var.hourly_rate
+  expiry_warning = var.expiry_warning
   enforcement    = var.enforcement
   wait           = var.wait
 }

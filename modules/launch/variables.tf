@@ -569,6 +569,25 @@ variable "report_files" {
   nullable    = false
 }
 
+variable "baseline" {
+  description = "An earlier launch.json, as a file's name or as its text: the report then says what was mended, what is new and what is still open."
+  type        = string
+  default     = null
+}
+
+variable "hourly_rate" {
+  description = "What an hour of work costs. With it the plan of work has costs."
+  type        = number
+  default     = null
+}
+
+variable "expiry_warning" {
+  description = "How long before its end a waiver or an attestation is a warning."
+  type        = string
+  default     = "720h"
+  nullable    = false
+}
+
 variable "enforcement" {
   description = "What a blocked gate does: \"fail\", \"warn\" or \"report\"."
   type        = string

@@ -249,9 +249,12 @@ data "launchready_scorecard" "this" {
     length(var.endpoints) == 0 ? {} : { rate_limit = data.launchready_rate_limit_check.this[0].result },
     var.checks,
   )
-  require      = local.require
-  waivers      = var.waivers
-  attestations = var.attestations
-  report_files = var.report_files
-  enforcement  = var.enforcement
+  require        = local.require
+  waivers        = var.waivers
+  attestations   = var.attestations
+  report_files   = var.report_files
+  baseline       = var.baseline
+  hourly_rate    = var.hourly_rate
+  expiry_warning = var.expiry_warning
+  enforcement    = var.enforcement
 }
