@@ -207,7 +207,7 @@ func violation(together []Finding) string {
 	}
 	b.WriteString(wrap("            ", message))
 	if others := othersOf(together, func(f Finding) string { return f.Subject }); len(others) > 0 {
-		b.WriteString(wrap("            ", "also "+some(others)))
+		b.WriteString(wrap("            ", "also "+shortList(others)))
 	}
 	if others := othersOf(together, func(f Finding) string { return f.Rule }); len(others) > 0 {
 		b.WriteString(wrap("            ", "nor could "+strings.Join(others, ", ")))
@@ -235,7 +235,7 @@ func othersOf(together []Finding, field func(Finding) string) []string {
 // someSubjects is how many further subjects the gate names; reports have them all.
 const someSubjects = 8
 
-func some(subjects []string) string {
+func shortList(subjects []string) string {
 	if n := len(subjects); n > someSubjects {
 		return strings.Join(subjects[:someSubjects], ", ") + fmt.Sprintf(" and %d more", n-someSubjects)
 	}

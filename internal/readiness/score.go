@@ -19,7 +19,7 @@ const (
 // one half. One rule on many subjects loses by its worst subject, because a
 // hundred hosts with the same fault are one job.
 func scoreArea(area Area, required, covered bool, checks []string, findings []Finding, failOn Severity) AreaScore {
-	row := AreaScore{Area: area, Required: required, Status: Pass, Limit: 100, Lines: []ScoreLine{}, Checks: slices.Compact(slices.Sorted(slices.Values(checks)))}
+	row := AreaScore{Area: area, Required: required, Status: Pass, Limit: 100, Lines: []ScoreLine{}, Checks: some(slices.Compact(slices.Sorted(slices.Values(checks))))}
 	rules := map[string][]Finding{}
 	for _, f := range findings {
 		if f.Area != area {

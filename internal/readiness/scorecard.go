@@ -140,8 +140,8 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 
 	slices.Sort(targets)
 	s := Scorecard{
-		Gate: Open, FailOn: policy.FailOn, Risk: Info, Targets: slices.Compact(targets),
-		Findings: findings, Violations: Blocking(findings, policy.FailOn),
+		Gate: Open, FailOn: policy.FailOn, Risk: Info, Targets: some(slices.Compact(targets)),
+		Findings: some(findings), Violations: some(Blocking(findings, policy.FailOn)),
 	}
 	for _, f := range findings {
 		if f.Status.Violates() && f.Severity.AtLeast(s.Risk) {

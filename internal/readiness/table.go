@@ -12,7 +12,24 @@ import (
 
 // names reports whether one of the patterns names the rule.
 func names(patterns []string, rule string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool { return MatchPattern(p, rule) })
+	for _, p := range patterns {
+		if matches(p, rule) {
+			return true
+		}
+	}
+	return false
+}
+
+// matches is MatchPattern for a rule. Nearly all patterns are an id or a prefix,
+// and there may be thousands of findings.
+func matches(pattern, rule string) bool {
+	switch strings.IndexByte(pattern, '*') {
+	case -1:
+		return pattern == rule
+	case len(pattern) - 1:
+		return strings.HasPrefix(rule, pattern[:len(pattern)-1])
+	}
+	return MatchPattern(pattern, rule)
 }
 
 // longest returns the pattern that says most about a rule: its own id, else the
@@ -22,8 +39,8 @@ func longest[V any](table map[string]V, rule string) string {
 		return rule
 	}
 	best := ""
-	for _, pattern := range sortedKeys(table) {
-		if MatchPattern(pattern, rule) && len(pattern) > len(best) {
+	for pattern := range table {
+		if matches(pattern, rule) && (len(pattern) > len(best) || len(pattern) == len(best) && pattern < best) {
 			best = pattern
 		}
 	}
@@ -31,6 +48,14 @@ func longest[V any](table map[string]V, rule string) string {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// some is a list that programs read as one: empty, never null.
+func some[V any](list []V) []V {
+	if list == nil {
+		return []V{}
+	}
+	return list
+}
 
 // ids returns the rules of findings, sorted, each once; never nil, so that
 // programs read a list.
