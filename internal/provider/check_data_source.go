@@ -109,11 +109,18 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	began := time.Now()
 	result, err := d.runOrRecall(ctx, prober, spec, waivers, model)
+	ended := time.Now()
 	if err != nil {
 		resp.Diagnostics.AddError("The check itself failed", err.Error()+"\n\nThis is a fault of the provider: please report it.")
 		return
 	}
+	d.shared.timings.add(result.Check, result.Target, began, ended)
+	if result.Observed == nil {
+		result.Observed = map[string]string{}
+	}
+	result.Observed["took"] = seconds(ended.Sub(began))
 	threshold := failOn(frame.FailOn)
 	frame.Status = types.StringValue(string(result.Status(threshold)))
 	frame.Passed = types.BoolValue(result.Passed(threshold))
@@ -124,6 +131,11 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 	override := d.shared.override(&resp.Diagnostics)
+	if frame.enforcement() != enforceReport {
+		for _, e := range readiness.ExpiringWaivers(waivers, expiryWarning, d.shared.now()) {
+			resp.Diagnostics.AddWarning(e.Warning())
+		}
+	}
 	enforce(&resp.Diagnostics, result.Findings, threshold, frame.enforcement(), override)
 }
 

@@ -183,3 +183,26 @@ func TestName(t *testing.T) {
 		}
 	}
 }
+
+// Each point is traced to a finding: the lines of an area add up to its score.
+func TestScoreLines(t *testing.T) {
+	s := Decide(testCatalogue(t), []Result{result("tls", TLS,
+		finding("tls.chain", TLS, Critical, Pass, "a"), finding("tls.chain", TLS, Critical, Inconclusive, "b"), finding("tls.chain", TLS, Low, Fail, "c"),
+		finding("tls.no_tls13", TLS, Low, Waived, "a"), finding("tls.name", TLS, High, Pass, "a"), finding("tls.key", TLS, High, NotApplicable, "a"),
+	)}, Policy{Require: []Area{TLS}, FailOn: High}, today)
+	row := s.Areas[4]
+	want := []ScoreLine{
+		{Rule: "tls.chain", Severity: Critical, Status: Inconclusive, Subject: "b", Subjects: 3, Possible: 20, Lost: 20},
+		{Rule: "tls.no_tls13", Severity: Low, Status: Waived, Subject: "a", Subjects: 1, Possible: 2, Lost: 1},
+		{Rule: "tls.name", Severity: High, Status: Pass, Subject: "a", Subjects: 1, Possible: 10},
+	}
+	if diff := cmp.Diff(want, row.Lines); diff != "" {
+		t.Errorf("lines (-want +got)\n%s", diff)
+	}
+	if row.Possible != 32 || row.Lost != 21 || row.Score != 34 || row.Limit != capUnknown || row.LimitedBy != "tls.chain" {
+		t.Errorf("row: %+v", row)
+	}
+	if diff := cmp.Diff(ScoreBasis{Areas: 1, Mean: 34, Limit: 64}, s.Basis); diff != "" {
+		t.Errorf("basis (-want +got)\n%s", diff)
+	}
+}
