@@ -57,6 +57,8 @@ func TestDependencyRules(t *testing.T) {
 			case in("internal/check") && isOurs && !of("internal/readiness", "internal/probe", "internal/mail", "internal/edgeranges", "internal/gitrepo", "internal/secretscan", "internal/runbook", "internal/envnames", "internal/check") ||
 				in("internal/check") && of("internal/check") && ours != "internal/check" && !in(ours):
 				forbidden = "a check imports readiness, probe, mail, edgeranges, gitrepo, secretscan, runbook, envnames and the frame, never another check"
+			case in("internal/handover") && (isOurs && !of("internal/readiness", "internal/mail", "internal/secretscan", "internal/report", "internal/handover") || imported == "net/http" || imported == "net"):
+				forbidden = "the handover document is made of values alone"
 			case in("internal/monitor/render") && (isOurs || imported == "net/http" || imported == "net"):
 				forbidden = "what renders configuration knows no network"
 			case external("github.com/tsenart/vegeta") && !in("internal/probe"):

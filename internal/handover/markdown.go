@@ -139,12 +139,14 @@ func (w *writer) verified(v *Verified) {
 	var rows [][]string
 	for _, a := range v.Areas {
 		if a.Status == readiness.NotApplicable {
-			rows = append(rows, []string{a.Area.Title(), statusWord(a.Status), "", "", ""})
 			continue
 		}
 		rows = append(rows, []string{a.Area.Title(), statusWord(a.Status), fmt.Sprint(a.Passed), fmt.Sprint(a.Failed + a.Unknown), fmt.Sprint(a.Waived)})
 	}
 	w.table([]string{"Area", "Verdict", "Passed", "Standing", "Waived"}, rows)
+	if areas := v.Unchecked(); len(areas) > 0 {
+		w.line("Not checked: %s.", strings.Join(areas, ", "))
+	}
 	rows = nil
 	for _, c := range v.Criteria {
 		rows = append(rows, []string{c.ID, c.Title, statusWord(c.Status)})

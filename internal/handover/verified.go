@@ -81,8 +81,16 @@ func readScorecard(text string) (*Verified, error) {
 	return &v, nil
 }
 
-// Blocks reports whether a finding stands against the launch.
-func (v Verified) Blocks(f readiness.Finding) bool { return f.Blocks(v.FailOn) }
+// Unchecked are the areas of which nothing was decided.
+func (v Verified) Unchecked() []string {
+	var out []string
+	for _, a := range v.Areas {
+		if a.Status == readiness.NotApplicable {
+			out = append(out, a.Area.Title())
+		}
+	}
+	return out
+}
 
 // Waiver is a violation that somebody accepts for a time.
 type Waiver struct {
