@@ -1,6 +1,9 @@
 package modules_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -21,6 +24,7 @@ func TestUsualClient(t *testing.T) {
 	clitest.Program(t)
 	s := start(t, sandbox.Options{State: sandbox.BeforePortal})
 	closeDoor(t, s)
+	publish(t, s, "google._domainkey.acme.example", "v=DKIM1; k=rsa; p="+exampleKey) // as it was for years
 	cli := copiedFor(t, s, filepath.Join("modules", "launch", "examples", "usual"))
 	config, err := os.ReadFile(filepath.Join(cli.Dir, "main.tf"))
 	if err != nil {
@@ -54,5 +58,45 @@ func TestUsualClient(t *testing.T) {
 	}
 	if counts := s.API().Counts(); counts.Total > launchCalls/2 {
 		t.Errorf("a plan without a change made %d calls, more than %d: %v", counts.Total, launchCalls/2, counts.ByRoute)
+	}
+}
+
+// publish saves a TXT record as a person at the dashboard would.
+func publish(t *testing.T, s *sandbox.Sandbox, name, content string) {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"type": "TXT", "name": name, "content": content})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.ControlURL()+"/zone/records", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		t.Fatalf("%s was not published: %s", name, resp.Status)
+	}
+}
+
+// On a larger plan there is more to build, and the apply keeps to the same number.
+func TestLaunchCallsOnEnterprise(t *testing.T) {
+	clitest.Program(t)
+	s := start(t, sandbox.Options{State: sandbox.BeforePortal, Plan: "enterprise"})
+	closeDoor(t, s)
+	cli := copiedFor(t, s, filepath.Join("modules", "launch", "examples", "usual"))
+	edit(t, cli, "main.tf", func(text string) string {
+		text = regexp.MustCompile(`(?m)^  (runbook|repository) .*\n`).ReplaceAllString(text, "")
+		return strings.Replace(text, "  origin ", "  tier        = \"enterprise\"\n  enforcement = \"warn\"\n  wait        = \"1s\"\n  origin ", 1)
+	})
+	cli.Must(t, "init", "-input=false")
+	cli.Must(t, "plan", "-input=false", "-out=saved")
+	s.API().ResetCounts()
+	cli.Must(t, "apply", "-input=false", "saved")
+	if counts := s.API().Counts(); counts.Total > launchCalls {
+		t.Errorf("the apply made %d calls, more than %d: %v", counts.Total, launchCalls, counts.ByRoute)
 	}
 }
