@@ -45,14 +45,16 @@ func TestAdoption(t *testing.T) {
 // a record that passes to the module is not away in between.
 func TestAdoptionEnds(t *testing.T) {
 	clitest.Program(t)
-	s := start(t, sandbox.Options{State: sandbox.LaunchDay})
+	s := start(t, sandbox.Options{State: sandbox.AsFound})
+	publish(t, s, "acme.example", "v=spf1 include:_spf.google.com ip4:192.0.2.7 -all")
+	publish(t, s, "_dmarc.acme.example", "v=DMARC1; p=none; rua=mailto:dmarc@acme.example")
 	cli := adopting(t, s)
 	planned(t, cli, "-generate-config-out=found.tf")
 	cli.Must(t, "apply", "-input=false", "saved")
 
 	edit(t, cli, "found.tf", func(text string) string {
 		text = regexp.MustCompile(`(?s)resource "launchready_zone_tls" "found" \{.*?\n\}\n`).ReplaceAllString(text, "")
-		return regexp.MustCompile(`(?s)    (_dmarc_txt|apex_txt_2|apex_txt_3|portal_a) = \{.*?\n    \}\n`).ReplaceAllStringFunc(text, func(record string) string {
+		return regexp.MustCompile(`(?s)    (_dmarc_txt|apex_txt_2|portal_a) = \{.*?\n    \}\n`).ReplaceAllStringFunc(text, func(record string) string {
 			if strings.Contains(record, "v=DMARC1") || strings.Contains(record, "v=spf1") || strings.Contains(record, "198.51.100.10") {
 				return ""
 			}
@@ -62,6 +64,7 @@ func TestAdoptionEnds(t *testing.T) {
 	edit(t, cli, "main.tf", func(text string) string {
 		text = regexp.MustCompile(`(?s)import \{\n  to = launchready_zone_tls.*?\n\}\n`).ReplaceAllString(text, "")
 		text = strings.Replace(text, `"dns", "email", "tls", "edge", "monitoring"`, `"edge", "monitoring"`, 1)
+		text = strings.Replace(text, "  enforcement = ", "  spf         = { ip4 = [\"192.0.2.7\"], merge = false }\n  enforcement = ", 1)
 		return text + "\nmoved {\n  from = launchready_zone_tls.found\n  to   = module.portal.module.tls.launchready_zone_tls.this[0]\n}\n"
 	})
 	want := []string{
@@ -79,7 +82,7 @@ func TestAdoptionEnds(t *testing.T) {
 		t.Errorf("a second plan: %d\n%s", code, out)
 	}
 	zone := zoneOf(t, s)
-	for text, times := range map[string]int{"v=DMARC1; p=quarantine": 1, "v=DMARC1": 1, "v=spf1 ": 1, "google-site-verification": 1} {
+	for text, times := range map[string]int{"v=DMARC1; p=quarantine": 1, "v=DMARC1": 1, "v=spf1 ip4:192.0.2.7 include:_spf.google.com ~all": 1, "v=spf1 ": 1, "google-site-verification": 1} {
 		if got := strings.Count(zone, text); got != times {
 			t.Errorf("%q stands %d times in the zone, not %d:\n%s", text, got, times, zone)
 		}
