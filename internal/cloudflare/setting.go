@@ -63,7 +63,7 @@ func (c *Client) PatchSetting(ctx context.Context, zoneID, id string, value any)
 		now, err := c.readSetting(ctx, zoneID, id)
 		return now, err == nil && sameJSON(now.Value, wanted), err
 	})
-	c.zoneSettings.drop(zoneID, twins(id)...)
+	c.zoneSettings.drop(zoneID, touched(id)...)
 	if err == nil {
 		c.zoneSettings.put(zoneID, map[string]Setting{id: written}, false)
 	}

@@ -52,12 +52,13 @@ func (z *zoneSettings) drop(zoneID string, ids ...string) {
 	}
 }
 
-// twins are settings that change one another: 0-RTT is a value of TLS 1.3 too.
-func twins(id string) []string {
+// touched are the settings that a write of one may change: 0-RTT is a value of
+// TLS 1.3 too, and who chooses the mode takes that from Cloudflare.
+func touched(id string) []string {
 	switch id {
 	case "tls_1_3", "0rtt":
 		return []string{"tls_1_3", "0rtt"}
-	case "ssl", "ssl_automatic_mode":
+	case "ssl":
 		return []string{"ssl", "ssl_automatic_mode"}
 	}
 	return []string{id}
@@ -68,10 +69,10 @@ func twins(id string) []string {
 func (c *Client) Setting(ctx context.Context, zoneID, id string) (Setting, error) {
 	return c.zoneSettings.flight.do(ctx, zoneID+" "+id, func(ctx context.Context) (Setting, error) {
 		s, ok, tried := c.zoneSettings.get(zoneID, id)
-		if !ok && !tried && !strings.Contains(id, "/") && checkID("zone", zoneID) == nil {
+		if !ok && !tried && !strings.Contains(id, "/") && checkSetting(zoneID, id) == nil {
 			all, err := c.zoneSettings.whole.do(ctx, zoneID, func(ctx context.Context) (map[string]Setting, error) { return c.allSettings(ctx, zoneID) })
-			if err != nil {
-				all = nil // one by one
+			if e, refused := asError(err); err != nil && (!refused || !e.decided()) {
+				return Setting{}, err // no answer: one by one there would be none either
 			}
 			c.zoneSettings.put(zoneID, all, true)
 			s, ok = all[id]
