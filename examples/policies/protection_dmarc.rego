@@ -63,12 +63,12 @@ records contains {"side": side, "name": name, "tags": tags} if {
 	v := c.change[side]
 	name := lower(v.fqdn)
 	tags := {tag: value |
-		some tag, value in {"p": v.policy, "sp": v.subdomain_policy, "np": v.nonexistent_subdomain_policy, "t": test_mode(v)}
+		some tag, value in {"p": v.policy, "sp": v.subdomain_policy, "np": v.nonexistent_subdomain_policy, "t": tag_t(v)}
 		is_string(value)
 	}
 }
 
-test_mode(v) := "y" if {
+tag_t(v) := "y" if {
 	v.testing == true
 } else := null
 
