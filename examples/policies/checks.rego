@@ -51,6 +51,14 @@ incomplete(card) if {
 	member == true
 }
 
+deny contains message if {
+	plan.judged
+	some address, check in plan.checks
+	check.values.enabled == false
+	check.name in settings.required_checks
+	message := sprintf("%s: is switched off by enabled = false, so that it tries nothing.", [address])
+}
+
 # By itself a check that reports is harmless, and what module verify is made of: the
 # scorecard decides. One that no scorecard counts decides nothing.
 deny contains message if {

@@ -28,7 +28,7 @@ deny contains message if {
 	plan.judged
 	some address, card in plan.scorecards
 	not waits(card)
-	not card.values.gate in {"open", "overridden"} # the policy "override" speaks of these
+	not object.get(card.values, "gate", null) in {"open", "overridden"} # the policy "override" speaks of these
 	violations := object.get(card.values, "violations", [])
 	message := sprintf("%s: the gate is %s with score %v and %d violations: %s", [address, object.get(card.values, "gate", "not decided"), object.get(card.values, "score", "unknown"), count(violations), worst(violations)])
 }

@@ -63,10 +63,14 @@ records contains {"side": side, "name": name, "tags": tags} if {
 	v := c.change[side]
 	name := lower(v.fqdn)
 	tags := {tag: value |
-		some tag, value in {"p": v.policy, "sp": v.subdomain_policy, "np": v.nonexistent_subdomain_policy, "t": {true: "y"}[v.testing]}
+		some tag, value in {"p": v.policy, "sp": v.subdomain_policy, "np": v.nonexistent_subdomain_policy, "t": tag_t(v)}
 		is_string(value)
 	}
 }
+
+tag_t(v) := "y" if {
+	v.testing == true
+} else := null
 
 records contains {"side": side, "name": lower(v.fqdn), "tags": parsed(v.content)} if {
 	some c in plan.managed

@@ -46,7 +46,7 @@ weaker contains message if {
 	now.ref == rule.ref
 	lost := {p | some p in rule.paths} - {p | some p in now.paths}
 	count(lost) > 0
-	not now.expression
+	object.get(now, "expression", null) == null
 	message := sprintf("%s: rule %q no longer covers %s.", [c.address, rule.ref, concat(", ", sort(lost))])
 }
 
@@ -113,7 +113,8 @@ weaker contains message if {
 	some kind in ["categories", "rules"]
 	some id, override in ruleset[kind]
 	softened(override)
-	not softened(c.before.managed_rulesets[name][kind][id])
+	before := object.get(c.before, ["managed_rulesets", name, kind, id], null)
+	not softened(before)
 	message := sprintf("%s: %s %q of managed ruleset %q no longer stops anything.", [c.address, kind, id, name])
 }
 
