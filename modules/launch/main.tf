@@ -174,4 +174,5 @@ module "verify" {
   report_files   = var.report_files
   enforcement    = var.enforcement
   wait           = var.wait
+  valid_for      = var.valid_for
 }
