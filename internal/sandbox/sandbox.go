@@ -145,7 +145,11 @@ func (s *Sandbox) start(chosen state) error {
 	if err != nil {
 		return err
 	}
-	certificate, err := authority.Issue(pki.Leaf{Names: []string{s.options.Domain, "*." + s.options.Domain}})
+	var names []string
+	for _, domain := range append([]string{s.options.Domain}, s.Clients()...) {
+		names = append(names, domain, "*."+domain)
+	}
+	certificate, err := authority.Issue(pki.Leaf{Names: names})
 	if err != nil {
 		return err
 	}
