@@ -194,7 +194,7 @@ func copied(t *testing.T, relative, state string) *clitest.CLI {
 }
 
 // start starts a sandbox whose rate limits pass thirty times as fast.
-func start(t *testing.T, options sandbox.Options) *sandbox.Sandbox {
+func start(t testing.TB, options sandbox.Options) *sandbox.Sandbox {
 	t.Helper()
 	options.EdgeSpeed = 30
 	s, err := sandbox.Start(context.Background(), options)

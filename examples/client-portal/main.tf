@@ -93,6 +93,12 @@ variable "burst" {
   default     = "10s"
 }
 
+variable "valid_for" {
+  description = "How long a good outcome counts of what acts on the portal: sign-ins, bursts, drills, the measurement, sent mail."
+  type        = string
+  default     = "0s"
+}
+
 variable "attested_until" {
   description = "Last day on which the answers of people count."
   type        = string
@@ -122,7 +128,8 @@ module "portal" {
     search  = { name = "@", type = "TXT", content = "search-verification=4f1d9a72c6" }
     staging = { name = "staging", type = "A", content = "198.51.100.10", proxied = true }
   }
-  wait = "3s"
+  wait      = "3s"
+  valid_for = var.valid_for
 
   # What the edge keeps for everybody and for nobody, who may read the API from
   # another site, and what must not be guessed at.

@@ -21,8 +21,9 @@ import (
 // or onceFrame for a check that acts on the world.
 type checkModel[M any] interface {
 	*M
-	frame() *onceFrame
+	frame() *commonFrame
 	wait() (timeout, interval time.Duration)
+	validFor() time.Duration // how long an earlier good outcome counts
 }
 
 // checkSource makes a data source of a check: Definition in, data source out.
@@ -39,8 +40,6 @@ type checkSource[M any, P checkModel[M], S any] struct {
 	// hosts are the arguments that name hosts, for the scope to be checked
 	// before a packet is sent.
 	hosts func(model P) map[string]path.Path
-	// validFor is how long an earlier good outcome counts; nil = never.
-	validFor func(model P) time.Duration
 
 	shared *shared
 }
@@ -142,14 +141,11 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 // runOrRecall executes the check, unless an earlier good outcome of the same
 // declaration still counts.
 func (d *checkSource[M, P, S]) runOrRecall(ctx context.Context, prober probe.Prober, spec S, waivers []readiness.Waiver, model P) (readiness.Result, error) {
-	var valid time.Duration
-	if d.validFor != nil {
-		valid = d.validFor(model)
-	}
+	valid := model.validFor()
 	if valid <= 0 {
 		return d.run(ctx, prober, spec, waivers, model)
 	}
-	file := d.shared.outcomeFile(d.definition.Name, *model)
+	file := d.shared.outcomeFile(d.definition.Info, *model)
 	if o, ok := d.shared.earlier(file, valid); ok {
 		o.Result.Observed = map[string]string{"earlier outcome": o.At.Format(time.RFC3339)}
 		return o.Result, nil

@@ -182,4 +182,5 @@ module "verify" {
   expiry_warning = var.expiry_warning
   enforcement    = var.enforcement
   wait           = var.wait
+  valid_for      = var.valid_for
 }

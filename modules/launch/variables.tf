@@ -205,6 +205,7 @@ variable "delivery" {
       subject = optional(string)
     }))
     within            = optional(string, "2m")
+    valid_for         = optional(string)
     dkim_selectors    = optional(list(string))
     trusted_receivers = optional(list(string))
     link_hosts        = optional(list(string))
@@ -377,8 +378,8 @@ variable "authentication" {
   default     = null
 
   validation {
-    condition     = var.authentication == null ? true : length(setsubtract(keys(var.authentication), ["enabled", "identity", "marker", "protected_paths", "admin", "admin_paths", "mfa_roles", "mutable", "sensitive_changes", "recovery", "sign_up", "token_sign_in", "maximum_idle", "maximum_absolute", "short_session", "membership_is_sensitive", "default_credentials", "replication"])) == 0
-    error_message = "authentication takes the arguments of launchready_authentication_check: enabled, identity, marker, protected_paths, admin, admin_paths, mfa_roles, mutable, sensitive_changes, recovery, sign_up, token_sign_in, maximum_idle, maximum_absolute, short_session, membership_is_sensitive, default_credentials, replication."
+    condition     = var.authentication == null ? true : length(setsubtract(keys(var.authentication), ["enabled", "valid_for", "identity", "marker", "protected_paths", "admin", "admin_paths", "mfa_roles", "mutable", "sensitive_changes", "recovery", "sign_up", "token_sign_in", "maximum_idle", "maximum_absolute", "short_session", "membership_is_sensitive", "default_credentials", "replication"])) == 0
+    error_message = "authentication takes the arguments of launchready_authentication_check: enabled, valid_for, identity, marker, protected_paths, admin, admin_paths, mfa_roles, mutable, sensitive_changes, recovery, sign_up, token_sign_in, maximum_idle, maximum_absolute, short_session, membership_is_sensitive, default_credentials, replication."
   }
 }
 
@@ -476,8 +477,8 @@ variable "latency" {
   default     = null
 
   validation {
-    condition     = var.latency == null ? true : length(setsubtract(keys(var.latency), ["enabled", "actions", "p95", "rate", "duration", "maximum_requests", "baseline", "maximum_baseline"])) == 0
-    error_message = "latency takes the arguments of launchready_latency_check: enabled, actions, p95, rate, duration, maximum_requests, baseline, maximum_baseline."
+    condition     = var.latency == null ? true : length(setsubtract(keys(var.latency), ["enabled", "valid_for", "actions", "p95", "rate", "duration", "maximum_requests", "baseline", "maximum_baseline"])) == 0
+    error_message = "latency takes the arguments of launchready_latency_check: enabled, valid_for, actions, p95, rate, duration, maximum_requests, baseline, maximum_baseline."
   }
 }
 
@@ -597,6 +598,17 @@ variable "enforcement" {
   validation {
     condition     = contains(["fail", "warn", "report"], var.enforcement)
     error_message = "enforcement must be \"fail\", \"warn\" or \"report\"."
+  }
+}
+
+variable "valid_for" {
+  description = "How long a good outcome of a check that acts on the portal counts, such as \"24h\": sign-ins, bursts, drills, the measurement of latency and sent mail are not repeated meanwhile. A release of the portal is not seen. Default: each plan acts."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.valid_for == null ? true : can(regex("^([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$", var.valid_for))
+    error_message = "valid_for must be a duration such as \"24h\" or \"30m\"; days are written as hours."
   }
 }
 

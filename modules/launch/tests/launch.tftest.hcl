@@ -77,3 +77,13 @@ run "a_domain_with_a_scheme_is_refused" {
 
   expect_failures = [var.domain]
 }
+
+run "a_span_in_days_is_refused" {
+  command = plan
+
+  variables {
+    valid_for = "7d"
+  }
+
+  expect_failures = [var.valid_for]
+}
