@@ -4,8 +4,6 @@ package report
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -60,34 +58,13 @@ func Render(name string, s readiness.Scorecard, o Options) ([]byte, error) {
 	return nil, fmt.Errorf("the ending of %q chooses no report form; it must be one of %s", name, Endings())
 }
 
-// WriteFile renders the scorecard and replaces the file as a whole: a reader
-// never sees half a report.
+// WriteFile renders the scorecard into a file.
 func WriteFile(name string, s readiness.Scorecard, o Options) error {
 	b, err := Render(name, s, o)
 	if err != nil {
 		return err
 	}
-	dir := filepath.Dir(name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(dir, ".launchready-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name()) // fails once it is renamed, which is fine
-	if _, err := temporary.Write(b); err != nil {
-		temporary.Close()
-		return err
-	}
-	if err := temporary.Chmod(0o644); err != nil {
-		temporary.Close()
-		return err
-	}
-	if err := temporary.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), name)
+	return Replace(name, b)
 }
 
 // verdict is the gate's decision in a sentence.

@@ -14,12 +14,38 @@ variable "portal_host" {
   type        = string
   default     = "portal"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[^/:@ ]+$|^@$", var.portal_host))
+    error_message = "portal_host is a name within the domain, such as \"portal\", or \"@\" for the domain itself; without scheme or path."
+  }
 }
 
 variable "origin" {
   description = "Where the portal runs: an IPv4 address, an IPv6 address or a host name."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[^/@ ]+$", var.origin))
+    error_message = "origin is an address or a host name, such as \"198.51.100.10\" or \"acme.hosting.example\", without \"https://\"."
+  }
+}
+
+variable "adopt" {
+  description = <<-EOT
+    Parts of an existing zone that stay as they are for now: "dns", "email", "tls", "edge", "monitoring". Nothing of them is
+    created or changed, and the checks judge them as they stand. Take out one after the other: the plan then shows what
+    this module would change.
+  EOT
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.adopt, ["dns", "email", "tls", "edge", "monitoring"])) == 0
+    error_message = "adopt takes \"dns\", \"email\", \"tls\", \"edge\" and \"monitoring\"."
+  }
 }
 
 variable "web_hosts" {
@@ -35,6 +61,11 @@ variable "web_hosts" {
   validation {
     condition     = !contains(keys(var.web_hosts), "portal")
     error_message = "The key \"portal\" is the portal's own: choose another."
+  }
+
+  validation {
+    condition     = alltrue([for h in values(var.web_hosts) : can(regex("^[^/@ ]+$", h.origin))])
+    error_message = "An origin is an address or a host name, such as \"198.51.100.10\" or \"acme.hosting.example\", without \"https://\"."
   }
 }
 
@@ -94,6 +125,11 @@ variable "dkim" {
   }))
   default  = {}
   nullable = false
+
+  validation {
+    condition     = alltrue([for k in values(var.dkim) : (k.public_key == null) != (k.target == null)])
+    error_message = "Every DKIM selector needs either public_key or target, and not both."
+  }
 }
 
 variable "dmarc" {
@@ -107,6 +143,11 @@ variable "dmarc" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = contains(["none", "quarantine", "reject"], var.dmarc.policy)
+    error_message = "dmarc.policy must be \"none\", \"quarantine\" or \"reject\"."
+  }
 }
 
 variable "return_paths" {
@@ -209,6 +250,11 @@ variable "tls" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = contains(["strict", "full", "flexible", "off"], var.tls.mode) && contains(["1.0", "1.1", "1.2", "1.3"], var.tls.minimum_version)
+    error_message = "tls.mode must be \"strict\", \"full\", \"flexible\" or \"off\", and tls.minimum_version \"1.0\" to \"1.3\", in quotes."
+  }
 }
 
 variable "pages" {
@@ -263,6 +309,11 @@ variable "private_paths" {
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for p in var.private_paths : can(regex("^(/|https?://)", p))])
+    error_message = "A path begins with \"/\"; an address with \"https://\"."
+  }
 }
 
 variable "static_paths" {
@@ -270,6 +321,11 @@ variable "static_paths" {
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for p in var.static_paths : can(regex("^(/|https?://)", p))])
+    error_message = "A path begins with \"/\"; an address with \"https://\"."
+  }
 }
 
 variable "waf_probe" {
@@ -359,6 +415,11 @@ variable "alerts_to" {
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for to in var.alerts_to : can(regex("^[^@ ]+@[^@ ]+$|^(email|webhook|pagerduty):.+$", to))])
+    error_message = "Alerts go to e-mail addresses, such as \"ops@agency.example\", or to ids of launchready_alert_destination."
+  }
 }
 
 variable "monitoring" {
@@ -466,6 +527,16 @@ variable "waivers" {
   }))
   default  = []
   nullable = false
+
+  validation {
+    condition     = alltrue([for w in var.waivers : can(formatdate("YYYY", "${w.expires}T00:00:00Z"))])
+    error_message = "expires is the last day on which a waiver counts, such as \"2027-01-31\"."
+  }
+
+  validation {
+    condition     = alltrue([for w in var.waivers : trimspace(w.owner) != "" && trimspace(w.reason) != ""])
+    error_message = "A waiver has an owner, the person who answers for it, and a reason."
+  }
 }
 
 variable "attestations" {
@@ -479,6 +550,16 @@ variable "attestations" {
   }))
   default  = []
   nullable = false
+
+  validation {
+    condition     = alltrue([for w in var.attestations : can(formatdate("YYYY", "${w.expires}T00:00:00Z"))])
+    error_message = "expires is the last day on which an attestation counts, such as \"2027-01-31\"."
+  }
+
+  validation {
+    condition     = alltrue([for w in var.attestations : trimspace(w.owner) != "" && trimspace(w.statement) != ""])
+    error_message = "An attestation has an owner, the person who states it, and a statement."
+  }
 }
 
 variable "report_files" {
@@ -493,6 +574,11 @@ variable "enforcement" {
   type        = string
   default     = "fail"
   nullable    = false
+
+  validation {
+    condition     = contains(["fail", "warn", "report"], var.enforcement)
+    error_message = "enforcement must be \"fail\", \"warn\" or \"report\"."
+  }
 }
 
 variable "wait" {
@@ -500,4 +586,9 @@ variable "wait" {
   type        = string
   default     = "30s"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^([0-9]+(\\.[0-9]+)?(ms|h|m|s))+$", var.wait))
+    error_message = "wait is a duration such as \"30s\" or \"2m\"."
+  }
 }

@@ -2,6 +2,11 @@ variable "domain" {
   description = "Domain whose DNS and mail are checked."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[^/:@ ]+\\.[^/:@ .]+$", var.domain))
+    error_message = "domain must be a domain name such as \"acme.example\", without scheme or path."
+  }
 }
 
 variable "hosts" {
@@ -13,6 +18,11 @@ variable "hosts" {
     condition     = length(var.hosts) > 0
     error_message = "Name at least one host, such as \"portal.acme.example\"."
   }
+
+  validation {
+    condition     = alltrue([for host in var.hosts : can(regex("^[^/: ]+\\.[^/: .]+$", host))])
+    error_message = "A host is a full name, such as \"portal.acme.example\", without scheme or path."
+  }
 }
 
 variable "pages" {
@@ -20,6 +30,11 @@ variable "pages" {
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for p in var.pages : can(regex("^https?://", p))])
+    error_message = "A page is a whole address, such as \"https://portal.acme.example/welcome\"."
+  }
 }
 
 variable "records" {
@@ -73,6 +88,11 @@ variable "minimum_policy" {
   type        = string
   default     = "quarantine"
   nullable    = false
+
+  validation {
+    condition     = contains(["none", "quarantine", "reject"], var.minimum_policy)
+    error_message = "minimum_policy must be \"none\", \"quarantine\" or \"reject\"."
+  }
 }
 
 variable "return_paths" {
@@ -319,6 +339,16 @@ variable "waivers" {
   }))
   default  = []
   nullable = false
+
+  validation {
+    condition     = alltrue([for w in var.waivers : can(formatdate("YYYY", "${w.expires}T00:00:00Z"))])
+    error_message = "expires is the last day on which a waiver counts, such as \"2027-01-31\"."
+  }
+
+  validation {
+    condition     = alltrue([for w in var.waivers : trimspace(w.owner) != "" && trimspace(w.reason) != ""])
+    error_message = "A waiver has an owner, the person who answers for it, and a reason."
+  }
 }
 
 variable "attestations" {
@@ -332,6 +362,16 @@ variable "attestations" {
   }))
   default  = []
   nullable = false
+
+  validation {
+    condition     = alltrue([for w in var.attestations : can(formatdate("YYYY", "${w.expires}T00:00:00Z"))])
+    error_message = "expires is the last day on which an attestation counts, such as \"2027-01-31\"."
+  }
+
+  validation {
+    condition     = alltrue([for w in var.attestations : trimspace(w.owner) != "" && trimspace(w.statement) != ""])
+    error_message = "An attestation has an owner, the person who states it, and a statement."
+  }
 }
 
 variable "report_files" {
@@ -346,6 +386,11 @@ variable "enforcement" {
   type        = string
   default     = "fail"
   nullable    = false
+
+  validation {
+    condition     = contains(["fail", "warn", "report"], var.enforcement)
+    error_message = "enforcement must be \"fail\", \"warn\" or \"report\"."
+  }
 }
 
 variable "wait" {
@@ -353,4 +398,9 @@ variable "wait" {
   type        = string
   default     = "30s"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^([0-9]+(\\.[0-9]+)?(ms|h|m|s))+$", var.wait))
+    error_message = "wait is a duration such as \"30s\" or \"2m\"."
+  }
 }
