@@ -41,7 +41,7 @@ func (s Scorecard) Explain(reports []string) string {
 	if len(reports) > 0 {
 		b.WriteString(wrap("  ", "Report: "+strings.Join(reports, " ")))
 	}
-	b.WriteString("  Rules: docs/rules/<rule id>.md\n")
+	b.WriteString("  Rules: docs/rules/<rule id>.md in\n  " + Repository + "\n")
 	if s.Gate == Blocked {
 		b.WriteString("  To go on regardless: provider \"launchready\" { override = { ... } }\n")
 		b.WriteString("  To destroy: terraform destroy -refresh=false\n")
