@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+	"github.com/launchready/terraform-provider-launchready/internal/report"
 )
 
 //go:embed handover.html.tmpl
@@ -26,7 +27,7 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 		"add":        func(a, b int) int { return a + b },
 		"until":      until,
 		"join":       func(all []string) string { return strings.Join(all, ", ") },
-		"style":      func() template.CSS { return template.CSS(style) }, // #nosec G203 -- this package's own file
+		"style":      func() template.CSS { return template.CSS(report.Stylesheet() + style) }, // #nosec G203 -- files of this program
 	}).Parse(page))
 })
 

@@ -265,8 +265,12 @@ func until(day string, expired bool) string {
 // tag, a mention or another block.
 func inert(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
+	// Within an address it mentions nobody, and is to be copied.
+	s = mention().ReplaceAllString(s, "$1@\u200b")
 	return strings.NewReplacer(
 		`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "|", `\|`, "[", `\[`, "]", `\]`,
-		"<", "&lt;", ">", "&gt;", "&", "&amp;", "#", `\#`, "@", "@\u200b", "~", `\~`,
+		"<", "&lt;", ">", "&gt;", "&", "&amp;", "#", `\#`, "~", `\~`,
 	).Replace(s)
 }
+
+var mention = once(`(^|[^\pL\pN._%+-])@`)

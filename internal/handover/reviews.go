@@ -20,9 +20,7 @@ func reviews(in Input, d Document, now time.Time) []Review {
 			out = append(out, Review{ID: "waiver:" + w.Rule + ":" + w.Subject, What: fmt.Sprintf("The waiver of %s on %s ends: mend it, or renew it", w.Rule, w.Subject), Owner: w.Owner, Due: w.Expires})
 		}
 	}
-	for _, a := range d.Attestations {
-		out = append(out, Review{ID: "attestation:" + a.Rule, What: "The answer to " + a.Rule + " ends: look again, then renew it", Owner: a.Owner, Due: a.Expires})
-	}
+	out = append(out, answers(d.Attestations)...)
 	out = append(out, certificates(in)...)
 	out = append(out, mailSteps(d.Parts)...)
 	if d.Runbook != nil {
@@ -61,6 +59,30 @@ func agreed(all []Review, id string, own Review) []Review {
 	return append(all, Review{ID: id, What: cmp.Or(own.What, humanize(id)), Due: own.Due, Owner: own.Owner})
 }
 
+// answers are one review for the attestations of one owner that end on one day.
+func answers(all []Attestation) []Review {
+	type bundle struct{ owner, day string }
+	var order []bundle
+	rules := map[bundle][]string{}
+	for _, a := range all {
+		b := bundle{a.Owner, a.Expires}
+		if rules[b] == nil {
+			order = append(order, b)
+		}
+		rules[b] = append(rules[b], a.Rule)
+	}
+	var out []Review
+	for _, b := range order {
+		slices.Sort(rules[b])
+		what := "The answer to " + rules[b][0] + " ends: look again, then renew it"
+		if len(rules[b]) > 1 {
+			what = "The answers to " + strings.Join(rules[b], ", ") + " end: look again, then renew them"
+		}
+		out = append(out, Review{ID: "attestation:" + rules[b][0], What: what, Owner: b.owner, Due: b.day})
+	}
+	return out
+}
+
 // certificates are one review a day on which some end.
 func certificates(in Input) []Review {
 	hosts := map[string][]string{}
@@ -70,11 +92,11 @@ func certificates(in Input) []Review {
 	var out []Review
 	for _, day := range slices.Sorted(maps.Keys(hosts)) {
 		slices.Sort(hosts[day])
-		what := "The certificate of " + hosts[day][0]
-		if n := len(hosts[day]); n > 1 {
-			what = fmt.Sprintf("The certificates of %s", strings.Join(hosts[day], ", "))
+		what := "The certificate of " + hosts[day][0] + ": see that it was renewed before it ends"
+		if len(hosts[day]) > 1 {
+			what = "The certificates of " + strings.Join(hosts[day], ", ") + ": see that they were renewed before they end"
 		}
-		out = append(out, Review{ID: "certificate:" + hosts[day][0], What: what + ": see that it was renewed before it ends", Due: day})
+		out = append(out, Review{ID: "certificate:" + hosts[day][0], What: what, Due: day})
 	}
 	return out
 }

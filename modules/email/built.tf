@@ -13,7 +13,7 @@ output "built" {
       { for key, r in launchready_dns_record.return_path_mx : "return-path-mx-${key}" => { name = r.fqdn, type = "MX", content = "10 ${local.return_path_mx[key].host}", purpose = "bounces" } },
       { for key, r in launchready_spf_record.return_path : "return-path-spf-${key}" => { name = r.fqdn, type = "TXT", content = r.content, purpose = "SPF of bounces" } },
       { for r in launchready_mta_sts_records.this[*] : "mta-sts" => { name = r.fqdn, type = "TXT", content = r.content, purpose = "MTA-STS: mail comes by verified TLS; the policy is at ${r.policy_url}" } },
-      { for r in launchready_dns_record.mta_sts_host[*] : "mta-sts-host" => { name = r.fqdn, type = local.mta_sts_type, content = local.mta_sts_origin, purpose = "serves the MTA-STS policy" } },
+      { for r in launchready_dns_record.mta_sts_host[*] : "mta-sts-host" => { name = r.fqdn, type = local.mta_sts_type, content = local.mta_sts_origin, proxied = true, purpose = "serves the MTA-STS policy" } },
       { for r in launchready_tls_rpt_record.this[*] : "tls-rpt" => { name = r.fqdn, type = "TXT", content = r.content, purpose = "reports of failed TLS" } },
       { for r in launchready_bimi_record.this[*] : "bimi" => { name = r.fqdn, type = "TXT", content = r.content, purpose = "BIMI: the logo beside mail" } },
       { for key, r in launchready_spf_record.parked : "parked-spf-${key}" => { name = r.fqdn, type = "TXT", content = r.content, purpose = "no mail from here" } },

@@ -48,7 +48,7 @@ run "what_is_declared_is_written" {
 
   assert {
     condition = alltrue([for text in [
-      "198.51.100.10", "Secondary name servers", "ops@\u200bagency.example", "1Password, vault Acme", "Ines Moreau", "Find the invoice.", "tls.hsts\\_missing", "Nobody can.",
+      "198.51.100.10", "Secondary name servers", "ops@agency.example", "1Password, vault Acme", "Ines Moreau", "Find the invoice.", "tls.hsts\\_missing", "Nobody can.",
     ] : strcontains(output.markdown, text)])
     error_message = output.markdown
   }
