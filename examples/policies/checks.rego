@@ -69,7 +69,7 @@ deny contains message if {
 	count(cards) > 0
 	every card in cards {
 		not incomplete(card)
-		not result in [r | some r in card.values.checks]
+		not [result.check, result.target] in [[r.check, r.target] | some r in card.values.checks]
 	}
 	message := sprintf("%s: has enforcement = %q and no scorecard counts its result, so that what it finds stops nothing.", [address, check.values.enforcement])
 }
