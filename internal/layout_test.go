@@ -57,12 +57,16 @@ func TestDependencyRules(t *testing.T) {
 			case in("internal/check") && isOurs && !of("internal/readiness", "internal/probe", "internal/mail", "internal/edgeranges", "internal/gitrepo", "internal/secretscan", "internal/runbook", "internal/envnames", "internal/check") ||
 				in("internal/check") && of("internal/check") && ours != "internal/check" && !in(ours):
 				forbidden = "a check imports readiness, probe, mail, edgeranges, gitrepo, secretscan, runbook, envnames and the frame, never another check"
+			case in("internal/handover") && (isOurs && !of("internal/readiness", "internal/mail", "internal/secretscan", "internal/report", "internal/handover") || imported == "net/http" || imported == "net"):
+				forbidden = "the handover document is made of values alone"
 			case in("internal/monitor/render") && (isOurs || imported == "net/http" || imported == "net"):
 				forbidden = "what renders configuration knows no network"
 			case external("github.com/tsenart/vegeta") && !in("internal/probe"):
 				forbidden = "only probe imports vegeta: a load keeps the rules of all other requests"
 			case external("github.com/yuin/goldmark") && !in("internal/runbook"):
 				forbidden = "only runbook imports the Markdown library"
+			case external("github.com/owenrumney/go-sarif") && !in("internal/report"):
+				forbidden = "only report imports the SARIF library"
 			case external("github.com/zricethezav/gitleaks") && !in("internal/secretscan"):
 				forbidden = "only secretscan imports gitleaks"
 			case external("github.com/hashicorp/terraform-plugin-framework") && !in("internal/provider", "internal/clitest/emptyprovider") && name != "":

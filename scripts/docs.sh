@@ -31,3 +31,5 @@ EOF
   sed 's#"registry.terraform.io/launchready/launchready"#"launchready"#' >"$work/schema.json"
 .cache/tfplugindocs generate --provider-name launchready --rendered-provider-name launchready --providers-schema "$work/schema.json"
 go run ./internal/docgen -out docs
+(cd tools/moduledocs && go build -o "$root/.cache/moduledocs" .)
+.cache/moduledocs modules/*/

@@ -93,6 +93,12 @@ variable "burst" {
   default     = "10s"
 }
 
+variable "valid_for" {
+  description = "How long a good outcome counts of what acts on the portal: sign-ins, bursts, drills, the measurement, sent mail."
+  type        = string
+  default     = "0s"
+}
+
 variable "attested_until" {
   description = "Last day on which the answers of people count."
   type        = string
@@ -122,7 +128,8 @@ module "portal" {
     search  = { name = "@", type = "TXT", content = "search-verification=4f1d9a72c6" }
     staging = { name = "staging", type = "A", content = "198.51.100.10", proxied = true }
   }
-  wait = "3s"
+  wait      = "3s"
+  valid_for = var.valid_for
 
   # What the edge keeps for everybody and for nobody, who may read the API from
   # another site, and what must not be guessed at.
@@ -298,6 +305,36 @@ module "portal" {
       request   = { path = "/api/mail/suppressions?address={{recipient}}", identity = "robot", contains = "\"suppressed\":true" }
     }
   }
+
+  # What is left with the client: who owns what, and where credentials are kept.
+  client = "Acme Members"
+  owners = {
+    registrar  = { what = "Domain at the registrar", owner = "Acme Ltd, Jane Doe", contact = "jane.doe@acme.example" }
+    cloudflare = { what = "Cloudflare account", owner = "Example Agency", contact = "ops@agency.example" }
+    hosting    = { what = "Hosting of the portal", owner = "Example Agency", contact = "ops@agency.example", note = "Two machines; backups each night" }
+    mail       = { what = "Mail services", owner = "Acme Ltd, membership office", contact = "office@acme.example" }
+    portal     = { what = "The portal's code", owner = "Example Agency, Ada Operator", contact = "ada.operator@agency.example" }
+  }
+  credentials = {
+    cloudflare = {
+      what              = "API token of Cloudflare"
+      place             = "1Password, vault Acme, item Cloudflare API"
+      owner             = "Ada Operator"
+      used_by           = "Terraform in CI"
+      rotated           = "2026-11-02"
+      rotate_every_days = 180
+    }
+    postmark = {
+      what              = "Server token of Postmark"
+      place             = "https://vault.agency.example/ui/vault/secrets/kv/show/acme/postmark"
+      owner             = "Acme Ltd, membership office"
+      used_by           = "the portal"
+      rotated           = "2026-10-12"
+      rotate_every_days = 365
+    }
+  }
+  reviews        = { dkim = { due = "2027-05-03", owner = "Ada Operator" } }
+  handover_files = ["handover.html", "handover.md"]
 }
 
 output "gate" {

@@ -125,6 +125,20 @@ func NewWith(t testing.TB, dir, binary string, env ...string) *CLI {
 // Run runs a command and returns its exit code and all it printed.
 func (c *CLI) Run(t testing.TB, args ...string) (int, string) {
 	t.Helper()
+	cmd := c.command(args)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String()
+}
+
+// command prepares a command in the folder, without what the caller's shell has
+// configured for its own work.
+func (c *CLI) command(args []string) *exec.Cmd {
 	cmd := exec.CommandContext(context.Background(), c.program, args...)
 	cmd.Dir = c.Dir
 	for _, entry := range os.Environ() {
@@ -134,14 +148,7 @@ func (c *CLI) Run(t testing.TB, args ...string) (int, string) {
 		}
 	}
 	cmd.Env = append(append(cmd.Env, "TF_CLI_CONFIG_FILE="+c.mirror, "TF_IN_AUTOMATION=1"), c.Env...)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	return cmd.ProcessState.ExitCode(), out.String()
+	return cmd
 }
 
 // Must runs a command that has to succeed.

@@ -91,11 +91,13 @@ type Client struct {
 	health     *healthchecks.HealthcheckService
 	alerts     *alerting.AlertingService
 	alertTypes once[[]AlertType]
+	policies   alertPolicies
 
 	zoneCache    zoneCache
 	snapshots    snapshots
 	queues       queues
 	entryPoints  entryPoints
+	zoneSettings zoneSettings
 	phaseWriters phaseWriters
 }
 

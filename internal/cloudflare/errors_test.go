@@ -11,7 +11,7 @@ import (
 
 func TestErrors(t *testing.T) {
 	t.Parallel()
-	setting := func(c *Client) error { _, err := c.Setting(context.Background(), zoneID, "ssl"); return err }
+	setting := func(c *Client) error { _, err := c.readSetting(context.Background(), zoneID, "ssl"); return err }
 	write := func(c *Client) error { _, err := c.PatchSetting(context.Background(), zoneID, "ssl", "x"); return err }
 	create := func(c *Client) error {
 		_, err := c.CreateRecord(context.Background(), zoneID, Record{Name: "www.acme.example", Type: "A", Content: "192.0.2.1"})

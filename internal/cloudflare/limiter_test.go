@@ -144,7 +144,7 @@ func TestAtMostEightInFlight(t *testing.T) {
 	var all sync.WaitGroup
 	for range 30 {
 		all.Go(func() {
-			if _, err := a.Setting(context.Background(), zoneID, "ssl"); err != nil {
+			if _, err := a.readSetting(context.Background(), zoneID, "ssl"); err != nil {
 				t.Error(err)
 			}
 		})

@@ -165,10 +165,15 @@ func (c *Client) writeClaims(ctx context.Context, zoneID string, phase ruleset.P
 	}
 	var stale *staleWrite
 	var last error
-	for range ruleWriteTries {
-		current, err := c.readEntryPoint(ctx, zoneID, phase)
-		if err != nil {
-			return current, err
+	for try := range ruleWriteTries {
+		// That a phase had no entry point need not be asked again: the creation of a
+		// second one is refused.
+		current, ok := c.entryPoints.get(phaseKey(zoneID, phase))
+		if try > 0 || !ok || current.ID != "" {
+			var err error
+			if current, err = c.readEntryPoint(ctx, zoneID, phase); err != nil {
+				return current, err
+			}
 		}
 		base := current.Rules
 		if stale != nil {
@@ -187,6 +192,10 @@ func (c *Client) writeClaims(ctx context.Context, zoneID string, phase ruleset.P
 			return ruleset.Ruleset{}, err
 		}
 		last = nil
+		if current.ID == "" && holds(written) {
+			c.entryPoints.put(phaseKey(zoneID, phase), written)
+			return written, nil // it began with ours, and whoever comes now reads them
+		}
 		if stale, err = c.staleness(ctx, zoneID, current, written, edit); err != nil {
 			return ruleset.Ruleset{}, err
 		}

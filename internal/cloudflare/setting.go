@@ -22,8 +22,8 @@ type Setting struct {
 	Warnings []string        // what Cloudflare remarked on a success
 }
 
-// Setting reads one setting. The bulk call is deprecated.
-func (c *Client) Setting(ctx context.Context, zoneID, id string) (Setting, error) {
+// readSetting asks for one setting.
+func (c *Client) readSetting(ctx context.Context, zoneID, id string) (Setting, error) {
 	op := operation{"read setting " + id, http.MethodGet, settingPath(zoneID, id), zoneID, permSettingsRead}
 	if err := checkSetting(zoneID, id); err != nil {
 		return Setting{}, c.failure(op, err, false)
@@ -51,7 +51,7 @@ func (c *Client) PatchSetting(ctx context.Context, zoneID, id string, value any)
 	if err != nil {
 		return Setting{}, c.failure(op, &inputError{"encode the value: " + err.Error()}, false)
 	}
-	return patch(ctx, c, func(ctx context.Context) (Setting, error) {
+	written, err := patch(ctx, c, func(ctx context.Context) (Setting, error) {
 		env, resp, err := c.call(ctx, op, map[string]json.RawMessage{"value": wanted}, func(ctx context.Context, opts []option.RequestOption) error {
 			return c.editSetting(ctx, zoneID, id, opts)
 		})
@@ -60,9 +60,14 @@ func (c *Client) PatchSetting(ctx context.Context, zoneID, id string, value any)
 		}
 		return c.decodeSetting(op, env, resp, id)
 	}, func(ctx context.Context) (Setting, bool, error) {
-		now, err := c.Setting(ctx, zoneID, id)
+		now, err := c.readSetting(ctx, zoneID, id)
 		return now, err == nil && sameJSON(now.Value, wanted), err
 	})
+	c.zoneSettings.drop(zoneID, touched(id)...)
+	if err == nil {
+		c.zoneSettings.put(zoneID, map[string]Setting{id: written}, false)
+	}
+	return written, err
 }
 
 func checkSetting(zoneID, id string) error {

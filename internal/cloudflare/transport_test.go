@@ -40,7 +40,7 @@ func TestRetries(t *testing.T) {
 	t.Parallel()
 	setting := step{200, ok(`{"id":"ssl","value":"strict","editable":true}`), ""}
 	html := "Content-Type: text/html"
-	get := func(c *Client) error { _, err := c.Setting(context.Background(), zoneID, "ssl"); return err }
+	get := func(c *Client) error { _, err := c.readSetting(context.Background(), zoneID, "ssl"); return err }
 	remove := func(c *Client) error { return c.DeleteRecord(context.Background(), zoneID, Record{ID: "r1"}) }
 	quarter, half := time.Second/4, time.Second/2
 	for name, tc := range map[string]struct {
@@ -147,7 +147,7 @@ func TestLimitPastDeadlineFailsAtOnce(t *testing.T) {
 	defer cancel()
 	at := a.clock.t.Add(100 * time.Second)
 	for range 2 { // the second is not even sent
-		_, err := a.Setting(ctx, zoneID, "ssl")
+		_, err := a.readSetting(ctx, zoneID, "ssl")
 		e, isError := asError(err)
 		if !isError || e.Status != 429 || !e.RetryAt.Equal(at) || !strings.Contains(e.Advice(), at.UTC().Format(time.RFC3339)) {
 			t.Fatalf("error %+v", err)
@@ -173,7 +173,7 @@ func TestFreezeStopsEveryRequest(t *testing.T) {
 		}
 		send(w, 200, ok(`{"id":"ssl","value":"full"}`))
 	})
-	if _, err := a.Setting(context.Background(), zoneID, "ssl"); err != nil {
+	if _, err := a.readSetting(context.Background(), zoneID, "ssl"); err != nil {
 		t.Fatal(err)
 	}
 	if got := a.clock.now().Sub(epoch); got != time.Minute {
@@ -183,7 +183,7 @@ func TestFreezeStopsEveryRequest(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			if _, err := a.Setting(context.Background(), zoneID, "ssl"); err != nil {
+			if _, err := a.readSetting(context.Background(), zoneID, "ssl"); err != nil {
 				t.Error(err)
 			}
 			if a.clock.now().Sub(epoch) < 80*time.Second {
@@ -201,7 +201,7 @@ func TestNoSecretInLogsAndErrors(t *testing.T) {
 		w.Header().Set("Ratelimit", `"`+canary+`";r=900;t=30`)
 		send(w, 400, refuse(6003, "Invalid header "+r.Header.Get("Authorization")+" and "+other))
 	})
-	_, err := a.Setting(context.Background(), zoneID, "ssl")
+	_, err := a.readSetting(context.Background(), zoneID, "ssl")
 	_, zoneErr := a.Zone(context.Background(), "acme.example")
 	_, lostErr := a.client(t, secretError{}).Zone(context.Background(), "acme.example")
 	for _, text := range []string{err.Error(), zoneErr.Error(), lostErr.Error(), a.log()} {
@@ -225,7 +225,7 @@ func (secretError) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestRedirectIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) })
-	_, err := a.Setting(context.Background(), zoneID, "ssl")
+	_, err := a.readSetting(context.Background(), zoneID, "ssl")
 	if e, isError := asError(err); !isError || e.Status != 302 {
 		t.Errorf("error %v", err)
 	}

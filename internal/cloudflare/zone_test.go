@@ -131,7 +131,7 @@ func TestSetting(t *testing.T) {
 		send(w, 200, `{"success":true,"errors":[],"messages":["note",{"code":1,"message":"mind"}],"result":{"id":"ssl","value":`+value+`,"editable":false}}`)
 	})
 	ctx := context.Background()
-	got, err := a.Setting(ctx, zoneID, "ssl")
+	got, err := a.readSetting(ctx, zoneID, "ssl")
 	if diff := cmp.Diff(Setting{ID: "ssl", Value: []byte(`"flexible"`), Warnings: []string{"note", "mind"}}, got); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
@@ -146,7 +146,7 @@ func TestSetting(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, id := range []string{"", "a/b", "../x"} {
-		_, err := a.Setting(ctx, zoneID, id)
+		_, err := a.readSetting(ctx, zoneID, id)
 		if e, isError := asError(err); !isError || e.Retryable || e.Advice() != "" || len(a.requests()) != len(want) {
 			t.Errorf("setting %q was asked for: %v", id, err)
 		}

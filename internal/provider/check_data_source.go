@@ -21,8 +21,9 @@ import (
 // or onceFrame for a check that acts on the world.
 type checkModel[M any] interface {
 	*M
-	frame() *onceFrame
+	frame() *commonFrame
 	wait() (timeout, interval time.Duration)
+	validFor() time.Duration // how long an earlier good outcome counts
 }
 
 // checkSource makes a data source of a check: Definition in, data source out.
@@ -39,8 +40,6 @@ type checkSource[M any, P checkModel[M], S any] struct {
 	// hosts are the arguments that name hosts, for the scope to be checked
 	// before a packet is sent.
 	hosts func(model P) map[string]path.Path
-	// validFor is how long an earlier good outcome counts; nil = never.
-	validFor func(model P) time.Duration
 
 	shared *shared
 }
@@ -109,11 +108,18 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	began := time.Now()
 	result, err := d.runOrRecall(ctx, prober, spec, waivers, model)
+	ended := time.Now()
 	if err != nil {
 		resp.Diagnostics.AddError("The check itself failed", err.Error()+"\n\nThis is a fault of the provider: please report it.")
 		return
 	}
+	d.shared.timings.add(result.Check, result.Target, began, ended)
+	if result.Observed == nil {
+		result.Observed = map[string]string{}
+	}
+	result.Observed["took"] = seconds(ended.Sub(began))
 	threshold := failOn(frame.FailOn)
 	frame.Status = types.StringValue(string(result.Status(threshold)))
 	frame.Passed = types.BoolValue(result.Passed(threshold))
@@ -124,20 +130,22 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 	override := d.shared.override(&resp.Diagnostics)
+	if frame.enforcement() != enforceReport {
+		for _, e := range readiness.ExpiringWaivers(waivers, expiryWarning, d.shared.now()) {
+			resp.Diagnostics.AddWarning(e.Warning())
+		}
+	}
 	enforce(&resp.Diagnostics, result.Findings, threshold, frame.enforcement(), override)
 }
 
 // runOrRecall executes the check, unless an earlier good outcome of the same
 // declaration still counts.
 func (d *checkSource[M, P, S]) runOrRecall(ctx context.Context, prober probe.Prober, spec S, waivers []readiness.Waiver, model P) (readiness.Result, error) {
-	var valid time.Duration
-	if d.validFor != nil {
-		valid = d.validFor(model)
-	}
+	valid := model.validFor()
 	if valid <= 0 {
 		return d.run(ctx, prober, spec, waivers, model)
 	}
-	file := d.shared.outcomeFile(d.definition.Name, *model)
+	file := d.shared.outcomeFile(d.definition.Info, *model)
 	if o, ok := d.shared.earlier(file, valid); ok {
 		o.Result.Observed = map[string]string{"earlier outcome": o.At.Format(time.RFC3339)}
 		return o.Result, nil

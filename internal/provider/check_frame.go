@@ -24,9 +24,8 @@ const (
 	enforceReport = "report"
 )
 
-// onceFrame is what every check has around its own inputs. The model of a check
-// that acts on the world (check.Info.Once) embeds it: it is not repeated.
-type onceFrame struct {
+// commonFrame is what every check has around its own inputs.
+type commonFrame struct {
 	Enforcement types.String `tfsdk:"enforcement"`
 	FailOn      types.String `tfsdk:"fail_on"`
 	Waivers     types.List   `tfsdk:"waivers"`
@@ -38,16 +37,27 @@ type onceFrame struct {
 	Observed types.Map      `tfsdk:"observed"`
 }
 
-func (f *onceFrame) frame() *onceFrame { return f }
+func (f *commonFrame) frame() *commonFrame { return f }
+
+// onceFrame is the frame of a check that acts on the world (check.Info.Once): it
+// is not repeated until it passes, and a good outcome of it may count for a while.
+type onceFrame struct {
+	commonFrame
+	ValidFor types.String `tfsdk:"valid_for"`
+}
 
 func (f *onceFrame) wait() (timeout, interval time.Duration) { return 0, 0 }
+
+func (f *onceFrame) validFor() time.Duration { return durationOf(f.ValidFor) }
 
 // checkFrame is the frame of a check that may be repeated until it passes. The
 // model of any other check embeds it.
 type checkFrame struct {
-	onceFrame
+	commonFrame
 	WaitFor types.Object `tfsdk:"wait_for"`
 }
+
+func (f *checkFrame) validFor() time.Duration { return 0 }
 
 type waiverModel struct {
 	Rule    types.String `tfsdk:"rule"`
@@ -123,12 +133,23 @@ func withFrame(own map[string]schema.Attribute, once bool) map[string]schema.Att
 	all := checkFrameAttributes()
 	if once {
 		delete(all, "wait_for")
+		all["valid_for"] = validForAttribute()
 	}
 	maps.Copy(all, own)
 	return all
 }
 
-func (f *onceFrame) enforcement() string {
+func validForAttribute() schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "How long an earlier good outcome counts, as a duration such as `24h`: for that long the target is left alone, unless an argument of this check, what the provider " +
+			"block says of the target, or the rules of the check change. A release of the target is not seen: choose less than what lies between two of them. Outcomes are kept in the user's cache folder; " +
+			"`observed` says when one was made. Default: `0s`, each plan acts.",
+		Validators: []validator.String{isSpan{}},
+	}
+}
+
+func (f *commonFrame) enforcement() string {
 	if f.Enforcement.IsNull() {
 		return enforceFail
 	}

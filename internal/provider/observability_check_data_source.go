@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -16,7 +15,6 @@ import (
 type observabilityCheckModel struct {
 	onceFrame
 	Enabled        types.Bool            `tfsdk:"enabled"`
-	ValidFor       types.String          `tfsdk:"valid_for"`
 	Drills         map[string]drillModel `tfsdk:"drills"`
 	RequiredAlerts types.List            `tfsdk:"required_alerts"`
 	AlertNames     map[string][]string   `tfsdk:"alert_names"`
@@ -60,8 +58,7 @@ func observabilityCheck() registration {
 		spec:       observabilityCheckSpec,
 		complete:   completeObservability,
 		// The hosts depend on the provider block: completeObservability checks their scope.
-		hosts:    func(*observabilityCheckModel) map[string]path.Path { return nil },
-		validFor: func(m *observabilityCheckModel) time.Duration { return durationOf(m.ValidFor) },
+		hosts: func(*observabilityCheckModel) map[string]path.Path { return nil },
 	})
 }
 

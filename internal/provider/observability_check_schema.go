@@ -28,10 +28,6 @@ func observabilityCheckAttributes() map[string]schema.Attribute {
 		"enabled": schema.BoolAttribute{
 			Optional: true, MarkdownDescription: "Whether to cause anything. While it is `false`, every rule is inconclusive: what is not tested is no pass. Default: `true`.",
 		},
-		"valid_for": schema.StringAttribute{
-			Optional: true, MarkdownDescription: "How long an earlier good outcome counts, as a duration: for that long nothing is caused, unless an argument of the check or its target changes. It is kept in the user's cache folder. Default: `0s`, each plan makes the drills.",
-			Validators: []validator.String{isSpan{}},
-		},
 		"drills": schema.MapNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Failures that are caused, by a name of your choice, one after another in the order of the names.",

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
@@ -23,16 +24,20 @@ type outcome struct {
 const maxOutcomeAge = 90 * 24 * time.Hour
 
 // outcomeFile is where the outcome of a check is kept: in the user's cache
-// folder, by all that was declared and by what is reached under it. Empty where
-// there is no such folder.
-func (s *shared) outcomeFile(check string, declared any) string {
+// folder, by all that was declared, by what is reached under it and by the rules
+// that there are, so that a newer provider does not take an older one's word for
+// a rule that this did not have. Empty where there is no such folder.
+func (s *shared) outcomeFile(check check.Info, declared any) string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return ""
 	}
 	hash := sha256.New()
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(hash, format+"\x00", args...) } // a hash takes everything
-	say("%s %+v", check, declared)
+	say("%s %+v", check.Name, declared)
+	for _, rule := range check.Rules {
+		say("%s %s", rule.ID, rule.Severity)
+	}
 	say("%v %v %v %s", s.settings.probe.AllowedHosts, s.settings.probe.ConnectTo, s.settings.portal, s.settings.baseURL)
 	for _, name := range sortedKeys(s.settings.sinks) {
 		one := s.settings.sinks[name]
@@ -46,7 +51,7 @@ func (s *shared) outcomeFile(check string, declared any) string {
 		id := s.settings.identities[name]
 		say("%s %s %s %s", name, id.Username, id.Role, id.Organization)
 	}
-	return filepath.Join(dir, "launchready", "outcomes", check+"-"+hex.EncodeToString(hash.Sum(nil)[:16])+".json")
+	return filepath.Join(dir, "launchready", "outcomes", check.Name+"-"+hex.EncodeToString(hash.Sum(nil)[:16])+".json")
 }
 
 // earlier returns an outcome that still counts.

@@ -75,6 +75,7 @@ func dataSources() []func() datasource.DataSource {
 		newSenderDataSource,
 		newCloudflareRangesDataSource,
 		newMonitoringConfigDataSource,
+		newHandoverDataSource,
 	}
 	for _, c := range checks() {
 		out = append(out, c.new)

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -21,9 +20,14 @@ type findingModel struct {
 	Waiver    types.String `tfsdk:"waiver"`
 }
 
+// resultVersion is the version of the form of results. It is raised whenever a
+// scorecard must read them otherwise.
+const resultVersion = 1
+
 // resultModel is the result of a check as Terraform holds it: one type for all
 // checks, so that a scorecard takes a map of them.
 type resultModel struct {
+	Version  types.Int64    `tfsdk:"version"`
 	Check    types.String   `tfsdk:"check"`
 	Area     types.String   `tfsdk:"area"`
 	Target   types.String   `tfsdk:"target"`
@@ -46,21 +50,6 @@ func findingFields() map[string]string {
 	}
 }
 
-func findingType() types.ObjectType {
-	t := types.ObjectType{AttrTypes: map[string]attr.Type{}}
-	for name := range findingFields() {
-		t.AttrTypes[name] = types.StringType
-	}
-	return t
-}
-
-func resultType() types.ObjectType {
-	return types.ObjectType{AttrTypes: map[string]attr.Type{
-		"check": types.StringType, "area": types.StringType, "target": types.StringType,
-		"status": types.StringType, "findings": types.ListType{ElemType: findingType()},
-	}}
-}
-
 // findingsAttribute is a computed list of findings.
 func findingsAttribute(description string) schema.ListNestedAttribute {
 	fields := map[string]schema.Attribute{}
@@ -78,6 +67,7 @@ func resultAttribute() schema.SingleNestedAttribute {
 		Computed:            true,
 		MarkdownDescription: "Everything the check concluded, in one object: what `launchready_scorecard` takes. It holds no times and no measured figures.",
 		Attributes: map[string]schema.Attribute{
+			"version":  schema.Int64Attribute{Computed: true, MarkdownDescription: "Version of this object's form, which a scorecard looks at."},
 			"check":    schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the check."},
 			"area":     schema.StringAttribute{Computed: true, MarkdownDescription: "Area of the scorecard that it covers."},
 			"target":   schema.StringAttribute{Computed: true, MarkdownDescription: "What was checked."},
@@ -101,21 +91,7 @@ func toFindings(findings []readiness.Finding) []findingModel {
 
 func toResult(r readiness.Result, failOn readiness.Severity) resultModel {
 	return resultModel{
-		Check: types.StringValue(r.Check), Area: types.StringValue(string(r.Area)), Target: types.StringValue(r.Target),
+		Version: types.Int64Value(resultVersion), Check: types.StringValue(r.Check), Area: types.StringValue(string(r.Area)), Target: types.StringValue(r.Target),
 		Status: types.StringValue(string(r.Status(failOn))), Findings: toFindings(r.Findings),
 	}
-}
-
-// fromResult reads a result back. What it does not know it keeps: an unknown
-// status counts against the launch.
-func fromResult(m resultModel) readiness.Result {
-	r := readiness.Result{Check: m.Check.ValueString(), Area: readiness.Area(m.Area.ValueString()), Target: m.Target.ValueString()}
-	for _, f := range m.Findings {
-		r.Findings = append(r.Findings, readiness.Finding{
-			Rule: f.Rule.ValueString(), Area: readiness.Area(f.Area.ValueString()), Severity: readiness.Severity(f.Severity.ValueString()),
-			Subject: f.Subject.ValueString(), Status: readiness.Status(f.Status.ValueString()), Message: f.Message.ValueString(),
-			Remedy: f.Remedy.ValueString(), Reference: f.Reference.ValueString(), Waiver: f.Waiver.ValueString(),
-		})
-	}
-	return r
 }

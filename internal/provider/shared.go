@@ -31,6 +31,7 @@ type shared struct {
 	handover     func() *handover
 	sessions     probe.Sessions
 	monitors     monitorBackends
+	timings      timings
 }
 
 // configure builds what the process shares. It does no network I/O.

@@ -66,19 +66,27 @@ func supportCheckSpec(_ context.Context, m *supportCheckModel) (supportcheck.Spe
 	}
 	spec.IgnoredHosts, _ = stringsOf(m.IgnoredHosts)
 	spec.Topics = listsOf(m.Topics)
-	if w := m.Words; w != nil {
-		for list, into := range map[*types.List]*[]string{
-			&w.Owner: &spec.Words.Owner, &w.Contact: &spec.Words.Contact, &w.Steps: &spec.Words.Steps, &w.Time: &spec.Words.Time,
-			&w.Escalate: &spec.Words.Escalate, &w.OutOfHours: &spec.Words.OutOfHours, &w.Review: &spec.Words.Review,
-		} {
-			*into, _ = stringsOf(*list)
-		}
-	}
+	spec.Words = m.Words.words()
 	if d := m.Drill; d != nil {
 		date, _ := time.Parse(time.DateOnly, d.Date.ValueString()) // judged by the attribute's validator
 		spec.Drill = &supportcheck.Drill{Statement: d.Statement.ValueString(), Owner: d.Owner.ValueString(), Evidence: d.Evidence.ValueString(), Date: date}
 	}
 	return spec, diags
+}
+
+// words are the user's own words for parts of a section; none, none.
+func (w *wordsModel) words() supportcheck.Words {
+	var out supportcheck.Words
+	if w == nil {
+		return out
+	}
+	for list, into := range map[*types.List]*[]string{
+		&w.Owner: &out.Owner, &w.Contact: &out.Contact, &w.Steps: &out.Steps, &w.Time: &out.Time,
+		&w.Escalate: &out.Escalate, &w.OutOfHours: &out.OutOfHours, &w.Review: &out.Review,
+	} {
+		*into, _ = stringsOf(*list)
+	}
+	return out
 }
 
 // listsOf reads a map of lists of texts.

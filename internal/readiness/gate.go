@@ -1,7 +1,9 @@
 package readiness
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,22 +20,28 @@ func (s Scorecard) Headline() string {
 		plural(len(s.Violations), "violation"), s.ViolatedAreas(), len(Areas()))
 }
 
-// Explain is the text of a blocked gate: every violation, worst first, with
-// what was seen and how to mend it, then the ways out. Every line begins with a
-// space, so that the command line does not wrap it again.
+// Explain is the text of a blocked gate: what stands against the launch by area,
+// worst first, with what was seen and how to mend it; what to mend first; then the
+// ways out. Every line begins with a space, so that the command line does not wrap
+// it again, in a terminal or in the log of a remote run.
 func (s Scorecard) Explain(reports []string) string {
 	var b strings.Builder
-	for _, together := range SameCause(s.Violations) {
-		b.WriteString(violation(together))
+	for _, area := range byArea(s.Violations) {
+		b.WriteString(wrap("  ", s.areaLine(area)))
+		for _, together := range oneCause(area) {
+			b.WriteString(violation(together))
+		}
+		b.WriteString("\n")
 	}
-	b.WriteString("\n")
-	if line := s.apart(); line != "" {
-		b.WriteString(wrap("  ", line))
+	for _, line := range []string{s.mendFirst(), s.Work.Recommendation, s.apart(), s.since()} {
+		if line != "" {
+			b.WriteString(wrap("  ", line))
+		}
 	}
 	if len(reports) > 0 {
 		b.WriteString(wrap("  ", "Report: "+strings.Join(reports, " ")))
 	}
-	b.WriteString("  Rules: docs/rules/<rule id>.md\n")
+	b.WriteString("  Rules: docs/rules/<rule id>.md in\n  " + Repository + "\n")
 	if s.Gate == Blocked {
 		b.WriteString("  To go on regardless: provider \"launchready\" { override = { ... } }\n")
 		b.WriteString("  To destroy: terraform destroy -refresh=false\n")
@@ -41,6 +49,75 @@ func (s Scorecard) Explain(reports []string) string {
 		b.WriteString(wrap("  ", fmt.Sprintf("Overridden by %s: %s", s.Override.Owner, s.Override.Reason)))
 	}
 	return b.String()
+}
+
+// byArea groups violations that are sorted worst first: the area with the worst
+// comes first.
+func byArea(violations []Finding) [][]Finding {
+	var out [][]Finding
+	at := map[Area]int{}
+	for _, f := range violations {
+		i, seen := at[f.Area]
+		if !seen {
+			i = len(out)
+			at[f.Area] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], f)
+	}
+	return out
+}
+
+// areaLine heads the violations of an area.
+func (s Scorecard) areaLine(violations []Finding) string {
+	line := fmt.Sprintf("%s: %s", cmp.Or(violations[0].Area.Title(), "Launch"), plural(len(violations), "violation"))
+	for _, row := range s.Areas {
+		if row.Area == violations[0].Area {
+			line += fmt.Sprintf(", score %d/100", row.Score)
+		}
+	}
+	return line
+}
+
+// mendFirst names the tasks to begin with: of what blocks, the worst, and among
+// equals what takes most risk away in an hour.
+func (s Scorecard) mendFirst() string {
+	var tasks []Task
+	for _, sprint := range s.Work.Sprints {
+		for _, t := range sprint.Tasks {
+			if t.Blocks {
+				tasks = append(tasks, t)
+			}
+		}
+	}
+	if len(tasks) == 0 {
+		return ""
+	}
+	slices.SortStableFunc(tasks, func(a, b Task) int {
+		return cmp.Or(cmp.Compare(a.Severity.rank(), b.Severity.rank()), cmp.Compare(a.Status.rank(), b.Status.rank()),
+			cmp.Compare(b.Risk, a.Risk), cmp.Compare(a.Rule, b.Rule))
+	})
+	var names []string
+	var hours Range
+	for i, t := range tasks {
+		if i < 3 {
+			names = append(names, fmt.Sprintf("%s (%s h)", t.Rule, t.Hours))
+		}
+		hours = hours.plus(t.Hours)
+	}
+	return fmt.Sprintf("Mend first: %s. What blocks is %s, %s hours.", strings.Join(names, ", "), plural(len(tasks), "task"), hours)
+}
+
+// since says in a line what has changed since the baseline.
+func (s Scorecard) since() string {
+	if s.Changes == nil {
+		return ""
+	}
+	line := fmt.Sprintf("Since the baseline: %d mended, %d new, %d still open", len(s.Changes.Mended), len(s.Changes.New), len(s.Changes.StillOpen))
+	if n := len(s.Changes.Gone); n > 0 {
+		line += fmt.Sprintf(", %d not looked at any more", n)
+	}
+	return line + "."
 }
 
 // apart says how many findings were waived and how many could not be tested.
@@ -84,33 +161,55 @@ func SameCause(findings []Finding) [][]Finding {
 	return out
 }
 
+// oneCause groups violations that one line tells: the same rule, message and
+// remedy on several subjects, or several rules that one reason keeps from being
+// tested. The order is kept, each group standing where its worst stands.
+func oneCause(findings []Finding) [][]Finding {
+	var out [][]Finding
+	at := map[string]int{}
+	for _, f := range findings {
+		cause := fmt.Sprintf("%q %q %q", f.Rule, f.Message, f.Remedy)
+		if f.Status != Fail {
+			cause = fmt.Sprintf("? %q %q", f.Message, f.Remedy)
+		}
+		i, seen := at[cause]
+		if !seen {
+			i = len(out)
+			at[cause] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], f)
+	}
+	return out
+}
+
 // messageLines is how much of a message the gate shows; reports have it all.
 const messageLines = 12
 
 // violation renders findings of one cause: a line of severity, rule and
-// subject, then what was seen, then the remedy.
+// subject, then what was seen, then what else it holds for, then the remedy.
 func violation(together []Finding) string {
 	f := together[0]
 	var b strings.Builder
+	subject := plain(f.Subject)
 	head := fmt.Sprintf("  %-8s  %-24s  ", f.Severity, f.Rule)
-	if len(head)+len(f.Subject) <= Width {
-		b.WriteString(head + f.Subject + "\n")
+	if len(head)+len(subject) <= Width {
+		b.WriteString(head + subject + "\n")
 	} else {
-		b.WriteString(strings.TrimRight(head, " ") + "\n" + wrap("            ", f.Subject))
+		b.WriteString(strings.TrimRight(head, " ") + "\n" + wrap("            ", subject))
 	}
 	message := f.Message
-	if f.Status == Inconclusive {
+	if f.Status != Fail {
 		message = "could not be tested: " + message
 	}
 	if lines := strings.Split(message, "\n"); len(lines) > messageLines {
 		message = strings.Join(lines[:messageLines], "\n") + fmt.Sprintf("\n ... %d more lines: see the report", len(lines)-messageLines)
 	}
 	b.WriteString(wrap("            ", message))
-	if len(together) > 1 {
-		var others []string
-		for _, other := range together[1:] {
-			others = append(others, other.Rule)
-		}
+	if others := othersOf(together, func(f Finding) string { return f.Subject }); len(others) > 0 {
+		b.WriteString(wrap("            ", "also "+shortList(others)))
+	}
+	if others := othersOf(together, func(f Finding) string { return f.Rule }); len(others) > 0 {
 		b.WriteString(wrap("            ", "nor could "+strings.Join(others, ", ")))
 	}
 	if f.Remedy != "" {
@@ -119,63 +218,26 @@ func violation(together []Finding) string {
 	return b.String()
 }
 
-// Tell is the text of findings of one cause as a diagnostic of its own. The
-// summary names rule and subject: Terraform folds warnings of equal summary.
-func Tell(together []Finding) (summary, detail string) {
-	f := together[0]
-	var b strings.Builder
-	b.WriteString(f.Message + "\n")
-	if len(together) > 1 {
-		var others []string
-		for _, other := range together[1:] {
-			others = append(others, other.Rule)
+// othersOf returns what the findings after the first have in a field and the
+// first has not, each once.
+func othersOf(together []Finding, field func(Finding) string) []string {
+	seen := map[string]bool{field(together[0]): true}
+	var out []string
+	for _, f := range together[1:] {
+		if v := field(f); !seen[v] {
+			seen[v] = true
+			out = append(out, v)
 		}
-		b.WriteString("\nThe same keeps from being tested: " + strings.Join(others, ", ") + ".\n")
 	}
-	if f.Remedy != "" {
-		b.WriteString("\nFix: " + f.Remedy + "\n")
-	}
-	b.WriteString("\nSeverity " + string(f.Severity) + ". Rule: " + f.Reference)
-	return f.Summary(), b.String()
+	return out
 }
 
-func wrap(indent, text string) string { return wrapHanging(indent, indent, text) }
+// someSubjects is how many further subjects the gate names; reports have them all.
+const someSubjects = 8
 
-// wrapHanging breaks text at blanks so that no line is wider than Width, unless
-// a single word is: a record or an address is never cut. Lines that the text
-// breaks itself stay apart, and those that begin with a blank keep their form.
-func wrapHanging(first, rest, text string) string {
-	var b strings.Builder
-	indent := first
-	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
-		if strings.HasPrefix(line, " ") {
-			b.WriteString(indent + line + "\n")
-			indent = rest
-			continue
-		}
-		width := 0
-		for i, word := range strings.Fields(line) {
-			switch {
-			case i == 0:
-				b.WriteString(indent + word)
-				width = len(indent) + len(word)
-				indent = rest
-			case width+1+len(word) > Width:
-				b.WriteString("\n" + rest + word)
-				width = len(rest) + len(word)
-			default:
-				b.WriteString(" " + word)
-				width += 1 + len(word)
-			}
-		}
-		b.WriteString("\n")
+func shortList(subjects []string) string {
+	if n := len(subjects); n > someSubjects {
+		return strings.Join(subjects[:someSubjects], ", ") + fmt.Sprintf(" and %d more", n-someSubjects)
 	}
-	return b.String()
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return strings.Join(subjects, ", ")
 }

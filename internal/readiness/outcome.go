@@ -16,6 +16,15 @@ type ScoreLine struct {
 	Lost     int      `json:"lost"`     // of Possible
 }
 
+// ScoreBasis traces the score of the whole: the mean of the areas that count,
+// held down by the worst of them.
+type ScoreBasis struct {
+	Areas     int  `json:"areas"`                // how many count: those required and those with evidence
+	Mean      int  `json:"mean"`                 // of their scores
+	Limit     int  `json:"limit"`                // the worst one's score + 30, at most 100
+	LimitedBy Area `json:"limited_by,omitempty"` // that area, if it holds the score down
+}
+
 // Criterion is one of the eight launch criteria, L1 to L8.
 type Criterion struct {
 	ID       string   `json:"id"` // "L1"
@@ -23,16 +32,18 @@ type Criterion struct {
 	Status   Status   `json:"status"`   // pass, fail or inconclusive; not_applicable if its area is not required and nothing was checked
 	Evidence int      `json:"evidence"` // findings that speak for it
 	Against  []string `json:"against"`  // ids of the rules that stand against it, sorted
+	Missing  []string `json:"missing"`  // rules, or patterns of them, one of which would have to pass and none did
 }
 
 // Deliverable is one of the 13 that a launch report ticks off.
 type Deliverable struct {
 	ID       string   `json:"id"` // "dns_cleanup"
 	Title    string   `json:"title"`
-	Done     bool     `json:"done"`     // only by evidence: something passed and nothing stands against it
+	Done     bool     `json:"done"`     // only by evidence: what it rests on passed, and nothing stands against it or is waived
 	Status   Status   `json:"status"`   // pass, fail, inconclusive, waived; not_applicable if nothing was checked
 	Evidence []string `json:"evidence"` // ids of the rules that passed, sorted
 	Against  []string `json:"against"`  // ids of the rules that stand against it, sorted
+	Missing  []string `json:"missing"`  // rules, or patterns of them, one of which would have to pass and none did
 }
 
 // Range is an estimate in hours, or in money.
@@ -43,7 +54,8 @@ type Range struct {
 
 // Task is one root cause to mend: a rule and a remedy on some subjects.
 type Task struct {
-	Rule        string   `json:"rule"`
+	Rule        string   `json:"rule"`  // the worst, if one cause keeps several from being tested
+	Rules       []string `json:"rules"` // all of them, sorted
 	Area        Area     `json:"area"`
 	Severity    Severity `json:"severity"`
 	Status      Status   `json:"status"` // fail, or inconclusive: it must be made testable first
@@ -84,13 +96,15 @@ type WorkPlan struct {
 	Recommendation string   `json:"recommendation"` // one sentence: launch, sprint, or a senior engineer first
 }
 
-// Expiry is a waiver or an attestation that will soon not count any more.
+// Expiry is a waiver or an attestation that counts until a day.
 type Expiry struct {
-	Kind    string `json:"kind"` // waiver or attestation
-	Rule    string `json:"rule"`
-	Subject string `json:"subject,omitempty"` // pattern of a waiver
-	Owner   string `json:"owner"`
-	Expires string `json:"expires"` // its last day, 2027-01-31
+	Kind     string `json:"kind"` // waiver or attestation
+	Rule     string `json:"rule"`
+	Subject  string `json:"subject,omitempty"`  // pattern of a waiver
+	Text     string `json:"text"`               // a waiver's reason, an attestation's statement
+	Evidence string `json:"evidence,omitempty"` // an attestation's
+	Owner    string `json:"owner"`
+	Expires  string `json:"expires"` // its last day, 2027-01-31
 }
 
 // Changes is what differs from an earlier scorecard of the same launch.
@@ -100,7 +114,7 @@ type Changes struct {
 	Score      int       `json:"score"`           // the earlier score
 	Comparable bool      `json:"comparable"`      // whether both scores follow the same catalogue
 	Mended     []Finding `json:"mended"`          // stood then, do not stand now and are decided; as they stood
-	New        []Finding `json:"new"`             // stand now, did not then
-	StillOpen  []Finding `json:"still_open"`      // stand in both; as they stand now
-	Gone       []Finding `json:"gone"`            // stood then, and nothing looked now
+	New        []Finding `json:"new"`             // stand now, were not there then
+	StillOpen  []Finding `json:"still_open"`      // there in both, and not waived in both; as they are now
+	Gone       []Finding `json:"gone"`            // stood then, and now nothing says that they are mended
 }

@@ -197,9 +197,9 @@ func TestRecorder(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Finding{
-		{Rule: "a.one", Area: TLS, Severity: High, Subject: "x", Status: Fail, Message: "bad", Remedy: "mend", Reference: "docs/rules/a.one.md"},
-		{Rule: "a.silent", Area: TLS, Severity: High, Subject: "acme.example", Status: Inconclusive, Message: "the check came to no verdict on this rule", Remedy: "mend", Reference: "docs/rules/a.silent.md"},
-		{Rule: "a.two", Area: TLS, Severity: Low, Subject: "x", Status: Pass, Message: "good", Reference: "docs/rules/a.two.md"},
+		{Rule: "a.one", Area: TLS, Severity: High, Subject: "x", Status: Fail, Message: "bad", Remedy: "mend", Reference: RulePage("a.one")},
+		{Rule: "a.silent", Area: TLS, Severity: High, Subject: "acme.example", Status: Inconclusive, Message: "the check came to no verdict on this rule", Remedy: "mend", Reference: RulePage("a.silent")},
+		{Rule: "a.two", Area: TLS, Severity: Low, Subject: "x", Status: Pass, Message: "good", Reference: RulePage("a.two")},
 	}
 	if diff := cmp.Diff(want, result.Findings); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -24,11 +24,16 @@ type Rule struct {
 	Unwaivable bool
 }
 
-// Page is the address of the rule's page within the documentation.
+// Repository is where the provider is developed, and its documentation read.
+const Repository = "https://github.com/launchready/terraform-provider-launchready"
+
+// Page is the address of the rule's page.
 func (r Rule) Page() string { return RulePage(r.ID) }
 
-// RulePage is the address of the page of a rule within the documentation.
-func RulePage(id string) string { return "docs/rules/" + id + ".md" }
+// RulePage is the address of the page of a rule. It names no version: an id is
+// never used again for another thing, so that the link in an old report still
+// leads to its rule, and an upgrade changes no finding.
+func RulePage(id string) string { return Repository + "/blob/main/docs/rules/" + id + ".md" }
 
 // The separator pattern is compiled on first use: nothing is compiled at start-up.
 var ruleID = sync.OnceValue(func() *regexp.Regexp {

@@ -1,7 +1,7 @@
 package readiness
 
 import (
-	"maps"
+	"cmp"
 	"slices"
 )
 
@@ -19,8 +19,8 @@ const (
 // one half. One rule on many subjects loses by its worst subject, because a
 // hundred hosts with the same fault are one job.
 func scoreArea(area Area, required, covered bool, checks []string, findings []Finding, failOn Severity) AreaScore {
-	row := AreaScore{Area: area, Required: required, Status: Pass, Checks: slices.Compact(slices.Sorted(slices.Values(checks)))}
-	worst := map[string]Finding{}
+	row := AreaScore{Area: area, Required: required, Status: Pass, Limit: 100, Lines: []ScoreLine{}, Checks: some(slices.Compact(slices.Sorted(slices.Values(checks))))}
+	rules := map[string][]Finding{}
 	for _, f := range findings {
 		if f.Area != area {
 			continue
@@ -40,69 +40,102 @@ func scoreArea(area Area, required, covered bool, checks []string, findings []Fi
 		if f.Blocks(failOn) && row.Status != Fail {
 			row.Status = f.Status
 		}
-		if w, seen := worst[f.Rule]; !seen || f.Status.rank() < w.Status.rank() ||
-			(f.Status == w.Status && f.Severity.rank() < w.Severity.rank()) {
-			worst[f.Rule] = f
+		rules[f.Rule] = append(rules[f.Rule], f)
+		if limit := f.limit(); limit < row.Limit {
+			row.Limit, row.LimitedBy = limit, f.Rule
 		}
 	}
-	if len(worst) == 0 && !required {
-		row.Status = NotApplicable
-		return row
-	}
-	if !covered && !required {
+	if len(rules) == 0 && !required || !covered && !required {
 		row.Status = NotApplicable
 	}
-	row.Score = areaScore(slices.Collect(maps.Values(worst)))
+	for _, id := range sortedKeys(rules) {
+		line := scoreLine(rules[id])
+		row.Possible += line.Possible
+		row.Lost += line.Lost
+		row.Lines = append(row.Lines, line)
+	}
+	slices.SortStableFunc(row.Lines, func(a, b ScoreLine) int { return cmp.Compare(b.Lost, a.Lost) })
+	switch {
+	case len(rules) == 0:
+	case row.Possible == 0:
+		row.Score = row.Limit
+	default:
+		row.Score = min(row.Limit, 100*(row.Possible-row.Lost)/row.Possible)
+	}
 	return row
 }
 
-func areaScore(worst []Finding) int {
-	if len(worst) == 0 {
-		return 0
+// scoreLine is what the findings of one rule take from the score of its area.
+// The subject that costs most counts: a small fault on one must not hide that
+// another could not be tested.
+func scoreLine(findings []Finding) ScoreLine {
+	worst := slices.MinFunc(findings, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(b.lost(), a.lost()),
+			cmp.Compare(a.Status.rank(), b.Status.rank()),
+			cmp.Compare(a.Severity.rank(), b.Severity.rank()),
+			cmp.Compare(a.Subject, b.Subject),
+		)
+	})
+	line := ScoreLine{Rule: worst.Rule, Severity: worst.Severity, Status: worst.Status, Subject: worst.Subject, Lost: worst.lost()}
+	subjects := map[string]bool{}
+	for _, f := range findings {
+		subjects[f.Subject] = true
+		line.Possible = max(line.Possible, f.possible())
 	}
-	lost, possible, limit := 0, 0, 100
-	for _, f := range worst {
-		weight := 2 * f.Severity.Weight() // doubled, so that a waiver's half is whole
-		possible += weight
-		switch f.Status {
-		case Pass:
-		case Waived:
-			lost += weight / 2
-		case Fail:
-			lost += weight
-			switch f.Severity {
-			case Critical:
-				limit = min(limit, capCritical)
-			case High:
-				limit = min(limit, capHigh)
-			}
-		default:
-			lost += weight
-			if f.Severity != Info {
-				limit = min(limit, capUnknown)
-			}
-		}
-	}
-	if possible == 0 {
-		return limit
-	}
-	return min(limit, 100*(possible-lost)/possible)
+	line.Subjects = len(subjects)
+	return line
 }
 
-// overallScore is the plain mean of the areas that count: those required and
-// those with evidence, held down by the worst of them.
-func overallScore(rows []AreaScore) int {
-	sum, n, worst := 0, 0, 100
+// possible is the weight of the finding's severity, doubled so that a waiver's
+// half is whole.
+func (f Finding) possible() int { return 2 * f.Severity.Weight() }
+
+// lost is what the finding takes of it.
+func (f Finding) lost() int {
+	switch f.Status {
+	case Pass, NotApplicable:
+		return 0
+	case Waived:
+		return f.possible() / 2
+	}
+	return f.possible()
+}
+
+// limit is the most that the score of an area with this finding can be.
+func (f Finding) limit() int {
+	switch {
+	case !f.Status.Violates():
+	case f.Status == Fail && f.Severity == Critical:
+		return capCritical
+	case f.Status == Fail && f.Severity == High:
+		return capHigh
+	case f.Status != Fail && f.Severity != Info:
+		return capUnknown
+	}
+	return 100
+}
+
+// scoreBasis is the plain mean of the areas that count, those required and those
+// with evidence, and what the worst of them lets the whole be.
+func scoreBasis(rows []AreaScore) ScoreBasis {
+	b := ScoreBasis{Limit: 100}
+	sum := 0
 	for _, row := range rows {
 		if !row.Required && row.Status == NotApplicable {
 			continue
 		}
 		sum += row.Score
-		worst = min(worst, row.Score)
-		n++
+		b.Areas++
+		if row.Score+aboveWorst < b.Limit {
+			b.Limit, b.LimitedBy = row.Score+aboveWorst, row.Area
+		}
 	}
-	if n == 0 {
-		return 0
+	if b.Areas > 0 {
+		b.Mean = sum / b.Areas
 	}
-	return min(sum/n, worst+aboveWorst)
+	if b.Mean <= b.Limit {
+		b.LimitedBy = "" // it holds nothing down
+	}
+	return b
 }

@@ -2,7 +2,6 @@ package readiness
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +35,13 @@ type Policy struct {
 	Waivers      []Waiver
 	Attestations []Attestation
 	Override     *Override
+
+	// What follows explains; none of it decides.
+
+	ExpiryWarning time.Duration    // how long before its end a waiver or an attestation is said to run out; zero: never
+	HourlyRate    float64          // what an hour of work costs, in any currency; zero: no costs are shown
+	Effort        map[string]Range // hours for a rule, by its id or a pattern such as "spf.*", instead of the table's
+	Baseline      *Baseline        // an earlier scorecard of the same launch; nil: no changes are shown
 }
 
 // AreaScore is one row of the scorecard.
@@ -49,6 +55,13 @@ type AreaScore struct {
 	Waived   int      `json:"waived"`
 	Passed   int      `json:"passed"`
 	Checks   []string `json:"checks"` // names of the checks that covered it
+
+	// Where the score comes from: 100 x (possible - lost) / possible, at most limit.
+	Possible  int         `json:"possible"`             // sum over lines, in half points of weight
+	Lost      int         `json:"lost"`                 // of Possible
+	Limit     int         `json:"limit"`                // 100 unless something that stands caps the area
+	LimitedBy string      `json:"limited_by,omitempty"` // id of the rule that caps it
+	Lines     []ScoreLine `json:"lines"`                // one a rule, what costs most first
 }
 
 // Scorecard is the ten areas with their findings, a score, a risk and the gate.
@@ -62,6 +75,15 @@ type Scorecard struct {
 	Findings   []Finding   `json:"findings"`   // all, sorted by rule and subject
 	Violations []Finding   `json:"violations"` // what blocks, worst first
 	Override   *Override   `json:"-"`
+
+	Catalogue    string        `json:"catalogue"`    // version of the rules: scores of different ones are not compared
+	Basis        ScoreBasis    `json:"basis"`        // where Score comes from
+	Criteria     []Criterion   `json:"criteria"`     // L1 to L8
+	Deliverables []Deliverable `json:"deliverables"` // the 13, in the order of the launch report
+	Work         WorkPlan      `json:"plan_of_work"`
+	Standing     []Expiry      `json:"standing"`          // every waiver and attestation that counts, the first to end first
+	Expiring     []Expiry      `json:"expiring"`          // those of Standing that end soon
+	Changes      *Changes      `json:"changes,omitempty"` // with a baseline
 }
 
 // Decide makes the scorecard of the results under a policy at a time. The gate
@@ -118,8 +140,8 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 
 	slices.Sort(targets)
 	s := Scorecard{
-		Gate: Open, FailOn: policy.FailOn, Risk: Info, Targets: slices.Compact(targets),
-		Findings: findings, Violations: Blocking(findings, policy.FailOn),
+		Gate: Open, FailOn: policy.FailOn, Risk: Info, Targets: some(slices.Compact(targets)),
+		Findings: some(findings), Violations: some(Blocking(findings, policy.FailOn)),
 	}
 	for _, f := range findings {
 		if f.Status.Violates() && f.Severity.AtLeast(s.Risk) {
@@ -129,57 +151,29 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 	for _, area := range Areas() {
 		s.Areas = append(s.Areas, scoreArea(area, slices.Contains(policy.Require, area), covered[area], checks[area], findings, policy.FailOn))
 	}
-	s.Score = overallScore(s.Areas)
+	s.Basis = scoreBasis(s.Areas)
+	s.Score = min(s.Basis.Mean, s.Basis.Limit)
 	if len(s.Violations) > 0 {
 		s.Gate = Blocked
 		if policy.Override.Active(now) {
 			s.Gate, s.Override = Overridden, policy.Override
 		}
 	}
+	s.explain(c, policy, now)
 	return s
 }
 
-// attest turns attestations into findings: passes for the valid ones, failures for the expired.
-func attest(c *Catalogue, attestations []Attestation, now time.Time) (valid, expired []Finding) {
-	renewed := func(rule string) bool {
-		return slices.ContainsFunc(attestations, func(a Attestation) bool { return a.Rule == rule && !a.Expires.Over(now) })
+// explain adds what is said beyond the gate.
+func (s *Scorecard) explain(c *Catalogue, policy Policy, now time.Time) {
+	s.Catalogue = c.Version()
+	s.Criteria = criteria(s.Findings, policy.Require)
+	s.Deliverables = deliverables(s.Findings)
+	s.Work = planWork(c, s.Findings, policy)
+	s.Standing = standing(s.Findings, policy, now)
+	s.Expiring = expiring(s.Standing, policy.ExpiryWarning, now)
+	if policy.Baseline != nil {
+		s.Changes = changes(*policy.Baseline, *s)
 	}
-	for _, a := range attestations {
-		rule, ok := c.Rule(a.Rule)
-		if !ok || !rule.Attestable {
-			continue // refused at plan time by CheckRule; counting it here would open the gate
-		}
-		if a.Expires.Over(now) && renewed(a.Rule) {
-			continue
-		}
-		if a.Expires.Over(now) {
-			expired = append(expired, governanceFinding(AttestationExpired, rule.Area, a.Rule,
-				fmt.Sprintf("the attestation of %s expired on %s", a.Owner, a.Expires)))
-			continue
-		}
-		valid = append(valid, Finding{
-			Rule: rule.ID, Area: rule.Area, Severity: rule.Severity, Subject: "attestation", Status: Pass,
-			Message:   fmt.Sprintf("%s (%s, until %s, %s)", a.Statement, a.Owner, a.Expires, a.Evidence),
-			Reference: rule.Page(),
-		})
-	}
-	return valid, expired
-}
-
-// unanswered lists the questions of the required areas that nobody has answered.
-func unanswered(require []Area, answered map[string]bool, findings []Finding) []Finding {
-	var out []Finding
-	for _, rule := range AttestedRules() {
-		reported := slices.ContainsFunc(findings, func(f Finding) bool { return f.Rule == rule.ID })
-		if !slices.Contains(require, rule.Area) || answered[rule.ID] || reported {
-			continue
-		}
-		out = append(out, Finding{
-			Rule: rule.ID, Area: rule.Area, Severity: rule.Severity, Subject: "attestation", Status: Inconclusive,
-			Message: rule.Title, Remedy: rule.Remedy, Reference: rule.Page(),
-		})
-	}
-	return out
 }
 
 // ViolatedAreas counts the areas in which something blocks.

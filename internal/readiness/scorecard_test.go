@@ -1,7 +1,9 @@
 package readiness
 
 import (
+	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -181,5 +183,99 @@ func TestName(t *testing.T) {
 		if got := (Scorecard{Targets: targets}).Name(); got != want {
 			t.Errorf("%v: %q, want %q", targets, got, want)
 		}
+	}
+}
+
+// Each point is traced to a finding: the lines of an area add up to its score.
+func TestScoreLines(t *testing.T) {
+	s := Decide(testCatalogue(t), []Result{result("tls", TLS,
+		finding("tls.chain", TLS, Critical, Pass, "a"), finding("tls.chain", TLS, Critical, Inconclusive, "b"), finding("tls.chain", TLS, Low, Fail, "c"),
+		finding("tls.no_tls13", TLS, Low, Waived, "a"), finding("tls.name", TLS, High, Pass, "a"), finding("tls.key", TLS, High, NotApplicable, "a"),
+	)}, Policy{Require: []Area{TLS}, FailOn: High}, today)
+	row := s.Areas[4]
+	want := []ScoreLine{
+		{Rule: "tls.chain", Severity: Critical, Status: Inconclusive, Subject: "b", Subjects: 3, Possible: 20, Lost: 20},
+		{Rule: "tls.no_tls13", Severity: Low, Status: Waived, Subject: "a", Subjects: 1, Possible: 2, Lost: 1},
+		{Rule: "tls.name", Severity: High, Status: Pass, Subject: "a", Subjects: 1, Possible: 10},
+	}
+	if diff := cmp.Diff(want, row.Lines); diff != "" {
+		t.Errorf("lines (-want +got)\n%s", diff)
+	}
+	if row.Possible != 32 || row.Lost != 21 || row.Score != 34 || row.Limit != capUnknown || row.LimitedBy != "tls.chain" {
+		t.Errorf("row: %+v", row)
+	}
+	if diff := cmp.Diff(ScoreBasis{Areas: 1, Mean: 34, Limit: 64}, s.Basis); diff != "" {
+		t.Errorf("basis (-want +got)\n%s", diff)
+	}
+}
+
+// A big client is decided in no time: rules on hundreds of hosts.
+func BenchmarkDecide(b *testing.B) {
+	c, err := NewCatalogue(GovernanceRules(), AttestedRules())
+	if err != nil {
+		b.Fatal(err)
+	}
+	var findings []Finding
+	for i := range 2000 {
+		f := finding("tls.rule"+strconv.Itoa(i%40), TLS, Severities()[i%5], Statuses()[i%5], "host"+strconv.Itoa(i/40)+".acme.example")
+		findings = append(findings, f)
+	}
+	results := []Result{result("tls", TLS, findings...)}
+	for b.Loop() {
+		Decide(c, results, Policy{Require: Areas(), FailOn: High, HourlyRate: 100}, today)
+	}
+}
+
+// Programs read lists: none is null in JSON, with or without something in it.
+func TestNoNullLists(t *testing.T) {
+	for _, results := range [][]Result{nil, {result("tls", TLS, finding("tls.chain", TLS, Critical, Pass, "a"))}} {
+		text, err := json.Marshal(Decide(testCatalogue(t), results, Policy{Require: []Area{TLS}, FailOn: High, Baseline: &Baseline{Gate: Open}}, today))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := strings.Index(strings.ReplaceAll(string(text), `"window":null`, ""), "null"); i >= 0 {
+			t.Errorf("a null near %s", text[max(0, i-80):min(len(text), i+20)])
+		}
+	}
+}
+
+// What a target says of itself cannot drive the terminal it is shown in.
+func TestExplainIsPlain(t *testing.T) {
+	f := finding("tls.chain", TLS, Critical, Fail, "a\x1b[2Jb")
+	f.Message, f.Remedy = "seen \x1b]0;x\x07 \u202e backwards\ttab\r", "mend\x00"
+	s := Decide(testCatalogue(t), []Result{result("tls", TLS, f)}, Policy{Require: []Area{TLS}, FailOn: High}, today)
+	summary, detail := Tell([]Finding{f})
+	for _, text := range []string{s.Explain(nil), summary, detail} {
+		if strings.ContainsAny(text, "\x1b\x07\u202e\x00\r\t") {
+			t.Errorf("%q", text)
+		}
+	}
+}
+
+// The text goes by area, the area with the worst first, and says what to begin with.
+func TestExplainByArea(t *testing.T) {
+	broken := finding("spf.missing", EmailAuth, High, Fail, "acme.example")
+	other := broken
+	other.Subject = "mail.acme.example"
+	var untested []Finding
+	for _, rule := range []string{"tls.chain", "tls.name"} {
+		f := finding(rule, TLS, Critical, Inconclusive, "portal.acme.example")
+		f.Message, f.Remedy = "no answer", MakeTestable
+		untested = append(untested, f)
+	}
+	s := Decide(testCatalogue(t), []Result{result("email_auth", EmailAuth, broken, other), result("tls", TLS, append(untested, finding("tls.key_weak", TLS, High, Fail, "portal.acme.example"))...)},
+		Policy{Require: []Area{EmailAuth, TLS}, FailOn: High, Baseline: &Baseline{Gate: Blocked, Targets: []string{"acme.example"}, Findings: []Finding{broken}}}, today)
+	text := s.Explain(nil)
+	at := 0
+	for _, want := range []string{
+		"  TLS: 3 violations, score 0/100\n", "  critical  tls.chain ", "could not be tested: no answer", "nor could tls.name", "fix: Mend what kept",
+		"  high      tls.key_weak ", "\n\n  E-mail authentication: 2 violations", "  high      spf.missing ", "also mail.acme.example", "fix: mend spf.missing",
+		"Mend first: tls.chain (0.25-", "Since the baseline: 0 mended, 4 new, 1 still open.",
+	} {
+		i := strings.Index(text[at:], want)
+		if i < 0 {
+			t.Fatalf("%q does not come next in\n%s", want, text)
+		}
+		at += i
 	}
 }

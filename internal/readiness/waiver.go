@@ -111,7 +111,7 @@ func (c *Catalogue) known(id string) (Rule, error) {
 	if near := c.Nearest(id); near != "" {
 		return Rule{}, fmt.Errorf("there is no rule %q; did you mean %q?", id, near)
 	}
-	return Rule{}, fmt.Errorf("there is no rule %q; the rules are listed in docs/rules", id)
+	return Rule{}, fmt.Errorf("there is no rule %q; the rules are listed at %s/blob/main/docs/rules/index.md", id, Repository)
 }
 
 // ApplyWaivers marks the findings that a valid waiver accepts, and adds one

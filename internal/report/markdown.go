@@ -8,87 +8,151 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
-// Markdown renders the scorecard for a pull request comment.
+// markdownLimit is how long the Markdown report may be, in bytes. GitHub takes a
+// comment of 65,536 characters, of which none is less than a byte.
+const markdownLimit = 65_000
+
+// Markdown renders the scorecard for a pull request comment. What there is much
+// of is cut to fit, with a count; what there are few of is always whole.
 func Markdown(s readiness.Scorecard, o Options) ([]byte, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Launch scorecard: %s\n\n", markdownText(s.Name()))
-	fmt.Fprintf(&b, "**Gate: %s.** %s Score %d/100", s.Gate, verdict(s), s.Score)
-	if n := len(s.Violations); n > 0 {
-		fmt.Fprintf(&b, ", %d blocking", n)
+	markdownHead(&b, s, o)
+	markdownCriteria(&b, s)
+	markdownAreas(&b, s)
+	work := markdownWork(s)
+	rest := markdownDeliverables(s) + markdownExpiring(s)
+
+	// The lists share what is left, each with room for its heading and its count.
+	lists := markdownLists(s)
+	room := markdownLimit - b.Len() - len(work) - len(rest)
+	for _, l := range lists {
+		room -= l.overhead()
 	}
-	b.WriteString(".\n")
-	if s.Override != nil {
-		fmt.Fprintf(&b, "\nOverridden by %s: %s\n", markdownText(s.Override.Owner), markdownText(s.Override.Reason))
-	}
-	if !o.GeneratedAt.IsZero() {
-		fmt.Fprintf(&b, "\nAs of %s.\n", o.GeneratedAt.UTC().Format(time.RFC3339))
-	}
-	b.WriteString("\n| Area | Status | Score | Failed | Not testable | Waived | Passed |\n| --- | --- | ---: | ---: | ---: | ---: | ---: |\n")
-	for _, row := range s.Areas {
-		if row.Status == readiness.NotApplicable {
-			fmt.Fprintf(&b, "| %s | not required | | | | | |\n", row.Area.Title())
-			continue
-		}
-		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %d |\n",
-			row.Area.Title(), row.Status, row.Score, row.Failed, row.Unknown, row.Waived, row.Passed)
-	}
-	if len(s.Violations) > 0 {
-		b.WriteString("\n## What blocks, worst first\n\n")
-		for _, f := range s.Violations {
-			writeFinding(&b, f)
+	for _, l := range lists {
+		if l.title == blocking {
+			room = l.write(&b, room)
 		}
 	}
-	for _, g := range groups(s) {
-		var rest []readiness.Finding
-		for _, f := range g.Findings {
-			if !f.Blocks(s.FailOn) && f.Status != readiness.NotApplicable {
-				rest = append(rest, f)
-			}
-		}
-		if len(rest) == 0 {
-			continue
-		}
-		fmt.Fprintf(&b, "\n## %s\n\n", g.Row.Area.Title())
-		for _, f := range rest {
-			writeFinding(&b, f)
+	b.WriteString(work + rest)
+	for _, l := range lists {
+		if l.title != blocking {
+			room = l.write(&b, room)
 		}
 	}
 	return []byte(b.String()), nil
 }
 
-func writeFinding(b *strings.Builder, f readiness.Finding) {
-	sentence, table := split(f.Message)
-	fmt.Fprintf(b, "- **%s** `%s` %s: %s", label(f), f.Rule, markdownText(f.Subject), markdownText(sentence))
-	if f.Remedy != "" && f.Status.Violates() {
-		fmt.Fprintf(b, "  \n  Fix: %s", markdownText(f.Remedy))
+func markdownHead(b *strings.Builder, s readiness.Scorecard, o Options) {
+	fmt.Fprintf(b, "# Launch scorecard: %s\n\n", clipped(s.Name(), 300))
+	fmt.Fprintf(b, "**Gate: %s.** %s Score %d/100", s.Gate, verdict(s), s.Score)
+	if n := len(s.Violations); n > 0 {
+		fmt.Fprintf(b, ", %d blocking", n)
 	}
-	if f.Waiver != "" {
-		fmt.Fprintf(b, "  \n  Waived: %s", markdownText(f.Waiver))
+	b.WriteString(".\n")
+	if s.Work.Recommendation != "" {
+		fmt.Fprintf(b, "\n%s\n", clipped(s.Work.Recommendation, 500))
 	}
-	b.WriteString("\n")
-	if table != "" {
-		// An indented block: nothing in it is markup.
-		fmt.Fprintf(b, "\n      %s\n\n", strings.ReplaceAll(table, "\n", "\n      "))
+	if s.Override != nil {
+		fmt.Fprintf(b, "\nOverridden by %s: %s\n", clipped(s.Override.Owner, 200), clipped(s.Override.Reason, 1000))
+	}
+	if c := s.Changes; c != nil {
+		fmt.Fprintf(b, "\nSince the report before: %d mended, %d new, %d still open, %d not looked at. %s\n",
+			len(c.Mended), len(c.New), len(c.StillOpen), len(c.Gone), clipped(changeLead(s), 300))
+	}
+	if !o.GeneratedAt.IsZero() {
+		fmt.Fprintf(b, "\nAs of %s.\n", o.GeneratedAt.UTC().Format(time.RFC3339))
 	}
 }
 
-// label is the severity of what stands and the status of what does not.
-func label(f readiness.Finding) string {
-	switch f.Status {
-	case readiness.Fail:
-		return string(f.Severity)
-	case readiness.Inconclusive:
-		return string(f.Severity) + ", not testable"
+func markdownCriteria(b *strings.Builder, s readiness.Scorecard) {
+	if len(s.Criteria) == 0 {
+		return
 	}
-	return string(f.Status)
+	b.WriteString("\n| Criterion | | Against it |\n| --- | --- | --- |\n")
+	for _, c := range s.Criteria {
+		fmt.Fprintf(b, "| %s %s | %s | %s |\n", markdownText(c.ID), clipped(capital(c.Title), 200), met(c.Status), ruleList(c.Against))
+	}
 }
 
-// markdownText makes text from the outside world inert: it cannot start a
-// table, a link, a tag, a mention or another block.
-func markdownText(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	return strings.NewReplacer(
-		`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "|", `\|`, "[", `\[`, "]", `\]`,
-		"<", "&lt;", ">", "&gt;", "&", "&amp;", "#", `\#`, "@", "@\u200b",
-	).Replace(s)
+func markdownAreas(b *strings.Builder, s readiness.Scorecard) {
+	b.WriteString("\n| Area | Status | Score | Failed | Not testable | Waived | Passed |\n| --- | --- | ---: | ---: | ---: | ---: | ---: |\n")
+	for _, row := range s.Areas {
+		if !counts(row) {
+			fmt.Fprintf(b, "| %s | not required | | | | | |\n", row.Area.Title())
+			continue
+		}
+		fmt.Fprintf(b, "| %s | %s | %d | %d | %d | %d | %d |\n",
+			row.Area.Title(), row.Status, row.Score, row.Failed, row.Unknown, row.Waived, row.Passed)
+	}
+}
+
+func markdownWork(s readiness.Scorecard) string {
+	if !hasWork(s) {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n## Plan of work\n\n| Sprint | When | Tasks | Of these block | Estimate |\n| --- | --- | ---: | ---: | --- |\n")
+	estimate := func(hoursOf readiness.Range, cost *readiness.Range) string {
+		if cost == nil {
+			return hours(hoursOf)
+		}
+		return hours(hoursOf) + ", " + money(cost)
+	}
+	tasks, blocks := 0, 0
+	for _, one := range s.Work.Sprints {
+		when := "not in the first 48 h"
+		if one.Window != nil {
+			when = fmt.Sprintf("hours %d to %d", one.Window.From, one.Window.To)
+		}
+		tasks += len(one.Tasks)
+		blocks += one.Blocking
+		fmt.Fprintf(&b, "| %s | %s | %d | %d | %s |\n", clipped(one.Title, 200), when, len(one.Tasks), one.Blocking, estimate(one.Hours, one.Cost))
+	}
+	fmt.Fprintf(&b, "| Together | | %d | %d | %s |\n", tasks, blocks, estimate(s.Work.Hours, s.Work.Cost))
+	return b.String()
+}
+
+func markdownDeliverables(s readiness.Scorecard) string {
+	if len(s.Deliverables) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n## Deliverables\n\n")
+	for _, d := range s.Deliverables {
+		box := " "
+		if d.Done {
+			box = "x"
+		}
+		fmt.Fprintf(&b, "- [%s] %s", box, clipped(d.Title, 200))
+		if !d.Done {
+			b.WriteString(": " + strings.ToLower(ticked(d)))
+		}
+		if len(d.Against) > 0 {
+			b.WriteString(", by " + ruleList(d.Against))
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// maxExpiring is how many of what soon expires are listed.
+const maxExpiring = 20
+
+func markdownExpiring(s readiness.Scorecard) string {
+	if len(s.Expiring) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n## Soon over\n\n")
+	for _, e := range s.Expiring[:min(len(s.Expiring), maxExpiring)] {
+		fmt.Fprintf(&b, "- **%s** %s of `%s`", markdownText(e.Expires), markdownText(e.Kind), code(e.Rule))
+		if e.Subject != "" {
+			fmt.Fprintf(&b, " for %s", clipped(e.Subject, 200))
+		}
+		fmt.Fprintf(&b, ", %s\n", clipped(e.Owner, 200))
+	}
+	if more := len(s.Expiring) - maxExpiring; more > 0 {
+		fmt.Fprintf(&b, "- and %d more\n", more)
+	}
+	return b.String()
 }

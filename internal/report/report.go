@@ -4,8 +4,6 @@ package report
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -15,6 +13,16 @@ import (
 // Options are what a rendering shows besides the scorecard.
 type Options struct {
 	GeneratedAt time.Time // shown if it is not zero
+	// Rule looks up what a rule is about, for the forms that tell of rules; nil if
+	// that is not known.
+	Rule func(id string) (readiness.Rule, bool)
+}
+
+func (o Options) rule(id string) (readiness.Rule, bool) {
+	if o.Rule == nil {
+		return readiness.Rule{}, false
+	}
+	return o.Rule(id)
 }
 
 // form is one way to render a scorecard.
@@ -27,7 +35,10 @@ func forms() []form {
 	return []form{
 		{".html", HTML},
 		{".md", Markdown},
+		{".sarif", SARIF},
+		{".sarif.json", SARIF}, // before .json: both names are usual for it
 		{".json", JSON},
+		{".junit.xml", JUnit},
 	}
 }
 
@@ -60,34 +71,13 @@ func Render(name string, s readiness.Scorecard, o Options) ([]byte, error) {
 	return nil, fmt.Errorf("the ending of %q chooses no report form; it must be one of %s", name, Endings())
 }
 
-// WriteFile renders the scorecard and replaces the file as a whole: a reader
-// never sees half a report.
+// WriteFile renders the scorecard into a file.
 func WriteFile(name string, s readiness.Scorecard, o Options) error {
 	b, err := Render(name, s, o)
 	if err != nil {
 		return err
 	}
-	dir := filepath.Dir(name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(dir, ".launchready-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name()) // fails once it is renamed, which is fine
-	if _, err := temporary.Write(b); err != nil {
-		temporary.Close()
-		return err
-	}
-	if err := temporary.Chmod(0o644); err != nil {
-		temporary.Close()
-		return err
-	}
-	if err := temporary.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), name)
+	return Replace(name, b)
 }
 
 // verdict is the gate's decision in a sentence.
@@ -105,6 +95,7 @@ func verdict(s readiness.Scorecard) string {
 type group struct {
 	Row      readiness.AreaScore
 	Findings []readiness.Finding
+	Totals   []total // how many of each status, without those that are none
 }
 
 // groups returns the areas that have findings, in the order of the scorecard,
@@ -122,6 +113,7 @@ func groups(s readiness.Scorecard) []group {
 			continue
 		}
 		sortForReading(g.Findings)
+		g.Totals = countStatuses(g.Findings)
 		out = append(out, g)
 	}
 	return out
@@ -131,4 +123,22 @@ func groups(s readiness.Scorecard) []group {
 func split(message string) (sentence, table string) {
 	sentence, table, _ = strings.Cut(strings.TrimRight(message, "\n"), "\n")
 	return sentence, table
+}
+
+// countStatuses counts findings by status, worst first; a status that none has
+// is left out.
+func countStatuses(findings []readiness.Finding) []total {
+	var out []total
+	for _, status := range readiness.Statuses() {
+		n := 0
+		for _, f := range findings {
+			if f.Status == status {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, total{Name: word(status), Status: string(status), Count: n})
+		}
+	}
+	return out
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -15,11 +16,12 @@ const otherDomain = "elsewhere.example"
 // account is the Cloudflare account of the sandbox.
 type account struct {
 	api            *api.Server
-	zone           *zone.Zone // the client's
-	full           string     // token that may do everything a launch needs
-	readOnly       string     // token that may not write DNS records
-	elsewhereToken string     // token for the other zone alone
-	withoutCache   string     // token that may not write cache rules
+	zone           *zone.Zone   // the client's
+	others         []*zone.Zone // of further clients
+	full           string       // token that may do everything a launch needs
+	readOnly       string       // token that may not write DNS records
+	elsewhereToken string       // token for the other zone alone
+	withoutCache   string       // token that may not write cache rules
 }
 
 func newAccount(o Options, deliver api.Deliver) *account {
@@ -28,8 +30,13 @@ func newAccount(o Options, deliver api.Deliver) *account {
 		full: newToken(), readOnly: newToken(), elsewhereToken: newToken(), withoutCache: newToken(),
 	}
 	other := zone.New(api.NewID(), otherDomain, "", o.Plan)
-	cloudflare := api.NewAccount("", "Agency", a.zone, other)
-	a.zone.AccountID, other.AccountID = cloudflare.ID, cloudflare.ID
+	for i := range o.Clients {
+		a.others = append(a.others, zone.New(api.NewID(), clientDomain(i), "", o.Plan))
+	}
+	cloudflare := api.NewAccount("", "Agency", append([]*zone.Zone{a.zone, other}, a.others...)...)
+	for _, z := range cloudflare.Zones() {
+		z.AccountID = cloudflare.ID
+	}
 	a.api = api.New(api.Options{
 		Account: cloudflare,
 		Tokens: []api.Token{
@@ -43,6 +50,9 @@ func newAccount(o Options, deliver api.Deliver) *account {
 	})
 	return a
 }
+
+// clientDomain is the domain of a further client, by its number from 0.
+func clientDomain(i int) string { return fmt.Sprintf("client-%03d.example", i+1) }
 
 // without is everything that a launch needs but one permission.
 func without(taken api.Permission, instead ...api.Permission) []api.Permission {

@@ -64,7 +64,7 @@ func (s *Sandbox) Variables() map[string]string {
 		"LAUNCHREADY_RESOLVERS":     s.Resolver(),
 		"LAUNCHREADY_CONNECT_TO":    s.connectTo(),
 		"LAUNCHREADY_CA_BUNDLE":     s.CAPath(),
-		"LAUNCHREADY_ALLOWED_HOSTS": s.Domain() + ",*." + s.Domain(),
+		"LAUNCHREADY_ALLOWED_HOSTS": s.allowedHosts(),
 		"LAUNCHREADY_IDENTITIES":    string(identities),
 		"LAUNCHREADY_MAILBOXES":     mailboxesJSON(s.Mailboxes()),
 		"LAUNCHREADY_MONITORS":      s.monitorsJSON(),
@@ -78,6 +78,24 @@ func (s *Sandbox) Variables() map[string]string {
 		"SANDBOX_RUNBOOK":           s.Runbook(),
 		"SANDBOX_ENVIRONMENT":       s.world.variables.folder,
 	}
+}
+
+// Clients are the domains of the account's further clients.
+func (s *Sandbox) Clients() []string {
+	out := make([]string, 0, len(s.account.others))
+	for _, z := range s.account.others {
+		out = append(out, z.Name)
+	}
+	return out
+}
+
+// allowedHosts are the hosts of all clients.
+func (s *Sandbox) allowedHosts() string {
+	var out []string
+	for _, domain := range append([]string{s.Domain()}, s.Clients()...) {
+		out = append(out, domain, "*."+domain)
+	}
+	return strings.Join(out, ",")
 }
 
 // ConnectTo says where addresses are to be reached instead, as curl's

@@ -41,6 +41,9 @@ type Options struct {
 	State   string        // a name of States, or faults, comma separated; default healthy
 	Latency time.Duration // that each API call takes
 	Records int           // extra records in the zone, past its quota
+	// Clients is how many further clients the account has, client-001.example and
+	// so on: a zone each in the same state, with the same portal behind it.
+	Clients int
 	// RecordQuota is how many records a zone may hold beside those; 0 = as its
 	// plan says.
 	RecordQuota int
@@ -86,6 +89,9 @@ func States() []string {
 	return out
 }
 
+// mostClients is what one machine serves without being the bottleneck.
+const mostClients = 999
+
 // Start starts a sandbox that serves until Close or until ctx ends. It dials
 // nothing and generates no RSA key, so that hundreds of tests can each have one.
 func Start(ctx context.Context, options Options) (*Sandbox, error) {
@@ -98,6 +104,9 @@ func Start(ctx context.Context, options Options) (*Sandbox, error) {
 	}
 	if options.Plan == "" {
 		options.Plan = "free"
+	}
+	if options.Clients < 0 || options.Clients > mostClients {
+		return nil, fmt.Errorf("further clients are 0 to %d, not %d", mostClients, options.Clients)
 	}
 	if plans := []string{"free", "pro", "business", "enterprise"}; !slices.Contains(plans, options.Plan) {
 		return nil, fmt.Errorf("unknown plan %q; known are %s", options.Plan, strings.Join(plans, ", "))
@@ -136,7 +145,11 @@ func (s *Sandbox) start(chosen state) error {
 	if err != nil {
 		return err
 	}
-	certificate, err := authority.Issue(pki.Leaf{Names: []string{s.options.Domain, "*." + s.options.Domain}})
+	var names []string
+	for _, domain := range append([]string{s.options.Domain}, s.Clients()...) {
+		names = append(names, domain, "*."+domain)
+	}
+	certificate, err := authority.Issue(pki.Leaf{Names: names})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/api"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
 )
 
 // originIP is where the client's records point (TEST-NET-2, RFC 5737). Nothing
@@ -184,15 +185,28 @@ func expandFaults(names []string) []string {
 	return out
 }
 
-// furnish writes a state into the client's zone, records through the checks of
-// the API, with extra ones to make it large.
+// furnish writes a state into the clients' zones, with extra records to make the
+// first one large.
 func (s state) furnish(a *account, extra int) error {
-	for id, value := range s.settings {
-		if _, err := change(a.zone, id, value); err != nil {
+	for _, z := range append([]*zone.Zone{a.zone}, a.others...) {
+		if err := s.furnishZone(a, z); err != nil {
 			return err
 		}
 	}
-	for _, r := range s.records(a.zone.Name) {
+	if extra == 0 {
+		return nil
+	}
+	return a.api.SeedMany(a.zone, extra)
+}
+
+// furnishZone writes a state into one zone, records through the checks of the API.
+func (s state) furnishZone(a *account, z *zone.Zone) error {
+	for id, value := range s.settings {
+		if _, err := change(z, id, value); err != nil {
+			return err
+		}
+	}
+	for _, r := range s.records(z.Name) {
 		stored, err := r.stored()
 		if err != nil {
 			return err
@@ -210,22 +224,17 @@ func (s state) furnish(a *account, extra int) error {
 		for name, value := range stored.Meta {
 			options = append(options, api.Meta(name, value))
 		}
-		if _, err := a.api.Seed(a.zone, stored.Type, stored.Name, stored.Content, options...); err != nil {
+		if _, err := a.api.Seed(z, stored.Type, stored.Name, stored.Content, options...); err != nil {
 			return err
 		}
 	}
 	if s.rules != nil {
-		for _, r := range s.rules(a.zone.Plan) {
-			a.api.SeedRule(a.zone, r.phase, r.Rule)
+		for _, r := range s.rules(z.Plan) {
+			a.api.SeedRule(z, r.phase, r.Rule)
 		}
 	}
 	if s.signed {
-		if err := errors.Join(a.zone.SetDNSSEC(true), a.zone.PublishDS(true)); err != nil {
-			return err
-		}
+		return errors.Join(z.SetDNSSEC(true), z.PublishDS(true))
 	}
-	if extra == 0 {
-		return nil
-	}
-	return a.api.SeedMany(a.zone, extra)
+	return nil
 }

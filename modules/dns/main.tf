@@ -30,7 +30,7 @@ locals {
 }
 
 resource "launchready_dns_record" "web" {
-  for_each = var.web_hosts
+  for_each = { for key, host in var.web_hosts : key => host if var.enabled }
 
   zone        = var.zone
   name        = each.value.name
@@ -41,7 +41,7 @@ resource "launchready_dns_record" "web" {
 }
 
 resource "launchready_zone_records" "this" {
-  count = length(local.records) > 0 || var.unmanaged != "keep" ? 1 : 0
+  count = var.enabled && (length(local.records) > 0 || var.unmanaged != "keep") ? 1 : 0
 
   zone              = var.zone
   records           = local.records
@@ -51,7 +51,7 @@ resource "launchready_zone_records" "this" {
 }
 
 resource "launchready_zone_dnssec" "this" {
-  count = var.dnssec ? 1 : 0
+  count = var.enabled && var.dnssec ? 1 : 0
 
   zone = var.zone
 }

@@ -2,6 +2,18 @@ variable "zone" {
   description = "Zone by domain name or by id."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[^/:@ ]+$", var.zone))
+    error_message = "zone is the domain name of the zone, such as \"acme.example\", or its id; without scheme or path."
+  }
+}
+
+variable "enabled" {
+  description = "Whether this module declares anything. Where it is false all stays as it is in the zone, and `ready` waits for nothing."
+  type        = bool
+  default     = true
+  nullable    = false
 }
 
 variable "web_hosts" {
@@ -22,6 +34,16 @@ variable "web_hosts" {
   validation {
     condition     = alltrue([for h in values(var.web_hosts) : length(trimspace(h.name)) > 0 && length(trimspace(h.origin)) > 0])
     error_message = "Every web host needs a name, such as \"portal\" or \"@\", and an origin, such as \"198.51.100.10\"."
+  }
+
+  validation {
+    condition     = alltrue([for h in values(var.web_hosts) : !strcontains(h.origin, "://") && !strcontains(h.name, "/")])
+    error_message = "An origin is an address or a host name, such as \"198.51.100.10\" or \"acme.hosting.example\", without \"https://\"; a name has no path."
+  }
+
+  validation {
+    condition     = alltrue([for h in values(var.web_hosts) : contains(["adopt", "fail"], coalesce(h.on_conflict, "adopt"))])
+    error_message = "on_conflict of a web host must be \"adopt\" or \"fail\"."
   }
 }
 
@@ -49,6 +71,11 @@ variable "redirect_hosts" {
   type        = map(string)
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = alltrue([for name in values(var.redirect_hosts) : can(regex("^[^/: ]+$", name))])
+    error_message = "A name that redirects is written within the zone, such as \"old\", or in full; without scheme or path."
+  }
 }
 
 variable "parked" {
@@ -56,6 +83,11 @@ variable "parked" {
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for name in var.parked : can(regex("^[^/: ]+$", name))])
+    error_message = "A parked name is \"@\", a name within the zone such as \"static\", or a full name."
+  }
 }
 
 variable "caa" {
@@ -78,6 +110,16 @@ variable "records" {
   type        = map(map(string))
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = alltrue([for r in values(var.records) : length(setsubtract(["name", "type", "content"], keys(r))) == 0])
+    error_message = "Every record needs name, type and content, such as { name = \"@\", type = \"TXT\", content = \"...\" }."
+  }
+
+  validation {
+    condition     = alltrue([for r in values(var.records) : length(setsubtract(keys(r), ["name", "type", "content", "ttl", "proxied", "comment", "tags"])) == 0])
+    error_message = "A record takes name, type, content, ttl, proxied, comment and tags; a priority is part of the content: \"10 mail.acme.example\"."
+  }
 }
 
 variable "unmanaged" {

@@ -1,5 +1,5 @@
 locals {
-  on = length(var.hosts) > 0 ? 1 : 0
+  on = var.enabled && length(var.hosts) > 0 ? 1 : 0
 
   managed = var.tier != "free" && var.waf.managed
 

@@ -2,6 +2,18 @@ variable "zone" {
   description = "Zone by domain name or by id."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[^/:@ ]+$", var.zone))
+    error_message = "zone is the domain name of the zone, such as \"acme.example\", or its id; without scheme or path."
+  }
+}
+
+variable "enabled" {
+  description = "Whether this module declares anything. Where it is false all stays as it is in the zone, and `ready` waits for nothing."
+  type        = bool
+  default     = true
+  nullable    = false
 }
 
 variable "tier" {
@@ -20,6 +32,11 @@ variable "hosts" {
   description = "Full names of the proxied hosts that members visit, such as \"portal.acme.example\". Without any nothing is made."
   type        = list(string)
   nullable    = false
+
+  validation {
+    condition     = alltrue([for host in var.hosts : can(regex("^[^/: ]+\\.[^/: .]+$", host))])
+    error_message = "A host is a full name, such as \"portal.acme.example\", without scheme or path."
+  }
 }
 
 variable "name" {
@@ -27,6 +44,11 @@ variable "name" {
   type        = string
   default     = "default"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{0,39}$", var.name))
+    error_message = "name takes lower case letters, digits and hyphens, 40 at most."
+  }
 }
 
 variable "position" {
@@ -40,6 +62,11 @@ variable "position" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = alltrue([for p in values(var.position) : contains(["first", "last"], coalesce(p, "first"))])
+    error_message = "A position is \"first\" or \"last\"."
+  }
 }
 
 variable "throttle" {
@@ -72,6 +99,11 @@ variable "throttle" {
   validation {
     condition     = alltrue([for t in var.throttle : t.requests >= 1])
     error_message = "A limit lets at least one request pass."
+  }
+
+  validation {
+    condition     = alltrue([for t in var.throttle : length(t.paths) > 0 && alltrue([for p in t.paths : startswith(p, "/")])])
+    error_message = "A limit has paths, each of which begins with \"/\"."
   }
 }
 
@@ -115,6 +147,11 @@ variable "waf" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = contains(["low", "medium", "high"], coalesce(var.waf.owasp, "low"))
+    error_message = "waf.owasp is \"low\", \"medium\" or \"high\", or null to leave that ruleset out."
+  }
 }
 
 variable "ddos" {
@@ -153,6 +190,16 @@ variable "redirects" {
   }))
   default  = {}
   nullable = false
+
+  validation {
+    condition     = alltrue([for r in values(var.redirects) : (r.to == null) != (r.to_host == null)])
+    error_message = "A redirect leads either to an address (to) or to a host (to_host), and not to both."
+  }
+
+  validation {
+    condition     = alltrue([for r in values(var.redirects) : r.hosts != null || r.paths != null])
+    error_message = "A redirect needs hosts or paths: without them it would take every request of the zone."
+  }
 }
 
 variable "origin_pulls" {

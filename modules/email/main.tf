@@ -5,7 +5,7 @@ locals {
 
   # The zone itself may be one of the names without mail.
   zone_parked = contains(var.parked, "@") || contains(var.parked, var.zone)
-  below       = toset([for name in var.parked : name if !contains(["@", var.zone], name)])
+  below       = toset([for name in var.parked : name if var.enabled && !contains(["@", var.zone], name)])
 
   # The MX records of return paths by a key of their own.
   return_path_mx = merge([for key, path in var.return_paths : { for host in path.mx : "${key}-${host}" => { name = path.name, host = host } }]...)
@@ -16,6 +16,8 @@ locals {
 }
 
 resource "launchready_spf_record" "this" {
+  count = var.enabled ? 1 : 0
+
   zone        = var.zone
   senders     = var.senders
   include     = var.spf.include
@@ -27,7 +29,7 @@ resource "launchready_spf_record" "this" {
 }
 
 resource "launchready_dkim_record" "this" {
-  for_each = var.dkim
+  for_each = { for selector, key in var.dkim : selector => key if var.enabled }
 
   zone        = var.zone
   selector    = each.key
@@ -38,6 +40,8 @@ resource "launchready_dkim_record" "this" {
 }
 
 resource "launchready_dmarc_record" "this" {
+  count = var.enabled ? 1 : 0
+
   zone                         = var.zone
   policy                       = local.zone_parked ? "reject" : var.dmarc.policy
   subdomain_policy             = var.dmarc.subdomain_policy
@@ -49,7 +53,7 @@ resource "launchready_dmarc_record" "this" {
 # Return paths: a CNAME to the sending service, or MX and SPF records of their own.
 
 resource "launchready_dns_record" "return_path" {
-  for_each = { for key, path in var.return_paths : key => path if path.target != null }
+  for_each = { for key, path in var.return_paths : key => path if var.enabled && path.target != null }
 
   zone        = var.zone
   name        = each.value.name
@@ -60,7 +64,7 @@ resource "launchready_dns_record" "return_path" {
 }
 
 resource "launchready_dns_record" "return_path_mx" {
-  for_each = local.return_path_mx
+  for_each = { for key, record in local.return_path_mx : key => record if var.enabled }
 
   zone        = var.zone
   name        = each.value.name
@@ -70,7 +74,7 @@ resource "launchready_dns_record" "return_path_mx" {
 }
 
 resource "launchready_spf_record" "return_path" {
-  for_each = { for key, path in var.return_paths : key => path if path.target == null }
+  for_each = { for key, path in var.return_paths : key => path if var.enabled && path.target == null }
 
   zone        = var.zone
   name        = each.value.name
@@ -82,7 +86,7 @@ resource "launchready_spf_record" "return_path" {
 # Transport: senders are told to insist on verified TLS, and to report.
 
 resource "launchready_mta_sts_records" "this" {
-  count = var.mta_sts == null ? 0 : 1
+  count = !var.enabled || var.mta_sts == null ? 0 : 1
 
   zone        = var.zone
   mode        = var.mta_sts.mode
@@ -92,7 +96,7 @@ resource "launchready_mta_sts_records" "this" {
 }
 
 resource "launchready_dns_record" "mta_sts_host" {
-  count = local.mta_sts_origin == null ? 0 : 1
+  count = !var.enabled || local.mta_sts_origin == null ? 0 : 1
 
   zone        = var.zone
   name        = "mta-sts"
@@ -103,7 +107,7 @@ resource "launchready_dns_record" "mta_sts_host" {
 }
 
 resource "launchready_tls_rpt_record" "this" {
-  count = length(var.tls_rpt) == 0 ? 0 : 1
+  count = !var.enabled || length(var.tls_rpt) == 0 ? 0 : 1
 
   zone        = var.zone
   rua         = var.tls_rpt
@@ -111,7 +115,7 @@ resource "launchready_tls_rpt_record" "this" {
 }
 
 resource "launchready_bimi_record" "this" {
-  count = var.bimi == null ? 0 : 1
+  count = !var.enabled || var.bimi == null ? 0 : 1
 
   zone        = var.zone
   location    = var.bimi.location
@@ -142,7 +146,7 @@ resource "launchready_dmarc_record" "parked" {
 }
 
 resource "launchready_dns_record" "parked_mx" {
-  for_each = setunion(local.below, local.zone_parked ? ["@"] : [])
+  for_each = setunion(local.below, var.enabled && local.zone_parked ? ["@"] : [])
 
   zone        = var.zone
   name        = each.value

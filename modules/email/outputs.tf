@@ -4,13 +4,13 @@ output "dkim_selectors" {
 }
 
 output "spf" {
-  description = "The SPF record."
-  value       = launchready_spf_record.this.content
+  description = "The SPF record; null where the module declares none."
+  value       = one(launchready_spf_record.this[*].content)
 }
 
 output "dmarc" {
-  description = "The DMARC record."
-  value       = launchready_dmarc_record.this.content
+  description = "The DMARC record; null where the module declares none."
+  value       = one(launchready_dmarc_record.this[*].content)
 }
 
 output "return_paths" {

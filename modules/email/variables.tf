@@ -2,6 +2,18 @@ variable "zone" {
   description = "Zone by domain name or by id."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[^/:@ ]+$", var.zone))
+    error_message = "zone is the domain name of the zone, such as \"acme.example\", or its id; without scheme or path."
+  }
+}
+
+variable "enabled" {
+  description = "Whether this module declares anything. Where it is false all stays as it is in the zone, and `ready` waits for nothing."
+  type        = bool
+  default     = true
+  nullable    = false
 }
 
 variable "senders" {
@@ -23,6 +35,11 @@ variable "spf" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = contains(["-all", "~all", "?all"], coalesce(var.spf.all, "~all"))
+    error_message = "spf.all must be \"-all\", \"~all\" or \"?all\"; \"+all\" would let everybody send."
+  }
 }
 
 variable "dkim" {
@@ -57,6 +74,16 @@ variable "dmarc" {
   validation {
     condition     = contains(["none", "quarantine", "reject"], var.dmarc.policy)
     error_message = "dmarc.policy must be \"none\", \"quarantine\" or \"reject\"."
+  }
+
+  validation {
+    condition     = alltrue([for p in [var.dmarc.subdomain_policy, var.dmarc.nonexistent_subdomain_policy] : contains(["none", "quarantine", "reject"], coalesce(p, "none"))])
+    error_message = "Policies of subdomains must be \"none\", \"quarantine\" or \"reject\", or null for that of the domain."
+  }
+
+  validation {
+    condition     = alltrue([for to in var.dmarc.rua : can(regex("^(mailto:.+@.+|https://.+)$", to))])
+    error_message = "Reports go to addresses such as \"mailto:dmarc@acme.example\"."
   }
 }
 
@@ -104,6 +131,16 @@ variable "mta_sts" {
     origin  = optional(string)
   })
   default = null
+
+  validation {
+    condition     = var.mta_sts == null ? true : contains(["testing", "enforce", "none"], var.mta_sts.mode) && length(var.mta_sts.mx) > 0
+    error_message = "mta_sts.mode must be \"testing\", \"enforce\" or \"none\", and mx names the hosts that receive the mail, such as [\"smtp.google.com\"]."
+  }
+
+  validation {
+    condition     = var.mta_sts == null ? true : var.mta_sts.max_age >= 86400 && var.mta_sts.max_age <= 31557600
+    error_message = "mta_sts.max_age is in seconds: 86400 (a day) to 31557600 (a year)."
+  }
 }
 
 variable "tls_rpt" {
@@ -111,6 +148,11 @@ variable "tls_rpt" {
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for to in var.tls_rpt : can(regex("^(mailto:.+@.+|https://.+)$", to))])
+    error_message = "Reports go to addresses such as \"mailto:tls-reports@acme.example\" or \"https://reports.example/tls\"."
+  }
 }
 
 variable "bimi" {
@@ -120,6 +162,11 @@ variable "bimi" {
     certificate = optional(string)
   })
   default = null
+
+  validation {
+    condition     = var.bimi == null ? true : startswith(var.bimi.location, "https://") && startswith(coalesce(var.bimi.certificate, "https://"), "https://")
+    error_message = "bimi.location and bimi.certificate are addresses that begin with \"https://\"."
+  }
 }
 
 variable "on_conflict" {

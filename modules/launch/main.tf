@@ -51,6 +51,7 @@ locals {
 module "dns" {
   source = "../dns"
 
+  enabled        = !contains(var.adopt, "dns")
   zone           = var.domain
   web_hosts      = local.web_hosts
   www            = var.dns.www
@@ -63,6 +64,7 @@ module "dns" {
 module "email" {
   source = "../email"
 
+  enabled      = !contains(var.adopt, "email")
   zone         = var.domain
   senders      = var.senders
   spf          = var.spf
@@ -88,6 +90,7 @@ module "email" {
 module "tls" {
   source = "../tls"
 
+  enabled         = !contains(var.adopt, "tls")
   zone            = var.domain
   mode            = var.tls.mode
   minimum_version = var.tls.minimum_version
@@ -97,6 +100,7 @@ module "tls" {
 module "edge" {
   source = "../edge"
 
+  enabled      = !contains(var.adopt, "edge")
   zone         = var.domain
   tier         = var.tier
   hosts        = local.proxied
@@ -114,6 +118,7 @@ module "edge" {
 module "monitoring" {
   source = "../monitoring"
 
+  enabled   = !contains(var.adopt, "monitoring")
   zone      = var.domain
   tier      = var.tier
   name      = var.monitoring.name != null ? var.monitoring.name : replace(var.domain, ".", "-")
@@ -172,6 +177,10 @@ module "verify" {
   waivers        = var.waivers
   attestations   = var.attestations
   report_files   = var.report_files
+  baseline       = var.baseline
+  hourly_rate    = var.hourly_rate
+  expiry_warning = var.expiry_warning
   enforcement    = var.enforcement
   wait           = var.wait
+  valid_for      = var.valid_for
 }

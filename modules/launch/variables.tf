@@ -14,12 +14,38 @@ variable "portal_host" {
   type        = string
   default     = "portal"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[^/:@ ]+$|^@$", var.portal_host))
+    error_message = "portal_host is a name within the domain, such as \"portal\", or \"@\" for the domain itself; without scheme or path."
+  }
 }
 
 variable "origin" {
   description = "Where the portal runs: an IPv4 address, an IPv6 address or a host name."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[^/@ ]+$", var.origin))
+    error_message = "origin is an address or a host name, such as \"198.51.100.10\" or \"acme.hosting.example\", without \"https://\"."
+  }
+}
+
+variable "adopt" {
+  description = <<-EOT
+    Parts of an existing zone that stay as they are for now: "dns", "email", "tls", "edge", "monitoring". Nothing of them is
+    created or changed, and the checks judge them as they stand. Take out one after the other: the plan then shows what
+    this module would change.
+  EOT
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.adopt, ["dns", "email", "tls", "edge", "monitoring"])) == 0
+    error_message = "adopt takes \"dns\", \"email\", \"tls\", \"edge\" and \"monitoring\"."
+  }
 }
 
 variable "web_hosts" {
@@ -35,6 +61,11 @@ variable "web_hosts" {
   validation {
     condition     = !contains(keys(var.web_hosts), "portal")
     error_message = "The key \"portal\" is the portal's own: choose another."
+  }
+
+  validation {
+    condition     = alltrue([for h in values(var.web_hosts) : can(regex("^[^/@ ]+$", h.origin))])
+    error_message = "An origin is an address or a host name, such as \"198.51.100.10\" or \"acme.hosting.example\", without \"https://\"."
   }
 }
 
@@ -94,6 +125,11 @@ variable "dkim" {
   }))
   default  = {}
   nullable = false
+
+  validation {
+    condition     = alltrue([for k in values(var.dkim) : (k.public_key == null) != (k.target == null)])
+    error_message = "Every DKIM selector needs either public_key or target, and not both."
+  }
 }
 
 variable "dmarc" {
@@ -107,6 +143,11 @@ variable "dmarc" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = contains(["none", "quarantine", "reject"], var.dmarc.policy)
+    error_message = "dmarc.policy must be \"none\", \"quarantine\" or \"reject\"."
+  }
 }
 
 variable "return_paths" {
@@ -164,6 +205,7 @@ variable "delivery" {
       subject = optional(string)
     }))
     within            = optional(string, "2m")
+    valid_for         = optional(string)
     dkim_selectors    = optional(list(string))
     trusted_receivers = optional(list(string))
     link_hosts        = optional(list(string))
@@ -209,6 +251,11 @@ variable "tls" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = contains(["strict", "full", "flexible", "off"], var.tls.mode) && contains(["1.0", "1.1", "1.2", "1.3"], var.tls.minimum_version)
+    error_message = "tls.mode must be \"strict\", \"full\", \"flexible\" or \"off\", and tls.minimum_version \"1.0\" to \"1.3\", in quotes."
+  }
 }
 
 variable "pages" {
@@ -263,6 +310,11 @@ variable "private_paths" {
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for p in var.private_paths : can(regex("^(/|https?://)", p))])
+    error_message = "A path begins with \"/\"; an address with \"https://\"."
+  }
 }
 
 variable "static_paths" {
@@ -270,6 +322,11 @@ variable "static_paths" {
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for p in var.static_paths : can(regex("^(/|https?://)", p))])
+    error_message = "A path begins with \"/\"; an address with \"https://\"."
+  }
 }
 
 variable "waf_probe" {
@@ -321,8 +378,8 @@ variable "authentication" {
   default     = null
 
   validation {
-    condition     = var.authentication == null ? true : length(setsubtract(keys(var.authentication), ["enabled", "identity", "marker", "protected_paths", "admin", "admin_paths", "mfa_roles", "mutable", "sensitive_changes", "recovery", "sign_up", "token_sign_in", "maximum_idle", "maximum_absolute", "short_session", "membership_is_sensitive", "default_credentials", "replication"])) == 0
-    error_message = "authentication takes the arguments of launchready_authentication_check: enabled, identity, marker, protected_paths, admin, admin_paths, mfa_roles, mutable, sensitive_changes, recovery, sign_up, token_sign_in, maximum_idle, maximum_absolute, short_session, membership_is_sensitive, default_credentials, replication."
+    condition     = var.authentication == null ? true : length(setsubtract(keys(var.authentication), ["enabled", "valid_for", "identity", "marker", "protected_paths", "admin", "admin_paths", "mfa_roles", "mutable", "sensitive_changes", "recovery", "sign_up", "token_sign_in", "maximum_idle", "maximum_absolute", "short_session", "membership_is_sensitive", "default_credentials", "replication"])) == 0
+    error_message = "authentication takes the arguments of launchready_authentication_check: enabled, valid_for, identity, marker, protected_paths, admin, admin_paths, mfa_roles, mutable, sensitive_changes, recovery, sign_up, token_sign_in, maximum_idle, maximum_absolute, short_session, membership_is_sensitive, default_credentials, replication."
   }
 }
 
@@ -359,6 +416,11 @@ variable "alerts_to" {
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for to in var.alerts_to : can(regex("^[^@ ]+@[^@ ]+$|^(email|webhook|pagerduty):.+$", to))])
+    error_message = "Alerts go to e-mail addresses, such as \"ops@agency.example\", or to ids of launchready_alert_destination."
+  }
 }
 
 variable "monitoring" {
@@ -415,8 +477,8 @@ variable "latency" {
   default     = null
 
   validation {
-    condition     = var.latency == null ? true : length(setsubtract(keys(var.latency), ["enabled", "actions", "p95", "rate", "duration", "maximum_requests", "baseline", "maximum_baseline"])) == 0
-    error_message = "latency takes the arguments of launchready_latency_check: enabled, actions, p95, rate, duration, maximum_requests, baseline, maximum_baseline."
+    condition     = var.latency == null ? true : length(setsubtract(keys(var.latency), ["enabled", "valid_for", "actions", "p95", "rate", "duration", "maximum_requests", "baseline", "maximum_baseline"])) == 0
+    error_message = "latency takes the arguments of launchready_latency_check: enabled, valid_for, actions, p95, rate, duration, maximum_requests, baseline, maximum_baseline."
   }
 }
 
@@ -466,6 +528,16 @@ variable "waivers" {
   }))
   default  = []
   nullable = false
+
+  validation {
+    condition     = alltrue([for w in var.waivers : can(formatdate("YYYY", "${w.expires}T00:00:00Z"))])
+    error_message = "expires is the last day on which a waiver counts, such as \"2027-01-31\"."
+  }
+
+  validation {
+    condition     = alltrue([for w in var.waivers : trimspace(w.owner) != "" && trimspace(w.reason) != ""])
+    error_message = "A waiver has an owner, the person who answers for it, and a reason."
+  }
 }
 
 variable "attestations" {
@@ -479,6 +551,16 @@ variable "attestations" {
   }))
   default  = []
   nullable = false
+
+  validation {
+    condition     = alltrue([for w in var.attestations : can(formatdate("YYYY", "${w.expires}T00:00:00Z"))])
+    error_message = "expires is the last day on which an attestation counts, such as \"2027-01-31\"."
+  }
+
+  validation {
+    condition     = alltrue([for w in var.attestations : trimspace(w.owner) != "" && trimspace(w.statement) != ""])
+    error_message = "An attestation has an owner, the person who states it, and a statement."
+  }
 }
 
 variable "report_files" {
@@ -488,11 +570,46 @@ variable "report_files" {
   nullable    = false
 }
 
+variable "baseline" {
+  description = "An earlier launch.json, as a file's name or as its text: the report then says what was mended, what is new and what is still open."
+  type        = string
+  default     = null
+}
+
+variable "hourly_rate" {
+  description = "What an hour of work costs. With it the plan of work has costs."
+  type        = number
+  default     = null
+}
+
+variable "expiry_warning" {
+  description = "How long before its end a waiver or an attestation is a warning."
+  type        = string
+  default     = "720h"
+  nullable    = false
+}
+
 variable "enforcement" {
   description = "What a blocked gate does: \"fail\", \"warn\" or \"report\"."
   type        = string
   default     = "fail"
   nullable    = false
+
+  validation {
+    condition     = contains(["fail", "warn", "report"], var.enforcement)
+    error_message = "enforcement must be \"fail\", \"warn\" or \"report\"."
+  }
+}
+
+variable "valid_for" {
+  description = "How long a good outcome of a check that acts on the portal counts, such as \"24h\": sign-ins, bursts, drills, the measurement of latency and sent mail are not repeated meanwhile. A release of the portal is not seen. Default: each plan acts."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.valid_for == null ? true : can(regex("^([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$", var.valid_for))
+    error_message = "valid_for must be a duration such as \"24h\" or \"30m\"; days are written as hours."
+  }
 }
 
 variable "wait" {
@@ -500,4 +617,9 @@ variable "wait" {
   type        = string
   default     = "30s"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^([0-9]+(\\.[0-9]+)?(ms|h|m|s))+$", var.wait))
+    error_message = "wait is a duration such as \"30s\" or \"2m\"."
+  }
 }

@@ -1,11 +1,11 @@
 locals {
   backend = var.backend != null ? var.backend : var.tier == "free" ? null : "cloudflare"
 
-  monitors = local.backend == null ? {} : var.monitors
+  monitors = !var.enabled || local.backend == null ? {} : var.monitors
 
   business   = contains(["business", "enterprise"], var.tier)
   enterprise = var.tier == "enterprise"
-  alerting   = length(var.alerts_to) > 0
+  alerting   = var.enabled && length(var.alerts_to) > 0
 
   # What each plan can tell of. Spikes of 401, 403 and bounces are not among it:
   # the application's own metrics show those.
@@ -28,7 +28,7 @@ locals {
     { for name, alert in var.alerts : name => alert if local.alerting && alert != null },
   )
 
-  lost = concat(
+  lost = !var.enabled ? [] : concat(
     local.backend == null ? ["Nothing watches from outside: plan free has no health checks. Name a backend such as \"betterstack\" or \"uptimerobot\", or watch with a tool of your own: launchready_monitoring_config writes its configuration."] : [],
     local.alerting ? [] : ["Nobody is alerted: alerts_to is empty."],
     local.business ? [] : ["Spikes of attacks are not told of: alerts on security events need plan Business."],

@@ -2,6 +2,18 @@ variable "zone" {
   description = "Zone by domain name or by id."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[^/:@ ]+$", var.zone))
+    error_message = "zone is the domain name of the zone, such as \"acme.example\", or its id; without scheme or path."
+  }
+}
+
+variable "enabled" {
+  description = "Whether this module declares anything. Where it is false all stays as it is in the zone, and `ready` waits for nothing."
+  type        = bool
+  default     = true
+  nullable    = false
 }
 
 variable "name" {
@@ -64,6 +76,11 @@ variable "monitors" {
     condition     = alltrue([for key in keys(var.monitors) : can(regex("^[A-Za-z0-9-]+$", key))])
     error_message = "Keys of monitors take letters, digits and hyphens: they are part of names at the service."
   }
+
+  validation {
+    condition     = alltrue([for m in values(var.monitors) : can(regex("^https?://[^/ ]+", m.url))])
+    error_message = "url is an address with its scheme, such as \"https://portal.acme.example/healthz\"."
+  }
 }
 
 variable "alerts_to" {
@@ -71,6 +88,11 @@ variable "alerts_to" {
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for to in var.alerts_to : can(regex("^[^@ ]+@[^@ ]+$|^(email|webhook|pagerduty):.+$", to))])
+    error_message = "Alerts go to e-mail addresses, such as \"ops@agency.example\", or to ids of launchready_alert_destination."
+  }
 }
 
 variable "alerts" {

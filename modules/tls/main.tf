@@ -1,4 +1,6 @@
 resource "launchready_zone_tls" "this" {
+  count = var.enabled ? 1 : 0
+
   zone                     = var.zone
   mode                     = var.mode
   minimum_version          = var.minimum_version

@@ -21,6 +21,7 @@ data "launchready_mail_delivery_check" "this" {
   trigger           = { request = var.delivery.request, smtp = var.delivery.smtp }
   within            = var.delivery.within
   from_domain       = var.domain
+  valid_for         = var.delivery.valid_for != null ? var.delivery.valid_for : var.valid_for
   dkim_selectors    = var.delivery.dkim_selectors
   trusted_receivers = var.delivery.trusted_receivers
   link_hosts        = var.delivery.link_hosts
@@ -76,7 +77,7 @@ data "launchready_observability_check" "this" {
   ]
 
   enabled         = try(var.observability.enabled, null)
-  valid_for       = try(var.observability.valid_for, null)
+  valid_for       = try(var.observability.valid_for, var.valid_for)
   drills          = try(var.observability.drills, null)
   required_alerts = try(var.observability.required_alerts, null)
   alert_names     = try(var.observability.alert_names, null)
@@ -94,6 +95,7 @@ data "launchready_latency_check" "this" {
   ]
 
   enabled          = try(var.latency.enabled, null)
+  valid_for        = try(var.latency.valid_for, var.valid_for)
   actions          = try(var.latency.actions, null)
   p95              = try(var.latency.p95, null)
   rate             = try(var.latency.rate, null)
@@ -180,6 +182,7 @@ data "launchready_authentication_check" "this" {
   ]
 
   enabled                 = try(var.authentication.enabled, null)
+  valid_for               = try(var.authentication.valid_for, var.valid_for)
   identity                = try(var.authentication.identity, null)
   marker                  = try(var.authentication.marker, null)
   protected_paths         = try(var.authentication.protected_paths, null)
@@ -209,6 +212,7 @@ data "launchready_rate_limit_check" "this" {
   ]
 
   endpoints   = var.endpoints
+  valid_for   = var.valid_for
   enforcement = "report"
 }
 
@@ -249,9 +253,12 @@ data "launchready_scorecard" "this" {
     length(var.endpoints) == 0 ? {} : { rate_limit = data.launchready_rate_limit_check.this[0].result },
     var.checks,
   )
-  require      = local.require
-  waivers      = var.waivers
-  attestations = var.attestations
-  report_files = var.report_files
-  enforcement  = var.enforcement
+  require        = local.require
+  waivers        = var.waivers
+  attestations   = var.attestations
+  report_files   = var.report_files
+  baseline       = var.baseline
+  hourly_rate    = var.hourly_rate
+  expiry_warning = var.expiry_warning
+  enforcement    = var.enforcement
 }

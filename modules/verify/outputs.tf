@@ -18,6 +18,26 @@ output "areas" {
   value       = data.launchready_scorecard.this.areas
 }
 
+output "criteria" {
+  description = "The eight launch criteria, L1 to L8."
+  value       = data.launchready_scorecard.this.criteria
+}
+
+output "deliverables" {
+  description = "The 13 deliverables, ticked off by evidence."
+  value       = data.launchready_scorecard.this.deliverables
+}
+
+output "plan_of_work" {
+  description = "What has to be done, in hours and, with hourly_rate, in money."
+  value       = data.launchready_scorecard.this.plan_of_work
+}
+
+output "json" {
+  description = "The report as JSON."
+  value       = data.launchready_scorecard.this.json
+}
+
 output "markdown" {
   description = "The report as Markdown."
   value       = data.launchready_scorecard.this.markdown

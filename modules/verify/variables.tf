@@ -2,6 +2,11 @@ variable "domain" {
   description = "Domain whose DNS and mail are checked."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[^/:@ ]+\\.[^/:@ .]+$", var.domain))
+    error_message = "domain must be a domain name such as \"acme.example\", without scheme or path."
+  }
 }
 
 variable "hosts" {
@@ -13,6 +18,11 @@ variable "hosts" {
     condition     = length(var.hosts) > 0
     error_message = "Name at least one host, such as \"portal.acme.example\"."
   }
+
+  validation {
+    condition     = alltrue([for host in var.hosts : can(regex("^[^/: ]+\\.[^/: .]+$", host))])
+    error_message = "A host is a full name, such as \"portal.acme.example\", without scheme or path."
+  }
 }
 
 variable "pages" {
@@ -20,6 +30,11 @@ variable "pages" {
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for p in var.pages : can(regex("^https?://", p))])
+    error_message = "A page is a whole address, such as \"https://portal.acme.example/welcome\"."
+  }
 }
 
 variable "records" {
@@ -73,6 +88,11 @@ variable "minimum_policy" {
   type        = string
   default     = "quarantine"
   nullable    = false
+
+  validation {
+    condition     = contains(["none", "quarantine", "reject"], var.minimum_policy)
+    error_message = "minimum_policy must be \"none\", \"quarantine\" or \"reject\"."
+  }
 }
 
 variable "return_paths" {
@@ -109,6 +129,7 @@ variable "delivery" {
       subject = optional(string)
     }))
     within            = optional(string, "2m")
+    valid_for         = optional(string)
     dkim_selectors    = optional(list(string))
     trusted_receivers = optional(list(string))
     link_hosts        = optional(list(string))
@@ -224,8 +245,8 @@ variable "authentication" {
   default     = null
 
   validation {
-    condition     = var.authentication == null ? true : length(setsubtract(keys(var.authentication), ["enabled", "identity", "marker", "protected_paths", "admin", "admin_paths", "mfa_roles", "mutable", "sensitive_changes", "recovery", "sign_up", "token_sign_in", "maximum_idle", "maximum_absolute", "short_session", "membership_is_sensitive", "default_credentials", "replication"])) == 0
-    error_message = "authentication takes the arguments of launchready_authentication_check: enabled, identity, marker, protected_paths, admin, admin_paths, mfa_roles, mutable, sensitive_changes, recovery, sign_up, token_sign_in, maximum_idle, maximum_absolute, short_session, membership_is_sensitive, default_credentials, replication."
+    condition     = var.authentication == null ? true : length(setsubtract(keys(var.authentication), ["enabled", "valid_for", "identity", "marker", "protected_paths", "admin", "admin_paths", "mfa_roles", "mutable", "sensitive_changes", "recovery", "sign_up", "token_sign_in", "maximum_idle", "maximum_absolute", "short_session", "membership_is_sensitive", "default_credentials", "replication"])) == 0
+    error_message = "authentication takes the arguments of launchready_authentication_check: enabled, valid_for, identity, marker, protected_paths, admin, admin_paths, mfa_roles, mutable, sensitive_changes, recovery, sign_up, token_sign_in, maximum_idle, maximum_absolute, short_session, membership_is_sensitive, default_credentials, replication."
   }
 }
 
@@ -268,8 +289,8 @@ variable "latency" {
   default     = null
 
   validation {
-    condition     = var.latency == null ? true : length(setsubtract(keys(var.latency), ["enabled", "actions", "p95", "rate", "duration", "maximum_requests", "baseline", "maximum_baseline"])) == 0
-    error_message = "latency takes the arguments of launchready_latency_check: enabled, actions, p95, rate, duration, maximum_requests, baseline, maximum_baseline."
+    condition     = var.latency == null ? true : length(setsubtract(keys(var.latency), ["enabled", "valid_for", "actions", "p95", "rate", "duration", "maximum_requests", "baseline", "maximum_baseline"])) == 0
+    error_message = "latency takes the arguments of launchready_latency_check: enabled, valid_for, actions, p95, rate, duration, maximum_requests, baseline, maximum_baseline."
   }
 }
 
@@ -319,6 +340,16 @@ variable "waivers" {
   }))
   default  = []
   nullable = false
+
+  validation {
+    condition     = alltrue([for w in var.waivers : can(formatdate("YYYY", "${w.expires}T00:00:00Z"))])
+    error_message = "expires is the last day on which a waiver counts, such as \"2027-01-31\"."
+  }
+
+  validation {
+    condition     = alltrue([for w in var.waivers : trimspace(w.owner) != "" && trimspace(w.reason) != ""])
+    error_message = "A waiver has an owner, the person who answers for it, and a reason."
+  }
 }
 
 variable "attestations" {
@@ -332,6 +363,16 @@ variable "attestations" {
   }))
   default  = []
   nullable = false
+
+  validation {
+    condition     = alltrue([for w in var.attestations : can(formatdate("YYYY", "${w.expires}T00:00:00Z"))])
+    error_message = "expires is the last day on which an attestation counts, such as \"2027-01-31\"."
+  }
+
+  validation {
+    condition     = alltrue([for w in var.attestations : trimspace(w.owner) != "" && trimspace(w.statement) != ""])
+    error_message = "An attestation has an owner, the person who states it, and a statement."
+  }
 }
 
 variable "report_files" {
@@ -341,11 +382,46 @@ variable "report_files" {
   nullable    = false
 }
 
+variable "baseline" {
+  description = "An earlier launch.json, as a file's name or as its text: the report then says what was mended, what is new and what is still open."
+  type        = string
+  default     = null
+}
+
+variable "hourly_rate" {
+  description = "What an hour of work costs. With it the plan of work has costs."
+  type        = number
+  default     = null
+}
+
+variable "expiry_warning" {
+  description = "How long before its end a waiver or an attestation is a warning."
+  type        = string
+  default     = "720h"
+  nullable    = false
+}
+
 variable "enforcement" {
   description = "What a blocked gate does: \"fail\", \"warn\" or \"report\"."
   type        = string
   default     = "fail"
   nullable    = false
+
+  validation {
+    condition     = contains(["fail", "warn", "report"], var.enforcement)
+    error_message = "enforcement must be \"fail\", \"warn\" or \"report\"."
+  }
+}
+
+variable "valid_for" {
+  description = "How long a good outcome of a check that acts on the portal counts, such as \"24h\": sign-ins, bursts, drills, the measurement of latency and sent mail are not repeated meanwhile. A release of the portal is not seen. Default: each plan acts."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.valid_for == null ? true : can(regex("^([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$", var.valid_for))
+    error_message = "valid_for must be a duration such as \"24h\" or \"30m\"; days are written as hours."
+  }
 }
 
 variable "wait" {
@@ -353,4 +429,9 @@ variable "wait" {
   type        = string
   default     = "30s"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^([0-9]+(\\.[0-9]+)?(ms|h|m|s))+$", var.wait))
+    error_message = "wait is a duration such as \"30s\" or \"2m\"."
+  }
 }

@@ -47,6 +47,27 @@ run "it_stays_open" {
   }
 }
 
+run "the_handover_names_what_stands" {
+  command = plan
+
+  variables {
+    owners = { registrar = { owner = "Acme Ltd", contact = "jane@acme.example" } }
+  }
+
+  assert {
+    condition = alltrue([for text in [
+      "# Handover: acme.example", "**Gate: open.**", "| portal.acme.example | A | 198.51.100.10 | yes | the portal |", "\\_dmarc.acme.example | TXT | v=DMARC1",
+      "google.\\_domainkey.acme.example", "| Lowest TLS version of visitors | 1.2 |", "| firewall |", "http.request.uri", "Not covered: ", "| Registrar | Acme Ltd |",
+    ] : strcontains(output.handover.markdown, text)])
+    error_message = output.handover.markdown
+  }
+
+  assert {
+    condition     = contains([for r in output.handover.next_reviews : r.id], "dmarc") && length([for r in output.handover.next_reviews : r if startswith(r.id, "certificate:") && r.due != null]) > 0
+    error_message = jsonencode(output.handover.next_reviews)
+  }
+}
+
 run "a_domain_with_a_scheme_is_refused" {
   command = plan
 
@@ -55,4 +76,14 @@ run "a_domain_with_a_scheme_is_refused" {
   }
 
   expect_failures = [var.domain]
+}
+
+run "a_span_in_days_is_refused" {
+  command = plan
+
+  variables {
+    valid_for = "7d"
+  }
+
+  expect_failures = [var.valid_for]
 }

@@ -56,6 +56,7 @@ func parse(args []string, stderr io.Writer) (options sandbox.Options, envFile st
 	flags.DurationVar(&options.Latency, "latency", 0, "`time` that each API call takes, such as 50ms")
 	flags.Float64Var(&options.EdgeSpeed, "edge-speed", 1, "`factor` by which windows of rate limits, and what Retry-After says, pass faster; what is tested has to come as much faster, such as by within = \"1s\" in launchready_rate_limit_check with a factor of 10")
 	flags.IntVar(&options.Records, "records", 0, "`number` of extra records in the zone")
+	flags.IntVar(&options.Clients, "clients", 0, "`number` of further clients of the account, client-001.example and so on, each with a zone in the same state and the same portal")
 	flags.IntVar(&options.RecordQuota, "quota", 0, "`number` of records that a zone may hold beside those; 0 is as the plan says")
 	flags.StringVar(&options.State, "portal", sandbox.AsFound,
 		"how zone and portal stand: "+strings.Join(sandbox.States(), ", ")+", or names of faults, comma separated (`state`)")
@@ -82,6 +83,8 @@ func parse(args []string, stderr io.Writer) (options sandbox.Options, envFile st
 		return options, "", errors.New("-env-file is required: the file that tells where everything listens")
 	case options.Records < 0:
 		return options, "", errors.New("-records cannot be negative")
+	case options.Clients < 0:
+		return options, "", errors.New("-clients cannot be negative")
 	case options.RecordQuota < 0:
 		return options, "", errors.New("-quota cannot be negative")
 	case options.Latency < 0:

@@ -1,0 +1,102 @@
+package readiness
+
+import (
+	"slices"
+	"strings"
+)
+
+// thing is a rule on a subject: what is followed from one scorecard to the next.
+type thing struct{ rule, subject string }
+
+// changes compares a scorecard with an earlier one. It is nil if they are of
+// different launches.
+func changes(before Baseline, now Scorecard) *Changes {
+	if !before.SameLaunch(now) {
+		return nil
+	}
+	c := &Changes{
+		Since: before.GeneratedAt, Gate: before.Gate, Score: before.Score,
+		Comparable: before.Catalogue != "" && before.Catalogue == now.Catalogue,
+		Mended:     []Finding{}, New: []Finding{}, StillOpen: []Finding{}, Gone: []Finding{},
+	}
+	then, today := byThing(before.Findings), byThing(now.Findings)
+	for key, f := range today {
+		earlier, known := then[key]
+		switch {
+		case f.Status.Violates() && known && there(earlier), f.Status == Waived && known && earlier.Status.Violates():
+			c.StillOpen = append(c.StillOpen, f)
+		case f.Status.Violates():
+			c.New = append(c.New, f)
+		}
+	}
+	passed := passesByRule(now.Findings)
+	for key, f := range then {
+		if !there(f) || f.Status == Waived && !mended(f, today, passed, now.Targets) {
+			continue
+		}
+		if current, known := today[key]; known && there(current) {
+			continue
+		}
+		if mended(f, today, passed, now.Targets) {
+			c.Mended = append(c.Mended, f)
+		} else {
+			c.Gone = append(c.Gone, f)
+		}
+	}
+	for _, list := range [][]Finding{c.Mended, c.New, c.StillOpen, c.Gone} {
+		SortWorstFirst(list)
+	}
+	return c
+}
+
+// there reports whether the fault is there, or may be: accepting it does not mend it.
+func there(f Finding) bool { return f.Status.Violates() || f.Status == Waived }
+
+// byThing keeps the worst finding of each rule on each subject.
+func byThing(findings []Finding) map[thing]Finding {
+	out := map[thing]Finding{}
+	for _, f := range findings {
+		key := thing{f.Rule, f.Subject}
+		if old, seen := out[key]; !seen || f.Status.rank() < old.Status.rank() {
+			out[key] = f
+		}
+	}
+	return out
+}
+
+func passesByRule(findings []Finding) map[string][]string {
+	out := map[string][]string{}
+	for _, f := range findings {
+		if f.Status == Pass {
+			out[f.Rule] = append(out[f.Rule], f.Subject)
+		}
+	}
+	return out
+}
+
+// mended reports whether something that stood is shown to stand no more: it
+// passes, or the rule now passes on what holds it, such as the repository of a
+// file or the host of a page. What nobody looked at is not mended.
+func mended(f Finding, today map[thing]Finding, passed map[string][]string, targets []string) bool {
+	if governs(f.Rule) {
+		return true // decided anew each time, from what was declared
+	}
+	if current, known := today[thing{f.Rule, f.Subject}]; known {
+		return current.Status == Pass
+	}
+	return slices.ContainsFunc(passed[f.Rule], func(whole string) bool {
+		return holds(whole, f.Subject) || slices.Contains(targets, whole)
+	})
+}
+
+// holds reports whether a subject lies within another: a page of a host, a file
+// of a folder, a name below a domain.
+func holds(whole, part string) bool {
+	if whole == "" || whole == part {
+		return whole == part
+	}
+	if rest, ok := strings.CutPrefix(part, whole); ok && strings.ContainsAny(rest[:1], "/:@#? ,(") {
+		return true
+	}
+	return strings.HasSuffix(part, "."+whole)
+}

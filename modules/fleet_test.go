@@ -1,0 +1,152 @@
+package modules_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/launchready/terraform-provider-launchready/internal/clitest"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/portal"
+)
+
+// fleetOf is the example fleet with a client file of the sandbox's clients, all
+// of whom sign mail with one key.
+func fleetOf(t testing.TB, s *sandbox.Sandbox) *clitest.CLI {
+	t.Helper()
+	cli := copiedTo(t, s, filepath.Join("examples", "fleet"))
+	key, err := os.ReadFile(filepath.Join(clitest.Root(t), "examples", "client-portal", "keys", "google.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := []string{"domain,portal_host,origin,tier,senders,dmarc,alerts_to"}
+	for _, domain := range s.Clients() {
+		rows = append(rows, domain+",portal,198.51.100.10,free,google_workspace,reject,")
+		writeFile(t, filepath.Join(cli.Dir, "keys", domain, "google.pem"), string(key))
+	}
+	writeFile(t, filepath.Join(cli.Dir, "clients.csv"), strings.Join(rows, "\r\n")+"\r\n")
+	return cli
+}
+
+func writeFile(t testing.TB, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// copiedTo is copiedFor for benchmarks too.
+func copiedTo(t testing.TB, s *sandbox.Sandbox, relative string) *clitest.CLI {
+	t.Helper()
+	root, work := clitest.Root(t), t.TempDir()
+	for _, folder := range []string{"modules", "examples"} {
+		if err := os.CopyFS(filepath.Join(work, folder), os.DirFS(filepath.Join(root, folder))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return clitest.New(t, filepath.Join(work, relative), s.Environment()...)
+}
+
+// of is the fleet's run of one client.
+func of(cli *clitest.CLI, domain string) *clitest.CLI {
+	one := *cli
+	one.Env = append(slices.Clone(cli.Env), "TF_WORKSPACE="+domain)
+	return &one
+}
+
+// Twenty clients are launched at once through one account whose limit is used up
+// when they begin, and too small for all of them: they wait, and none fails.
+func TestFleetSharesALimit(t *testing.T) {
+	clitest.Program(t)
+	t.Parallel()
+	const calls = 500
+	s := start(t, sandbox.Options{State: sandbox.AsFound, Clients: 20, LimitCalls: calls, LimitWindow: 10 * time.Second})
+	if err := s.GuardOrigin(portal.Closed); err != nil {
+		t.Fatal(err)
+	}
+	cli := fleetOf(t, s)
+	cli.Must(t, "init", "-input=false")
+	for range calls + 1 { // somebody else's job has a busy night
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.APIURL()+"/zones", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+s.Token())
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+	s.API().ResetCounts()
+	var running sync.WaitGroup
+	for _, domain := range s.Clients() {
+		running.Go(func() {
+			if code, out := of(cli, domain).Run(t, "apply", "-input=false", "-auto-approve", "-no-color"); code != 0 {
+				t.Errorf("%s: %d\n%s", domain, code, out)
+			}
+		})
+	}
+	running.Wait()
+	if counts := s.API().Counts(); counts.RateLimited == 0 || counts.Total <= calls {
+		t.Errorf("the limit was not met, so that nothing is proved: %+v", counts)
+	}
+	for _, domain := range s.Clients() {
+		var state struct {
+			Outputs map[string]struct{ Value any }
+		}
+		text, err := os.ReadFile(filepath.Join(cli.Dir, "terraform.tfstate.d", domain, "terraform.tfstate"))
+		if err != nil || json.Unmarshal(text, &state) != nil || state.Outputs["gate"].Value != "open" {
+			t.Errorf("%s: %v: the gate is %v", domain, err, state.Outputs["gate"].Value)
+		}
+		if !strings.Contains(string(text), domain) || strings.Count(string(text), "client-") != strings.Count(string(text), strings.TrimSuffix(domain, ".example")) {
+			t.Errorf("the state of %s holds another client", domain)
+		}
+	}
+}
+
+// What is wrong with a client file is said before anything else happens.
+func TestFleetClientFile(t *testing.T) {
+	clitest.Program(t)
+	t.Parallel()
+	const header = "domain,portal_host,origin,tier,senders,dmarc,alerts_to\n"
+	const good = "acme.example,portal,198.51.100.10,free,google_workspace,reject,ops@agency.example\n"
+	s := start(t, sandbox.Options{State: sandbox.AsFound})
+	cli := copiedTo(t, s, filepath.Join("examples", "fleet"))
+	cli.Must(t, "init", "-input=false")
+	for name, test := range map[string]struct{ file, workspace, want string }{
+		"a missing column":             {"domain,portal_host,tier,senders,dmarc,alerts_to\nacme.example,portal,free,,reject,\n", "acme.example", "lacks the column origin"},
+		"semicolons":                   {strings.ReplaceAll(header+good, ",", ";"), "acme.example", "save it as CSV with commas"},
+		"no client":                    {header, "acme.example", "names no client"},
+		"an empty file":                {"", "acme.example", "lacks the column"},
+		"two clients with one domain":  {header + good + strings.Replace(good, "acme", "ACME", 1), "acme.example", "acme.example in lines 2 and 3"},
+		"a domain that is an address":  {header + strings.Replace(good, "acme.example", "https://acme.example/", 1), "acme.example", "without scheme or path"},
+		"a tier that there is not":     {header + strings.Replace(good, "free", "gold", 1), "acme.example", `line 2: tier is "gold"`},
+		"no origin":                    {header + strings.Replace(good, "198.51.100.10", "", 1), "acme.example", "line 2: origin is empty"},
+		"a policy that there is not":   {header + strings.Replace(good, "reject", "", 1), "acme.example", `line 2: dmarc is ""`},
+		"a client that there is not":   {header + good, "amce.example", `no client with the domain "amce.example"`},
+		"no workspace":                 {header + good, "default", "TF_WORKSPACE=acme.example"},
+		"a row with a field too many":  {header + strings.TrimSuffix(good, "\n") + ",x\n", "acme.example", "CSV parse error on line 2"},
+		"a quoted header, as exported": {"\ufeff" + strings.ReplaceAll(`"`+strings.TrimSpace(header)+`"`, ",", `","`) + "\r\n" + strings.Replace(good, "free", "gold", 1), "acme.example", `tier is "gold"`},
+	} {
+		file := strings.ReplaceAll(name, " ", "-") + ".csv"
+		writeFile(t, filepath.Join(cli.Dir, file), test.file)
+		code, out := of(cli, test.workspace).Run(t, "plan", "-input=false", "-no-color", "-var", "clients_file="+file)
+		flat := strings.Join(strings.Fields(out), " ")
+		if want := strings.Replace(test.want, "clients.csv", file, 1); code == 0 || !strings.Contains(flat, want) {
+			t.Errorf("%s: %d, not %q:\n%s", name, code, want, out)
+		}
+	}
+	if total := s.API().Counts().Total; total > 0 {
+		t.Errorf("%d calls were made for files that cannot be used", total)
+	}
+}
