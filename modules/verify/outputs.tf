@@ -33,6 +33,11 @@ output "plan_of_work" {
   value       = data.launchready_scorecard.this.plan_of_work
 }
 
+output "json" {
+  description = "The report as JSON: what the module handover takes."
+  value       = data.launchready_scorecard.this.json
+}
+
 output "markdown" {
   description = "The report as Markdown."
   value       = data.launchready_scorecard.this.markdown
