@@ -1,6 +1,9 @@
 package readiness
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // criterion is a launch criterion as the table holds it.
 type criterion struct {
@@ -84,6 +87,30 @@ func criteria(findings []Finding, require []Area) []Criterion {
 			one.Status = Inconclusive
 		}
 		out = append(out, one)
+	}
+	return out
+}
+
+// undecided lists the launch criteria that nothing speaks for, of a launch that
+// requires all ten areas: all eight must hold. Of an area that nothing covers it
+// says no more than is said already, and what was looked at and does not hold is a
+// finding of its own.
+func undecided(findings []Finding, require []Area, covered map[Area]bool) []Finding {
+	for _, area := range Areas() {
+		if !slices.Contains(require, area) {
+			return nil
+		}
+	}
+	var out []Finding
+	for _, c := range launchCriteria() {
+		if slices.ContainsFunc(c.areas, func(a Area) bool { return !covered[a] }) {
+			continue
+		}
+		if missing := weigh(findings, c.against, c.evidence, c.worst).missing; len(missing) > 0 {
+			f := governanceFinding(CriterionUndecided, c.areas[0], c.id, c.title+": no check has decided "+strings.Join(missing, ", "))
+			f.Status = Inconclusive
+			out = append(out, f)
+		}
 	}
 	return out
 }

@@ -12,6 +12,10 @@ const (
 	WaiverExpired      = "gate.waiver_expired"
 	WaiverUnused       = "gate.waiver_unused"
 	AttestationExpired = "gate.attestation_expired"
+
+	// CriterionUndecided is about what was looked at, not about the gate: unlike
+	// the others it may be waived.
+	CriterionUndecided = "launch.criterion_undecided"
 )
 
 //go:embed rules/*.md
@@ -27,7 +31,8 @@ func Page(rule string) (string, error) {
 	return string(b), err
 }
 
-// GovernanceRules are the rules about the gate, its waivers and attestations.
+// GovernanceRules are the rules about the gate, its waivers and attestations, and
+// about the launch criteria.
 func GovernanceRules() []Rule {
 	return []Rule{
 		{
@@ -53,6 +58,12 @@ func GovernanceRules() []Rule {
 			Title:      "an attestation has expired",
 			Remedy:     "Have its owner look again and renew the attestation with a new expiry.",
 			References: []string{"Launch scorecard, attestations"},
+		},
+		{
+			ID: CriterionUndecided, Severity: Critical,
+			Title:      "nothing has shown that a launch criterion holds",
+			Remedy:     "Add the check that decides it to the scorecard's checks, or give the check what it needs to decide it.",
+			References: []string{"Launch scorecard, criteria"},
 		},
 	}
 }

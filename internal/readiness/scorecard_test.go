@@ -90,6 +90,58 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+// A whole launch is held to all eight criteria: an area that is covered by
+// something else does not speak for one.
+func TestAllEightCriteria(t *testing.T) {
+	c := testCatalogue(t)
+	var results []Result
+	for _, criterion := range launchCriteria() {
+		for _, group := range criterion.evidence {
+			rule := strings.ReplaceAll(group[0], "*", "owner")
+			area := criterion.areas[0]
+			if strings.HasPrefix(rule, "obs.") {
+				area = Observability
+			}
+			results = append(results, result(rule, area, finding(rule, area, High, Pass, "x")))
+		}
+	}
+	results = append(results, result("rate_limit", RateLimiting, finding("rate.missing", RateLimiting, High, Pass, "x")),
+		result("authz", Authorization, finding("authz.list_leaks", Authorization, High, Pass, "x")))
+	var attestations []Attestation
+	for _, rule := range AttestedRules() {
+		attestations = append(attestations, Attestation{Rule: rule.ID, Statement: "yes", Owner: "cto", Evidence: "https://wiki", Expires: date(t, "2027-06-30")})
+	}
+	without := func(rule string) []Result {
+		return slices.DeleteFunc(slices.Clone(results), func(r Result) bool { return r.Check == rule })
+	}
+	waiver := Waiver{Rule: CriterionUndecided, Subject: "L7", Reason: "r", Owner: "o", Expires: date(t, "2027-01-31")}
+	for name, test := range map[string]struct {
+		results []Result
+		require []Area
+		waivers []Waiver
+		want    []string
+	}{
+		"all eight":                       {results, Areas(), nil, nil},
+		"nobody has measured":             {without("latency.p95"), Areas(), nil, []string{"launch.criterion_undecided L7"}},
+		"nobody has read the history":     {without("secrets.in_history"), Areas(), nil, []string{"launch.criterion_undecided L2"}},
+		"deploys that nothing is tied to": {without("deploy.alert_link"), Areas(), nil, []string{"launch.criterion_undecided L6"}},
+		"not a whole launch":              {without("latency.p95"), Areas()[:9], nil, nil},
+		"waived":                          {without("latency.p95"), Areas(), []Waiver{waiver}, nil},
+		"a violation stands for itself":   {append(without("latency.p95"), result("latency", Observability, finding("latency.p95", Observability, High, Fail, "x"))), Areas(), nil, []string{"latency.p95 x"}},
+		"not testable, which is said":     {append(without("latency.p95"), result("latency", Observability, finding("latency.p95", Observability, High, Inconclusive, "x"))), Areas(), nil, []string{"latency.p95 x"}},
+		"not applicable is not decided":   {append(without("latency.p95"), result("latency", Observability, finding("latency.p95", Observability, High, NotApplicable, "x"))), Areas(), nil, []string{"launch.criterion_undecided L7"}},
+	} {
+		s := Decide(c, test.results, Policy{Require: test.require, FailOn: High, Waivers: test.waivers, Attestations: attestations}, today)
+		var got []string
+		for _, f := range s.Violations {
+			got = append(got, f.Rule+" "+f.Subject)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+	}
+}
+
 // The score explains; these are the properties that keep it honest.
 func TestScore(t *testing.T) {
 	c := testCatalogue(t)
