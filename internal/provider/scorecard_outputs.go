@@ -147,7 +147,7 @@ func scorecardOutputAttributes() map[string]schema.Attribute {
 			"passed":       outCount("Number of passed findings."),
 			"possible":     outCount("Weight of all rules that could apply: 20 for a critical one, 10 high, 4 medium, 2 low, 0 info."),
 			"lost":         outCount("Weight that was lost: all of a rule's that failed or could not be tested, half of one's that was waived."),
-			"limit":        outCount("The most that the score can be: 39 with a failed critical rule, 69 with a failed high one, 79 with one that could not be tested, else 100."),
+			"limit":        outCount("The most that the score can be: 39 with a critical rule that failed or could not be tested, 69 with a high one, 79 with another that could not be tested, else 100."),
 			"limited_by":   outText("The rule that sets the limit; null without one."),
 			"lines": outList("Where the weight was lost, one line a rule, what costs most first. A rule on many subjects loses by its worst; those that lose nothing are in the JSON report.", map[string]schema.Attribute{
 				"rule":     outText("Id of the rule."),
@@ -162,7 +162,7 @@ func scorecardOutputAttributes() map[string]schema.Attribute {
 		"criteria": outList("The eight launch criteria, L1 to L8.", map[string]schema.Attribute{
 			"id":       outText("`L1` to `L8`."),
 			"title":    outText("What must hold."),
-			"status":   outText("`pass`, `fail`, `inconclusive`, or `not_applicable` if its area is not required and nothing was looked at."),
+			"status":   outText("`pass`, `waived`, `fail`, `inconclusive`, or `not_applicable` if its area is not required and nothing was looked at."),
 			"evidence": outCount("Number of findings that speak for it."),
 			"against":  outTexts("Ids of the rules that stand against it."),
 			"missing":  outTexts("Rules, or patterns of them, of which one would have to pass and none was decided."),

@@ -59,6 +59,8 @@ func (a Area) Title() string {
 		return "Deployment"
 	case Support:
 		return "Support"
+	case AnyArea:
+		return "Launch"
 	}
 	return string(a)
 }

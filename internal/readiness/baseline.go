@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // ReportFormats are the versions of the JSON report that can be a baseline. The
@@ -47,10 +48,22 @@ func ParseBaseline(text []byte) (Baseline, error) {
 	case b.Gate != Open && b.Gate != Blocked && b.Gate != Overridden:
 		return b, errors.New("it has no gate: it is not a JSON report of a scorecard")
 	}
+	if b.Score < 0 || b.Score > 100 {
+		return b, fmt.Errorf("its score is %d, and a score is 0 to 100", b.Score)
+	}
 	for i, f := range b.Findings {
 		if f.Rule == "" || !slices.Contains(Statuses(), f.Status) {
 			return b, fmt.Errorf("its findings[%d] has no rule or no known status", i)
 		}
+		if !f.Severity.Valid() {
+			return b, fmt.Errorf("its findings[%d] has no known severity", i)
+		}
+		if !f.Area.Valid() {
+			b.Findings[i].Area = AnyArea // what is told of it is told again in the next report
+		}
+	}
+	if _, err := time.Parse(time.RFC3339, b.GeneratedAt); err != nil {
+		b.GeneratedAt = ""
 	}
 	return b, nil
 }

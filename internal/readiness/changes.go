@@ -31,13 +31,17 @@ func changes(before Baseline, now Scorecard) *Changes {
 	}
 	passed := passesByRule(now.Findings)
 	for key, f := range then {
-		if !there(f) || f.Status == Waived && !mended(f, today, passed, now.Targets) {
+		if !there(f) {
+			continue
+		}
+		isMended := mended(f, today, passed, before.Targets, now.Targets)
+		if f.Status == Waived && !isMended {
 			continue
 		}
 		if current, known := today[key]; known && there(current) {
 			continue
 		}
-		if mended(f, today, passed, now.Targets) {
+		if isMended {
 			c.Mended = append(c.Mended, f)
 		} else {
 			c.Gone = append(c.Gone, f)
@@ -77,7 +81,7 @@ func passesByRule(findings []Finding) map[string][]string {
 // mended reports whether something that stood is shown to stand no more: it
 // passes, or the rule now passes on what holds it, such as the repository of a
 // file or the host of a page. What nobody looked at is not mended.
-func mended(f Finding, today map[thing]Finding, passed map[string][]string, targets []string) bool {
+func mended(f Finding, today map[thing]Finding, passed map[string][]string, before, targets []string) bool {
 	if governs(f.Rule) {
 		return true // decided anew each time, from what was declared
 	}
@@ -85,8 +89,22 @@ func mended(f Finding, today map[thing]Finding, passed map[string][]string, targ
 		return current.Status == Pass
 	}
 	return slices.ContainsFunc(passed[f.Rule], func(whole string) bool {
-		return holds(whole, f.Subject) || slices.Contains(targets, whole)
+		return holds(whole, f.Subject) || slices.Contains(targets, whole) && !elsewhere(whole, f.Subject, before, targets)
 	})
+}
+
+// elsewhere reports whether a subject lies within a target that is no part of the
+// whole: that one domain passes says nothing of another.
+func elsewhere(whole, subject string, targets ...[]string) bool {
+	parts := strings.Split(whole, ", ")
+	for _, target := range slices.Concat(targets...) {
+		for one := range strings.SplitSeq(target, ", ") {
+			if holds(one, subject) && !slices.Contains(parts, one) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // holds reports whether a subject lies within another: a page of a host, a file

@@ -55,6 +55,13 @@ func TestChanges(t *testing.T) {
 			t.Errorf("%s: (-want +got)\n%s", name, diff)
 		}
 	}
+	// That one domain passes says nothing of another, of which nobody asked.
+	two := []string{"acme.example", "acme.org"}
+	c := changes(Baseline{Targets: two, Findings: on("dns.dangling fail", "old.acme.org")},
+		Scorecard{Targets: two[:1], Findings: on("dns.dangling pass", "acme.example")})
+	if len(c.Mended) != 0 || len(c.Gone) != 1 {
+		t.Errorf("a domain that nobody looked at: mended %v, gone %v", c.Mended, c.Gone)
+	}
 	if changes(Baseline{Targets: []string{"other.example"}}, Scorecard{Targets: []string{"acme.example"}}) != nil {
 		t.Error("two launches were compared")
 	}

@@ -27,7 +27,8 @@ func launchCriteria() []criterion {
 		{
 			id: "L2", title: "No secret exposed in code, history, logs, build output or environment files",
 			areas: []Area{Secrets}, worst: High,
-			against:  []string{"secrets.in_*", "secrets.file_exposed", "secrets.env_file_tracked", "secrets.scan_complete"},
+			against: []string{"secrets.in_*", "secrets.file_exposed", "secrets.env_file_tracked", "secrets.scan_complete",
+				"obs.secret_in_logs", "deploy.env_client_secret", "support.secret_in_runbook"},
 			evidence: [][]string{{"secrets.in_tree"}, {"secrets.in_history"}, {"secrets.env_file_tracked"}},
 		},
 		{
@@ -72,18 +73,15 @@ func launchCriteria() []criterion {
 	}
 }
 
-// criteria decides the eight launch criteria by the findings. A waived violation
-// does not stand against one; what was not looked at is not decided.
+// criteria decides the eight launch criteria by the findings. One that somebody
+// accepts is waived, and not met; what was not looked at is not decided.
 func criteria(findings []Finding, require []Area) []Criterion {
 	var out []Criterion
 	for _, c := range launchCriteria() {
 		seen := weigh(findings, c.against, c.evidence, c.worst)
 		one := Criterion{ID: c.id, Title: c.title, Status: seen.status, Evidence: len(seen.passed), Against: ids(seen.against), Missing: seen.missing}
 		required := slices.ContainsFunc(c.areas, func(a Area) bool { return slices.Contains(require, a) })
-		switch {
-		case one.Status == Waived:
-			one.Status = Pass
-		case one.Status == NotApplicable && required:
+		if one.Status == NotApplicable && required {
 			one.Status = Inconclusive
 		}
 		out = append(out, one)
@@ -123,7 +121,8 @@ type weighed struct {
 }
 
 // weigh sums up the findings of the rules that patterns name. A violation below
-// the given severity is none here.
+// the given severity is none here, whether it is waived or not; but it is no
+// evidence either.
 func weigh(findings []Finding, patterns []string, evidence [][]string, worst Severity) weighed {
 	w := weighed{status: Pass, missing: []string{}}
 	waived, failed, decided := false, false, false
@@ -136,7 +135,7 @@ func weigh(findings []Finding, patterns []string, evidence [][]string, worst Sev
 			w.passed = append(w.passed, f)
 			decided = true
 		case f.Status == Waived:
-			waived, decided = true, true
+			waived, decided = waived || f.Severity.AtLeast(worst), true
 		case f.Status.Violates():
 			decided = true
 			if f.Severity.AtLeast(worst) {
@@ -146,11 +145,15 @@ func weigh(findings []Finding, patterns []string, evidence [][]string, worst Sev
 		}
 	}
 	for _, group := range evidence {
-		// What stands against it has been looked at, and is said there.
-		looked := func(f Finding) bool {
-			return names(group, f.Rule) && (f.Status == Pass || f.Status == Waived || f.Status == Fail || f.Status.Violates() && f.Severity.AtLeast(worst))
+		seen := func(speaks func(Finding) bool) bool {
+			return slices.ContainsFunc(findings, func(f Finding) bool { return names(group, f.Rule) && speaks(f) })
 		}
-		if !slices.ContainsFunc(findings, looked) {
+		switch {
+		case seen(func(f Finding) bool { return f.Status == Pass }):
+		case seen(func(f Finding) bool { return f.Status == Waived }):
+			waived = true // nothing but somebody's word
+		case !seen(func(f Finding) bool { return f.Status.Violates() && f.Severity.AtLeast(worst) }):
+			// What stands against it has been looked at, and is said there.
 			w.missing = append(w.missing, group...)
 		}
 	}

@@ -28,7 +28,10 @@ func launchDeliverables() []deliverable {
 		},
 		{
 			"cloudflare", "Cloudflare",
-			[]string{"edge.not_proxied", "edge.origin_*", "edge.waf_absent", "dns.origin_leak", "cors.*", "headers.*", "rate.*"},
+			[]string{"edge.not_proxied", "edge.origin_*", "edge.waf_absent", "dns.origin_leak", "cors.*", "headers.*",
+				// Limits that the edge sets; those of the application belong to none.
+				"rate.missing", "rate.ip_missing", "rate.late", "rate.no_retry_after", "rate.retry_after_lies", "rate.wrong_status",
+				"rate.header_bypass", "rate.path_bypass", "rate.protocol_bypass"},
 			[][]string{{"edge.not_proxied"}},
 		},
 		{
@@ -63,7 +66,7 @@ func launchDeliverables() []deliverable {
 		{
 			"secrets_review", "Secrets review",
 			[]string{"secrets.in_*", "secrets.file_exposed", "secrets.history_reviewed", "secrets.public_key", "secrets.rotation_plan",
-				"secrets.scan_complete", "secrets.shared_keys_rotated", "secrets.source_map_public", "secrets.unknown_key"},
+				"secrets.scan_complete", "secrets.shared_keys_rotated", "obs.secret_in_logs", "secrets.source_map_public", "secrets.unknown_key"},
 			[][]string{{"secrets.in_tree"}, {"secrets.in_history"}},
 		},
 		{"uptime_monitoring", "Uptime monitoring", []string{"obs.uptime_*"}, [][]string{{"obs.uptime_missing"}, {"obs.uptime_no_alert"}}},

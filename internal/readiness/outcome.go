@@ -29,7 +29,7 @@ type ScoreBasis struct {
 type Criterion struct {
 	ID       string   `json:"id"` // "L1"
 	Title    string   `json:"title"`
-	Status   Status   `json:"status"`   // pass, fail or inconclusive; not_applicable if its area is not required and nothing was checked
+	Status   Status   `json:"status"`   // pass, waived, fail or inconclusive; not_applicable if its area is not required and nothing was checked
 	Evidence int      `json:"evidence"` // findings that speak for it
 	Against  []string `json:"against"`  // ids of the rules that stand against it, sorted
 	Missing  []string `json:"missing"`  // rules, or patterns of them, one of which would have to pass and none did

@@ -53,6 +53,29 @@ func recommend(findings []Finding, failOn Severity) string {
 	return "Work through the plan yourself, or as one sprint of 48 hours: nothing that blocks lies in the application's own code."
 }
 
+// unmet are the launch criteria that are neither met, nor waived, nor out of the
+// scope of the launch.
+func unmet(criteria []Criterion) []string {
+	var out []string
+	for _, c := range criteria {
+		if c.Status == Fail || c.Status == Inconclusive {
+			out = append(out, c.ID)
+		}
+	}
+	return out
+}
+
+// withUnmet is the recommendation where the gate is open, and yet no evidence
+// decides some of the launch criteria: what was checked is fine, and not enough.
+func withUnmet(recommendation string, criteria []string) string {
+	noun := "launch criterion"
+	if len(criteria) > 1 {
+		noun = "launch criteria"
+	}
+	return fmt.Sprintf("Nothing that was checked blocks, but there is no evidence yet for the %s %s: check that first. %s",
+		noun, list(criteria), strings.Replace(recommendation, "Launch", "Then launch", 1))
+}
+
 // list joins words as a sentence does.
 func list(words []string) string {
 	if len(words) < 2 {

@@ -7,9 +7,9 @@ import (
 
 // Caps keep a good average from hiding one bad thing.
 const (
-	capCritical = 39 // an area with a failed critical rule
-	capHigh     = 69 // an area with a failed high rule
-	capUnknown  = 79 // an area with a rule that could not be tested
+	capCritical = 39 // an area with a critical rule that failed or could not be tested: not measuring never helps
+	capHigh     = 69 // an area with such a high rule
+	capUnknown  = 79 // an area with any other rule that could not be tested
 	aboveWorst  = 30 // the overall score is at most the worst area's plus this
 )
 
@@ -106,10 +106,10 @@ func (f Finding) lost() int {
 func (f Finding) limit() int {
 	switch {
 	case !f.Status.Violates():
-	case f.Status == Fail && f.Severity == Critical:
-		return capCritical
-	case f.Status == Fail && f.Severity == High:
+	case f.Severity == High:
 		return capHigh
+	case f.Severity.rank() == Critical.rank(): // or one that is not known
+		return capCritical
 	case f.Status != Fail && f.Severity != Info:
 		return capUnknown
 	}

@@ -170,6 +170,9 @@ func (s *Scorecard) explain(c *Catalogue, policy Policy, now time.Time) {
 	s.Criteria = criteria(s.Findings, policy.Require)
 	s.Deliverables = deliverables(s.Findings)
 	s.Work = planWork(c, s.Findings, policy)
+	if open := unmet(s.Criteria); len(s.Violations) == 0 && len(open) > 0 {
+		s.Work.Recommendation = withUnmet(s.Work.Recommendation, open)
+	}
 	s.Standing = standing(s.Findings, policy, now)
 	s.Expiring = expiring(s.Standing, policy.ExpiryWarning, now)
 	if policy.Baseline != nil {

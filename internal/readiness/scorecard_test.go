@@ -156,7 +156,9 @@ func TestScore(t *testing.T) {
 		"all pass":                        {[]Finding{good, finding("tls.chain", TLS, Critical, Pass, "x")}, 100},
 		"a failed critical caps at 39":    {append(manyPasses(30), finding("tls.chain", TLS, Critical, Fail, "x")), 39},
 		"a failed high caps at 69":        {append(manyPasses(30), finding("tls.high", TLS, High, Fail, "x")), 69},
-		"an unknown caps at 79":           {append(manyPasses(30), finding("tls.high", TLS, High, Inconclusive, "x")), 79},
+		"an unknown caps at 79":           {append(manyPasses(30), finding("tls.medium", TLS, Medium, Inconclusive, "x")), 79},
+		"an unknown high like a failed":   {append(manyPasses(30), finding("tls.high", TLS, High, Inconclusive, "x")), 69},
+		"and an unknown critical":         {append(manyPasses(30), finding("tls.chain", TLS, Critical, Inconclusive, "x")), 39},
 		"a note that is unsure is none":   {[]Finding{good, finding("tls.note", TLS, Info, Inconclusive, "x")}, 100},
 		"a waiver costs half":             {[]Finding{finding("tls.a", TLS, High, Pass, "x"), finding("tls.b", TLS, High, Waived, "x")}, 75},
 		"many subjects lose once":         {[]Finding{finding("tls.a", TLS, Low, Fail, "x"), finding("tls.a", TLS, Low, Fail, "y"), finding("tls.b", TLS, Low, Pass, "x")}, 50},
@@ -253,7 +255,7 @@ func TestScoreLines(t *testing.T) {
 	if diff := cmp.Diff(want, row.Lines); diff != "" {
 		t.Errorf("lines (-want +got)\n%s", diff)
 	}
-	if row.Possible != 32 || row.Lost != 21 || row.Score != 34 || row.Limit != capUnknown || row.LimitedBy != "tls.chain" {
+	if row.Possible != 32 || row.Lost != 21 || row.Score != 34 || row.Limit != capCritical || row.LimitedBy != "tls.chain" {
 		t.Errorf("row: %+v", row)
 	}
 	if diff := cmp.Diff(ScoreBasis{Areas: 1, Mean: 34, Limit: 64}, s.Basis); diff != "" {

@@ -73,6 +73,24 @@ func TestJUnitOfAnOpenGateIsGreen(t *testing.T) {
 	}
 }
 
+// What is about the launch as a whole lies in no area, and is not left out.
+func TestNothingCheckedIsRed(t *testing.T) {
+	s := decide(t, nil, readiness.Policy{FailOn: readiness.High})
+	got := junitOf(t, s)
+	if s.Gate != readiness.Blocked || got.Failures != 1 || got.Suites[0].Name != "Launch" || got.Suites[0].Cases[0].ClassName != "launch.gate" {
+		t.Errorf("gate %s: %+v", s.Gate, got)
+	}
+	page, err := HTML(s, Options{})
+	if err != nil || strings.Count(string(page), "gate.area_uncovered") < 2 {
+		t.Errorf("the page tells of it %d times, %v", strings.Count(string(page), "gate.area_uncovered"), err)
+	}
+	text, err := JSON(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conforms(t, compiled(t, Schema()), text)
+}
+
 func TestJUnitNamesAreUnique(t *testing.T) {
 	f := finding(readiness.TLS, "tls.one", readiness.High, "a.example", readiness.Fail, "first")
 	g := f

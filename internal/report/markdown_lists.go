@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -159,9 +160,9 @@ func cut(s string, bytes int) string {
 	return strings.ToValidUTF8(s[:bytes], "") + "..."
 }
 
-// visible drops characters that control a screen.
+// visible drops characters that control a screen, or turn the direction of writing.
 func visible(r rune) rune {
-	if r < ' ' || r >= 0x7f && r < 0xa0 {
+	if r < ' ' || r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Bidi_Control, r) {
 		return ' '
 	}
 	return r

@@ -99,16 +99,21 @@ type group struct {
 }
 
 // groups returns the areas that have findings, in the order of the scorecard,
-// each with its findings worst first.
+// each with its findings worst first. What is about the launch as a whole, such as
+// that nothing was checked, comes first: no finding is left out.
 func groups(s readiness.Scorecard) []group {
-	var out []group
-	for _, row := range s.Areas {
-		g := group{Row: row}
-		for _, f := range s.Findings {
-			if f.Area == row.Area {
-				g.Findings = append(g.Findings, f)
-			}
+	byArea := map[readiness.Area][]readiness.Finding{}
+	for _, f := range s.Findings {
+		area := f.Area
+		if !area.Valid() {
+			area = readiness.AnyArea
 		}
+		byArea[area] = append(byArea[area], f)
+	}
+	whole := readiness.AreaScore{Area: readiness.AnyArea, Status: readiness.Result{Findings: byArea[readiness.AnyArea]}.Status(s.FailOn)}
+	var out []group
+	for _, row := range append([]readiness.AreaScore{whole}, s.Areas...) {
+		g := group{Row: row, Findings: byArea[row.Area]}
 		if len(g.Findings) == 0 {
 			continue
 		}

@@ -68,7 +68,7 @@ func TestSARIFFitsTheOfficialSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := compiled(t, string(official))
-	for name, card := range map[string]readiness.Scorecard{"blocked": blockedCard(t), "decided": decidedCard(t), "open": openCard(t), "overridden": overriddenCard(t)} {
+	for name, card := range map[string]readiness.Scorecard{"nothing": {}, "nothing checked": decide(t, nil, readiness.Policy{}), "2,000": manyCard(t, 2000), "blocked": blockedCard(t), "decided": decidedCard(t), "open": openCard(t), "overridden": overriddenCard(t)} {
 		t.Run(name, func(t *testing.T) {
 			_, text := sarifOf(t, card, Options{})
 			conforms(t, s, text)

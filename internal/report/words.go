@@ -35,6 +35,8 @@ func met(status readiness.Status) string {
 		return "Met"
 	case readiness.Fail:
 		return "Not met"
+	case readiness.Waived:
+		return "Waived"
 	case readiness.NotApplicable:
 		return "Not required, not checked"
 	}
