@@ -168,7 +168,7 @@ func (s *Scorecard) explain(c *Catalogue, policy Policy, now time.Time) {
 	s.Catalogue = c.Version()
 	s.Criteria = criteria(s.Findings, policy.Require)
 	s.Deliverables = deliverables(s.Findings)
-	s.Work = planWork(c, s.Findings, policy)
+	s.Work = planWork(c, s.Findings, policy, Unseen(s.Areas))
 	s.Standing = standing(s.Findings, policy, now)
 	s.Expiring = expiring(s.Standing, policy.ExpiryWarning, now)
 	if policy.Baseline != nil {
