@@ -166,7 +166,7 @@ func (w *writer) verified(v *Verified) {
 	if len(shown) == 0 {
 		return
 	}
-	w.line("### Known and left as it is")
+	w.line("### %s", v.StandingTitle())
 	rows = nil
 	for _, f := range shown {
 		rows = append(rows, []string{string(f.Severity), f.Rule, f.Subject, firstLine(f.Message), f.Remedy})

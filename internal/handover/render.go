@@ -70,10 +70,21 @@ func (v Verified) standing() ([]readiness.Finding, int) {
 	return v.Standing, 0
 }
 
+// StandingTitle heads what stands: nobody left what keeps the gate shut.
+func (v Verified) StandingTitle() string {
+	if v.Gate == readiness.Open {
+		return "Known and left as it is"
+	}
+	return "Still to be mended"
+}
+
 // verdict is the gate's decision in a sentence.
 func (v Verified) verdict() string {
 	switch v.Gate {
 	case readiness.Open:
+		if unseen := readiness.Unseen(v.Areas); len(unseen) > 0 {
+			return "Nothing that was looked at stands against a launch at severity " + string(v.FailOn) + " or above. Not looked at: " + readiness.AreaNames(unseen) + "."
+		}
 		return "Ready to launch: nothing at severity " + string(v.FailOn) + " or above stands against it."
 	case readiness.Overridden:
 		return "Not ready. Somebody went on regardless."

@@ -13,6 +13,9 @@ const Width = 76
 
 // Headline is the gate's decision in one line.
 func (s Scorecard) Headline() string {
+	if unseen := Unseen(s.Areas); s.Gate == Open && len(unseen) > 0 {
+		return fmt.Sprintf("gate open: nothing in the way of %s in %d of %d areas (score %d/100)", s.Name(), len(s.Areas)-len(unseen), len(Areas()), s.Score)
+	}
 	if s.Gate == Open {
 		return fmt.Sprintf("gate open: %s may launch (score %d/100)", s.Name(), s.Score)
 	}

@@ -6,8 +6,9 @@ import (
 )
 
 // recommend says in a sentence or two how to go on: launch, work through the
-// plan, or bring a senior engineer first.
-func recommend(findings []Finding, failOn Severity) string {
+// plan, or bring a senior engineer first. Areas that nobody looked at are named
+// before it says to launch.
+func recommend(findings []Finding, failOn Severity, unseen []Area) string {
 	blocking, unknown, rest := 0, 0, 0
 	flagged := map[Area]bool{} // a critical failure in the application's own code or in its secrets
 	application := false
@@ -20,23 +21,30 @@ func recommend(findings []Finding, failOn Severity) string {
 				rest++
 			}
 			continue
-		case f.Status != Fail:
+		case f.Status != Fail || governs(f.Rule): // that nobody looked is no fault of the portal's
 			unknown++
 		}
 		blocking++
 		own := f.Area == Authentication || f.Area == Authorization
-		application = application || own && f.Status == Fail
-		if f.Status == Fail && f.Severity == Critical && !governs(f.Rule) && (own || f.Area == Secrets) {
+		broken := f.Status == Fail && !governs(f.Rule)
+		application = application || own && broken
+		if broken && f.Severity == Critical && (own || f.Area == Secrets) {
 			flagged[f.Area] = true
 		}
 	}
 	var areas []string
 	for _, a := range Areas() {
 		if flagged[a] {
-			areas = append(areas, strings.ToLower(a.Title()))
+			areas = append(areas, a.word())
 		}
 	}
 	switch {
+	case blocking == 0 && len(unseen) > 0:
+		todo := "Nothing is left to mend"
+		if rest > 0 {
+			todo = fmt.Sprintf("Mend when there is time what does not block: %s", plural(rest, "finding"))
+		}
+		return todo + ". Before a launch, look at " + AreaNames(unseen) + " too."
 	case blocking == 0 && rest == 0:
 		return "Launch: nothing is left to mend."
 	case blocking == 0:
@@ -82,4 +90,34 @@ func list(words []string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// word is the title of the area within a sentence.
+func (a Area) word() string {
+	title := a.Title()
+	if strings.ToUpper(title) == title { // TLS
+		return title
+	}
+	return strings.ToLower(title)
+}
+
+// AreaNames are the titles of areas as a sentence lists them.
+func AreaNames(areas []Area) string {
+	words := make([]string, len(areas))
+	for i, a := range areas {
+		words[i] = a.word()
+	}
+	return list(words)
+}
+
+// Unseen returns the areas that are not required and that nothing was seen of:
+// an open gate says nothing of them.
+func Unseen(areas []AreaScore) []Area {
+	var out []Area
+	for _, row := range areas {
+		if !row.Required && row.Status == NotApplicable {
+			out = append(out, row.Area)
+		}
+	}
+	return out
 }

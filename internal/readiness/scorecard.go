@@ -169,7 +169,7 @@ func (s *Scorecard) explain(c *Catalogue, policy Policy, now time.Time) {
 	s.Catalogue = c.Version()
 	s.Criteria = criteria(s.Findings, policy.Require)
 	s.Deliverables = deliverables(s.Findings)
-	s.Work = planWork(c, s.Findings, policy)
+	s.Work = planWork(c, s.Findings, policy, Unseen(s.Areas))
 	if open := unmet(s.Criteria); len(s.Violations) == 0 && len(open) > 0 {
 		s.Work.Recommendation = withUnmet(s.Work.Recommendation, open)
 	}

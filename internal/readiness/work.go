@@ -8,7 +8,7 @@ import (
 )
 
 // planWork maps what stands to tasks, and tasks to streams of work.
-func planWork(c *Catalogue, findings []Finding, policy Policy) WorkPlan {
+func planWork(c *Catalogue, findings []Finding, policy Policy, unseen []Area) WorkPlan {
 	table := streams()
 	sprints := make([]Sprint, len(table))
 	for i, s := range table {
@@ -35,7 +35,7 @@ func planWork(c *Catalogue, findings []Finding, policy Policy) WorkPlan {
 		plan.Hours = plan.Hours.plus(s.Hours)
 	}
 	plan.Cost = plan.Hours.cost(policy.HourlyRate)
-	plan.Recommendation = recommend(findings, policy.FailOn)
+	plan.Recommendation = recommend(findings, policy.FailOn, unseen)
 	return plan
 }
 

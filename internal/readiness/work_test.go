@@ -24,7 +24,7 @@ func planOf(t *testing.T, policy Policy, findings ...[]Finding) WorkPlan {
 	if policy.FailOn == "" {
 		policy.FailOn = High
 	}
-	return planWork(testCatalogue(t), slices.Concat(findings...), policy)
+	return planWork(testCatalogue(t), slices.Concat(findings...), policy, nil)
 }
 
 func TestTasksAreRootCauses(t *testing.T) {
@@ -168,10 +168,23 @@ func TestRecommendation(t *testing.T) {
 		"high in the application":   {seen("session.fixation fail"), "estimated after triage"},
 		"only untested":             {seen("spf.missing inconclusive"), "Make testable"},
 		"a waiver is no failure":    {seen("authz.object_cross_org waived critical", "secrets.in_tree waived critical"), "Launch: nothing"},
-		"a gate's rule is no fault": {[]Finding{finding(AreaUncovered, Authorization, Critical, Fail, "x"), finding(AreaUncovered, Secrets, Critical, Fail, "x")}, "Work through"},
+		"a gate's rule is no fault": {[]Finding{finding(AreaUncovered, Authorization, Critical, Fail, "x"), finding(AreaUncovered, Secrets, Critical, Fail, "x")}, "Make testable"},
 	} {
-		if got := recommend(test.findings, High); !strings.Contains(got, test.want) {
+		if got := recommend(test.findings, High, nil); !strings.Contains(got, test.want) {
 			t.Errorf("%s: %q lacks %q", name, got, test.want)
+		}
+	}
+}
+
+// An open gate says nothing of what nobody looked at.
+func TestRecommendationNamesWhatWasNotLookedAt(t *testing.T) {
+	for want, findings := range map[string][]Finding{
+		"Nothing is left to mend. Before a launch, look at authentication and TLS too.":                           seen("spf.missing pass"),
+		"Mend when there is time what does not block: 1 finding. Before a launch, look at authentication and TLS": seen("spf.ptr fail medium"),
+		"as one sprint of 48 hours": seen("spf.missing fail"),
+	} {
+		if got := recommend(findings, High, []Area{Authentication, TLS}); !strings.Contains(got, want) {
+			t.Errorf("%q lacks %q", got, want)
 		}
 	}
 }

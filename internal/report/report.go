@@ -84,6 +84,9 @@ func WriteFile(name string, s readiness.Scorecard, o Options) error {
 func verdict(s readiness.Scorecard) string {
 	switch s.Gate {
 	case readiness.Open:
+		if unseen := readiness.Unseen(s.Areas); len(unseen) > 0 {
+			return "Nothing that was looked at stands against a launch at severity " + string(s.FailOn) + " or above. Not looked at: " + readiness.AreaNames(unseen) + "."
+		}
 		return "Ready to launch. Nothing at severity " + string(s.FailOn) + " or above stands against it."
 	case readiness.Overridden:
 		return "Not ready. The gate was overridden for this run."

@@ -135,3 +135,19 @@ func BenchmarkForms2000(b *testing.B) {
 		})
 	}
 }
+
+// A report of an audit does not say that a portal may launch: an area that nobody
+// looked at is named.
+func TestVerdictNamesWhatWasNotLookedAt(t *testing.T) {
+	card := openCard(t)
+	card.Areas[0].Required, card.Areas[0].Status = false, readiness.NotApplicable
+	for form, render := range map[string]func(readiness.Scorecard, Options) ([]byte, error){"HTML": HTML, "Markdown": Markdown} {
+		text, err := render(card, Options{GeneratedAt: today})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(text, []byte("Not looked at: authentication.")) || bytes.Contains(text, []byte("Ready to launch")) {
+			t.Errorf("%s: the verdict claims more than was looked at", form)
+		}
+	}
+}

@@ -25,6 +25,10 @@ func launchable(s readiness.Scorecard) answer {
 	switch s.Gate {
 	case readiness.Open:
 		a.Answer = "Yes"
+		if unseen := readiness.Unseen(s.Areas); len(unseen) > 0 {
+			a.Answer, a.Status = "As far as was looked", string(readiness.Inconclusive)
+			a.Why = fmt.Sprintf("%d of %d areas were not looked at", len(unseen), len(s.Areas))
+		}
 	case readiness.Overridden:
 		a.Answer = "No. Somebody decided to go on for now"
 	default:
