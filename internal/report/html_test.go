@@ -124,6 +124,25 @@ func TestHTMLShowsEveryFinding(t *testing.T) {
 	}
 }
 
+// Of very many a hundred have a box; the others are listed, and none is lost.
+func TestHTMLOfManyBlockers(t *testing.T) {
+	s := manyCard(t, 600)
+	page, err := HTML(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inert(t, page)
+	blocks := page[bytes.Index(page, []byte(`id="blockers"`)):bytes.Index(page, []byte(`id="work"`))]
+	if n := bytes.Count(blocks, []byte("<article")); n != maxCards {
+		t.Errorf("%d boxes, want %d", n, maxCards)
+	}
+	for _, f := range s.Violations {
+		if !bytes.Contains(blocks, []byte(html.EscapeString(f.Subject)+"<")) {
+			t.Errorf("%s %s is lost", f.Rule, f.Subject)
+		}
+	}
+}
+
 func TestAbsoluteReferencesAreLinks(t *testing.T) {
 	s := blockedCard(t)
 	for i := range s.Violations {
