@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,14 +61,14 @@ func BenchmarkLaunchPlan(b *testing.B) {
 	cli.Must(b, "apply", "-input=false", "-auto-approve", "-no-color")
 	for name, valid := range map[string]string{"acting": "0s", "valid_for": "24h"} {
 		b.Run(name, func(b *testing.B) {
-			args := []string{"plan", "-input=false", "-detailed-exitcode", "-no-color", "-var", "valid_for=" + valid}
+			args := []string{"plan", "-input=false", "-no-color", "-var", "valid_for=" + valid}
 			if name == "valid_for" {
 				cli.Must(b, args...) // whose outcomes count
 			}
 			for range b.N {
 				s.API().ResetCounts()
 				use, code, out := cli.Measure(b, args...)
-				if code != 0 {
+				if code != 0 || strings.Contains(out, "\nPlan:") { // a busy machine may cost a point of the score, and no more
 					b.Fatalf("%d\n%s", code, out)
 				}
 				told(b, "plan", use, s.API().Counts().Total)

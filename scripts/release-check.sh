@@ -15,7 +15,7 @@ export GNUPGHOME="$work/keys"
 trap 'gpgconf --kill all >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 mkdir -m 700 "$GNUPGHOME"
 gpg --batch --quiet --passphrase "" --quick-generate-key "trial <trial@launchready.invalid>" rsa3072 sign 1d
-GPG_FINGERPRINT="$(gpg --batch --list-keys --with-colons | awk -F: '$1 == "fpr" { print $10; exit }')"
+GPG_FINGERPRINT="$(gpg --batch --list-keys --with-colons 2>/dev/null | awk -F: '$1 == "fpr" { print $10; exit }')"
 export GPG_FINGERPRINT
 
 # A clone: what is not committed is not released.

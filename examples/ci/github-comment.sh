@@ -19,7 +19,7 @@ call() { # METHOD URL [FILE]
 }
 
 # A comment holds 65,536 characters, the mark among them.
-jq --raw-input --slurp --arg mark "$mark" '{body: ($mark + "\n" + .[0:65500])}' "$report" >"$body"
+jq --null-input --arg mark "$mark" --rawfile report "$report" '{body: ($mark + "\n" + $report[0:65500])}' >"$body"
 
 page=1
 id=""

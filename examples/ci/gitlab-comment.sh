@@ -18,7 +18,7 @@ call() { # METHOD URL [FILE]
     --header "Content-Type: application/json" --request "$1" ${3:+--data-binary "@$3"} "$2"
 }
 
-jq --raw-input --slurp --arg mark "$mark" '{body: ($mark + "\n" + .)}' "$report" >"$body"
+jq --null-input --arg mark "$mark" --rawfile report "$report" '{body: ($mark + "\n" + $report)}' >"$body"
 
 page=1
 id=""

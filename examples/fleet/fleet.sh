@@ -15,18 +15,21 @@ domains() {
   awk -F, '{ sub(/\r$/, ""); gsub(/^ +| +$/, "", $0) } NR == 1 { sub(/^\xef\xbb\xbf/, ""); gsub(/"/, ""); for (i = 1; i <= NF; i++) if ($i == "domain") at = i; next } at && $at != "" { print tolower($at) }' clients.csv | sort -u
 }
 clients="${CLIENTS:-$(domains)}"
-[[ -n "$clients" ]] || { echo "clients.csv has no column domain, or no client" >&2; exit 1; }
+[[ -n "$clients" ]] || { echo "clients.csv has no column domain, or no client: its first line names the columns, with commas between" >&2; exit 1; }
 
 mkdir -p logs reports
 env -u TF_WORKSPACE "$terraform" init -input=false >logs/init.log || { cat logs/init.log >&2; exit 1; }
 
 run() {
-  client="$1" terraform="$2"
+  client="$1" terraform="$2" log="logs/${1//\//_}.log"
   shift 2
-  if TF_WORKSPACE="$client" "$terraform" "$@" -input=false -no-color >"logs/$client.log" 2>&1; then
+  if TF_WORKSPACE="$client" "$terraform" "$@" -input=false -no-color >"$log" 2>&1; then
     echo "ok      $client"
   else
-    echo "FAILED  $client: $(grep -m1 -o 'Error: .*' "logs/$client.log" || echo "see logs/$client.log")"
+    # What is wrong with the client file says more than the error that it is told in.
+    why="$(sed -n '/^clients\.csv /,/^$/p' "$log" | paste -sd ' ' -)"
+    [[ -n "$why" ]] || why="$(grep -m1 -o 'Error: .*' "$log" || echo "see $log")"
+    echo "FAILED  $client: $why"
     exit 1 # xargs goes on with the others
   fi
 }

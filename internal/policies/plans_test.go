@@ -140,7 +140,7 @@ func TestPlans(t *testing.T) {
 	opa := buildOPA(t)
 	c := makePlans(t)
 	root := clitest.Root(t)
-	args := []string{"test", "-v", filepath.Join(root, "examples", "policies"), filepath.Join(root, "internal", "policies", "testdata", "plans_test.rego")}
+	args := []string{"test", "--timeout", "5m", filepath.Join(root, "examples", "policies"), filepath.Join(root, "internal", "policies", "testdata", "plans_test.rego")}
 	plans, err := filepath.Glob(filepath.Join(c.plans, "*.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +173,7 @@ func TestPlans(t *testing.T) {
 func TestPolicies(t *testing.T) {
 	opa := buildOPA(t)
 	folder := filepath.Join(clitest.Root(t), "examples", "policies")
-	for _, args := range [][]string{{"check", "--strict", folder}, {"fmt", "--fail", "--list", folder}, {"test", folder}} {
+	for _, args := range [][]string{{"check", "--strict", folder}, {"fmt", "--fail", "--list", folder}, {"test", "--timeout", "5m", folder}} {
 		if out, err := exec.Command(opa, args...).CombinedOutput(); err != nil {
 			t.Errorf("opa %v: %v\n%s", args, err, out)
 		}

@@ -5,12 +5,14 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
+	"github.com/launchready/terraform-provider-launchready/internal/report"
 )
 
 // Every rule has an estimate and belongs to one deliverable at most, and every
@@ -18,6 +20,24 @@ import (
 func TestTablesFitTheCatalogue(t *testing.T) {
 	for _, problem := range catalogue().CheckTables() {
 		t.Error(problem)
+	}
+}
+
+// What this version writes can be a baseline.
+func TestReportsAreBaselines(t *testing.T) {
+	formats := readiness.ReportFormats()
+	if last := formats[len(formats)-1]; last != report.FormatVersion {
+		t.Errorf("reports have format_version %d, baselines up to %d", report.FormatVersion, last)
+	}
+	results, _ := readResults(types.DynamicValue(value(map[string]any{"a": with(nil)})))
+	card := readiness.Decide(catalogue(), results, readiness.Policy{Require: readiness.Areas(), FailOn: readiness.High}, time.Now())
+	text, err := report.JSON(card, report.Options{GeneratedAt: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := readiness.ParseBaseline(text)
+	if err != nil || b.Gate != card.Gate || b.Catalogue != card.Catalogue || len(b.Findings) != len(card.Findings) || b.GeneratedAt == "" || !b.SameLaunch(card) {
+		t.Errorf("%v: %+v", err, b)
 	}
 }
 

@@ -7,11 +7,6 @@ locals {
   } if can(regex("certificate of .* until [0-9]{4}-[0-9]{2}-[0-9]{2};", text))] : seen.host => seen.day... }
 }
 
-output "json" {
-  description = "The report as JSON: what the module handover takes."
-  value       = data.launchready_scorecard.this.json
-}
-
 output "certificates" {
   description = "Last days of the certificates that were seen, by host."
   value       = { for host, days in local.certificates : host => sort(days)[0] }

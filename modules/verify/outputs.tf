@@ -34,7 +34,7 @@ output "plan_of_work" {
 }
 
 output "json" {
-  description = "The report as JSON."
+  description = "The report as JSON: what the module handover takes."
   value       = data.launchready_scorecard.this.json
 }
 

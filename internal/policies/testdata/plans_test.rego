@@ -42,8 +42,7 @@ test_blocked if only(denied("blocked"), ["the gate is blocked", "has enforcement
 
 test_blocked_says_why if {
 	some message in denied("blocked")
-	contains(message, "cors.")
-	contains(message, "critical")
+	contains(message, "cors.reflects_origin on ")
 }
 
 test_reported if only(denied("report"), ["has enforcement = \"report\""])

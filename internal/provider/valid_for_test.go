@@ -1,0 +1,70 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+
+	"github.com/launchready/terraform-provider-launchready/internal/provider"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
+)
+
+// What acts on its target takes valid_for and is not repeated until it passes; any
+// other check is the other way round.
+func TestChecksThatActTakeValidFor(t *testing.T) {
+	once := map[string]bool{}
+	for _, info := range provider.Checks() {
+		once["launchready_"+info.Name+"_check"] = info.Once
+	}
+	seen := 0
+	for _, make := range provider.New("test")().DataSources(t.Context()) {
+		source := make()
+		var named datasource.MetadataResponse
+		source.Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: "launchready"}, &named)
+		acts, isCheck := once[named.TypeName]
+		if !isCheck {
+			continue
+		}
+		seen++
+		var described datasource.SchemaResponse
+		source.Schema(t.Context(), datasource.SchemaRequest{}, &described)
+		_, remembers := described.Schema.Attributes["valid_for"]
+		_, waits := described.Schema.Attributes["wait_for"]
+		if remembers != acts || waits == acts {
+			t.Errorf("%s: acts %v, valid_for %v, wait_for %v", named.TypeName, acts, remembers, waits)
+		}
+	}
+	if seen != len(once) {
+		t.Errorf("%d of %d checks seen", seen, len(once))
+	}
+}
+
+// While a good outcome counts no mail is sent; a bad one never counts.
+func TestDeliveryCheckRemembers(t *testing.T) {
+	requireTerraform(t)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
+	cli := workspace(t, s, "")
+	for _, step := range []struct {
+		name, validFor, fault string
+		sends                 bool
+	}{
+		{"the first plan sends", "1h", "", true},
+		{"the second reads the outcome", "1h", "", false},
+		{"a fault meanwhile is not seen", "1h", "mail_unsigned", false},
+		{"another declaration sends", "2h", "mail_unsigned", true},
+		{"a bad outcome does not count", "2h", "mail_unsigned", true},
+		{"without valid_for each plan sends", "0s", "", true},
+	} {
+		failIf(t, s.SetFaults(strings.Fields(step.fault)...))
+		before := len(s.Inbox().Messages())
+		rewrite(t, cli.Dir, s.audit(s.mailArguments(), deliveryCheck(`within = "30s"`, `enforcement = "report"`, fmt.Sprintf("valid_for = %q", step.validFor))))
+		cli.Must(t, "plan", "-input=false")
+		if sent := len(s.Inbox().Messages()) > before; sent != step.sends {
+			t.Errorf("%s: sent %v", step.name, sent)
+		}
+	}
+}
