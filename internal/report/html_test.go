@@ -78,7 +78,7 @@ func TestHTML(t *testing.T) {
 		},
 		"open": {
 			card:  openCard(t),
-			holds: []string{"Ready to launch.", "Nothing of severity high or above stands", "Nothing known stands", "Yes"},
+			holds: []string{"Ready to launch.", "Nothing of severity high or above stands", "Nothing known stands", "Yes", "8 of the 8 launch criteria have no evidence"},
 			lacks: []string{"Plan of work", "The report before", "Not ready"},
 		},
 		"overridden": {card: overriddenCard(t), holds: []string{"Overridden by CTO", "until 2026-12-01", "the campaign is on air tonight"}},
