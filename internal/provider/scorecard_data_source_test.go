@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/launchready/terraform-provider-launchready/internal/report"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox"
 )
 
@@ -74,7 +75,7 @@ func TestScorecard(t *testing.T) {
 func TestScorecardReports(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: "launch-day"})
 	dir := t.TempDir()
-	files := []string{filepath.Join(dir, "out", "report.html"), filepath.Join(dir, "report.md"), filepath.Join(dir, "report.json")}
+	files := []string{filepath.Join(dir, "out", "report.html"), filepath.Join(dir, "report.md"), filepath.Join(dir, "report.json"), filepath.Join(dir, "report.sarif"), filepath.Join(dir, "report.junit.xml")}
 	acceptance(t, resource.TestStep{
 		Config: s.audit("", scorecard("require = [\"email_auth\", \"tls\"]\nreport_files = "+asJSON(files))), PlanOnly: true,
 		ExpectError: regexp.MustCompile(`gate blocked`),
@@ -85,7 +86,7 @@ func TestScorecardReports(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		for _, want := range []string{"blocked", "tls.mixed_active", "portal.acme.example/welcome", "dkim.missing"} {
+		for _, want := range []string{"tls.mixed_active", "portal.acme.example/welcome", "dkim.missing"} {
 			if !strings.Contains(string(text), want) {
 				t.Errorf("%s lacks %q", filepath.Base(name), want)
 			}
@@ -96,8 +97,13 @@ func TestScorecardReports(t *testing.T) {
 		Gate          string
 		Violations    []struct{ Rule, Subject string }
 	}
+	for _, name := range files[:4] { // test results tell of their failures alone
+		if text, _ := os.ReadFile(name); !strings.Contains(string(text), "blocked") {
+			t.Errorf("%s does not say what was decided", filepath.Base(name))
+		}
+	}
 	text, _ := os.ReadFile(files[2])
-	if err := json.Unmarshal(text, &document); err != nil || document.FormatVersion != 1 || document.Gate != "blocked" || len(document.Violations) == 0 {
+	if err := json.Unmarshal(text, &document); err != nil || document.FormatVersion != report.FormatVersion || document.Gate != "blocked" || len(document.Violations) == 0 {
 		t.Errorf("JSON report: %v %+v", err, document)
 	}
 }

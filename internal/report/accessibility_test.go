@@ -63,7 +63,7 @@ func installAuditor(folder string) error {
 	if _, err := os.Stat(filepath.Join(folder, "node_modules", "axe-core", "axe.min.js")); err == nil && !changed {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	npm := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
 	npm.Dir = folder
@@ -120,7 +120,7 @@ func TestHTMLIsAccessible(t *testing.T) {
 // audit runs the auditor and returns what it tells.
 func audit(t *testing.T, chromium, node, auditor string, files []string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute) // a busy machine is no fault
 	defer cancel()
 	cmd := exec.CommandContext(ctx, node, append([]string{auditor, chromium}, files...)...)
 	var stderr strings.Builder

@@ -37,24 +37,25 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 // page is what the HTML report shows.
 type page struct {
 	readiness.Scorecard
-	Style       template.CSS
-	Verdict     string
-	GeneratedAt string
-	Totals      []total
-	Dial        template.HTML
-	ScoreOf     string // how the score came about
-	Nav         []link
-	Answers     []answer
-	AreaCards   []areaCard
-	DoneCount   int
-	Blockers    []standing
-	HasWork     bool
-	Chart       []planned
-	Sprints     []sprint
-	Changed     *changed
-	Waived      []readiness.Finding
-	Attested    []promise
-	Groups      []group
+	Style        template.CSS
+	Verdict      string
+	GeneratedAt  string
+	Totals       []total
+	Dial         template.HTML
+	ScoreOf      string // how the score came about
+	Nav          []link
+	Answers      []answer
+	AreaCards    []areaCard
+	DoneCount    int
+	Blockers     []standing
+	AlsoBlocking []readiness.Finding // what blocks and has no box of its own
+	HasWork      bool
+	Chart        []planned
+	Sprints      []sprint
+	Changed      *changed
+	Waived       []readiness.Finding
+	Attested     []promise
+	Groups       []group
 }
 
 type total struct {
@@ -70,7 +71,7 @@ func HTML(s readiness.Scorecard, o Options) ([]byte, error) {
 	p := page{
 		Scorecard: s, Style: template.CSS(stylesheet), Verdict: verdict(s), //nolint:gosec // the stylesheet is ours
 		Totals: totals(s), Dial: dial(s), ScoreOf: basis(s), Answers: answers(s), AreaCards: areaCards(s),
-		Blockers: blockers(s), HasWork: hasWork(s), Chart: chart(s), Sprints: sprints(s), Changed: changes(s),
+		HasWork: hasWork(s), Chart: chart(s), Sprints: sprints(s), Changed: changes(s),
 		Groups: groups(s),
 	}
 	if !o.GeneratedAt.IsZero() {
@@ -81,6 +82,7 @@ func HTML(s readiness.Scorecard, o Options) ([]byte, error) {
 			p.DoneCount++
 		}
 	}
+	p.Blockers, p.AlsoBlocking = blockers(s)
 	p.Waived, p.Attested = promises(s)
 	p.Nav = p.contents()
 	var b bytes.Buffer

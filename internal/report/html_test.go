@@ -78,7 +78,7 @@ func TestHTML(t *testing.T) {
 		},
 		"open": {
 			card:  openCard(t),
-			holds: []string{"Ready to launch.", "Nothing of severity high or above stands", "Nothing known stands", "Yes"},
+			holds: []string{"Ready to launch.", "Nothing of severity high or above stands", "Nothing known stands", "Yes", "8 of the 8 launch criteria have no evidence"},
 			lacks: []string{"Plan of work", "The report before", "Not ready"},
 		},
 		"overridden": {card: overriddenCard(t), holds: []string{"Overridden by CTO", "until 2026-12-01", "the campaign is on air tonight"}},
@@ -120,6 +120,25 @@ func TestHTMLShowsEveryFinding(t *testing.T) {
 	for _, f := range s.Findings {
 		if !strings.Contains(all, html.EscapeString(f.Rule)) {
 			t.Errorf("%s is not among all findings", f.Rule)
+		}
+	}
+}
+
+// Of very many a hundred have a box; the others are listed, and none is lost.
+func TestHTMLOfManyBlockers(t *testing.T) {
+	s := manyCard(t, 600)
+	page, err := HTML(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inert(t, page)
+	blocks := page[bytes.Index(page, []byte(`id="blockers"`)):bytes.Index(page, []byte(`id="work"`))]
+	if n := bytes.Count(blocks, []byte("<article")); n != maxCards {
+		t.Errorf("%d boxes, want %d", n, maxCards)
+	}
+	for _, f := range s.Violations {
+		if !bytes.Contains(blocks, []byte(html.EscapeString(f.Subject)+"<")) {
+			t.Errorf("%s %s is lost", f.Rule, f.Subject)
 		}
 	}
 }

@@ -20,9 +20,17 @@ type standing struct {
 	Others          []string // rules that the same cause keeps from being tested
 }
 
-func blockers(s readiness.Scorecard) []standing {
-	var out []standing
+// maxCards is how many of what blocks have a box of their own: nobody reads more,
+// and the others are listed.
+const maxCards = 100
+
+// blockers are what blocks, worst first, and the others that are only listed.
+func blockers(s readiness.Scorecard) (out []standing, others []readiness.Finding) {
 	for _, together := range readiness.SameCause(s.Violations) {
+		if len(out) == maxCards {
+			others = append(others, together...)
+			continue
+		}
 		f := together[0]
 		v := standing{Finding: f, Title: f.Subject, Tone: string(f.Severity), Fix: f.Remedy, Link: absolute(f.Reference)}
 		v.Sentence, v.Table = split(f.Message)
@@ -37,7 +45,7 @@ func blockers(s readiness.Scorecard) []standing {
 		}
 		out = append(out, v)
 	}
-	return out
+	return out, others
 }
 
 // absolute is an address that can be followed from anywhere, or nothing.

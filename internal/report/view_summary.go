@@ -34,6 +34,15 @@ func launchable(s readiness.Scorecard) answer {
 	default:
 		a.Answer = "No"
 	}
+	open := 0
+	for _, c := range s.Criteria {
+		if c.Status != readiness.Pass && c.Status != readiness.NotApplicable {
+			open++
+		}
+	}
+	if open > 0 {
+		a.Why = fmt.Sprintf("%d of the %d launch criteria have no evidence", open, len(s.Criteria))
+	}
 	if n := len(s.Violations); n > 0 {
 		a.Why = fmt.Sprintf("%s in %s against it", count(n, "finding"), count(s.ViolatedAreas(), "area"))
 	}

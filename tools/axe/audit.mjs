@@ -27,31 +27,39 @@ const browser = await chromium.launch({ executablePath: program, args: ['--no-sa
 try {
   for (const file of files) {
     const address = pathToFileURL(file).href;
-    for (const view of views) {
-      const context = await browser.newContext({ viewport: { width: view.width, height: view.height }, colorScheme: view.colorScheme, bypassCSP: true });
-      const page = await context.newPage();
-      page.on('request', (r) => { if (r.url() !== address) tell(file, view.name, { problem: 'request', detail: r.url() }); });
-      page.on('console', (m) => { if (m.type() === 'error') tell(file, view.name, { problem: 'console', detail: m.text() }); });
-      page.on('pageerror', (e) => tell(file, view.name, { problem: 'error', detail: String(e) }));
-      await page.goto(address);
-      await page.emulateMedia({ media: view.media, colorScheme: view.colorScheme });
-      if (pictures) await page.screenshot({ path: join(pictures, `${basename(file)}-${view.name}.png`), fullPage: true });
-      // What is folded away is looked at too.
-      await page.evaluate(() => { for (const d of document.querySelectorAll('details')) d.open = true; });
-      const width = await page.evaluate(() => document.documentElement.scrollWidth);
-      if (width > view.width) tell(file, view.name, { problem: 'overflow', detail: `${width} pixels of ${view.width}` });
-      await page.evaluate(axe);
-      const found = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), rules);
-      if (found.passes.length === 0) tell(file, view.name, { problem: 'axe', detail: 'no rule was tried' });
-      for (const v of found.violations) {
-        tell(file, view.name, { problem: 'axe', rule: v.id, detail: v.help, at: v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')}: ${n.failureSummary}`) });
+    // One page for all views: to open another costs more than to look.
+    const page = await (await browser.newContext({ bypassCSP: true })).newPage();
+    page.setDefaultTimeout(0);
+    let view = 'loading';
+    page.on('request', (r) => { if (r.url() !== address) tell(file, view, { problem: 'request', detail: r.url() }); });
+    page.on('console', (m) => { if (m.type() === 'error') tell(file, view, { problem: 'console', detail: m.text() }); });
+    page.on('pageerror', (e) => tell(file, view, { problem: 'error', detail: String(e) }));
+    await page.goto(address);
+    const unfold = (open) => page.evaluate((open) => { for (const d of document.querySelectorAll('details')) d.open = open; }, open);
+    if (pictures) {
+      for (const { name, width, height, ...how } of views) {
+        await page.setViewportSize({ width, height });
+        await page.emulateMedia(how);
+        await page.screenshot({ path: join(pictures, `${basename(file)}-${name}.png`), fullPage: true });
       }
-      if (pictures && view.media === 'print') {
-        await page.evaluate(() => { for (const d of document.querySelectorAll('details')) d.open = false; });
-        await page.pdf({ path: join(pictures, `${basename(file)}.pdf`), format: 'A4', preferCSSPageSize: true });
-      }
-      await context.close();
+      await page.pdf({ path: join(pictures, `${basename(file)}.pdf`), format: 'A4', preferCSSPageSize: true });
     }
+    // What is folded away is looked at too.
+    await unfold(true);
+    await page.evaluate(axe);
+    for (const { name, width, height, ...how } of views) {
+      view = name;
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia(how);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (wide > width) tell(file, view, { problem: 'overflow', detail: `${wide} pixels of ${width}` });
+      const found = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] }), rules);
+      if (found.passes.length === 0) tell(file, view, { problem: 'axe', detail: 'no rule was tried' });
+      for (const v of found.violations) {
+        tell(file, view, { problem: 'axe', rule: v.id, detail: v.help, at: v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')}: ${n.failureSummary}`) });
+      }
+    }
+    await page.close();
   }
 } finally {
   await browser.close();
