@@ -38,9 +38,9 @@ func told(b *testing.B, what string, use clitest.Usage, calls int) {
 // checks: once where each acts anew, and once within valid_for, where good outcomes
 // of those that act on the portal count. The bound is 20 s and 400 MB.
 func BenchmarkLaunchPlan(b *testing.B) {
-	b.Setenv("XDG_CACHE_HOME", b.TempDir())
 	s := late(b, 0)
 	cli := copiedTo(b, s, filepath.Join("examples", "client-portal"))
+	cli.Env = append(cli.Env, "XDG_CACHE_HOME="+b.TempDir())
 	work, err := s.Workplace()
 	if err != nil {
 		b.Fatal(err)

@@ -109,7 +109,7 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 		return
 	}
 	began := time.Now()
-	result, err := d.runOrRecall(ctx, prober, spec, waivers, model)
+	result, err := d.runOrRecall(ctx, prober, spec, waivers, model, req.Config.Raw.String())
 	ended := time.Now()
 	if err != nil {
 		resp.Diagnostics.AddError("The check itself failed", err.Error()+"\n\nThis is a fault of the provider: please report it.")
@@ -139,13 +139,13 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 }
 
 // runOrRecall executes the check, unless an earlier good outcome of the same
-// declaration still counts.
-func (d *checkSource[M, P, S]) runOrRecall(ctx context.Context, prober probe.Prober, spec S, waivers []readiness.Waiver, model P) (readiness.Result, error) {
+// declaration still counts: of the same arguments, each with its value.
+func (d *checkSource[M, P, S]) runOrRecall(ctx context.Context, prober probe.Prober, spec S, waivers []readiness.Waiver, model P, declared string) (readiness.Result, error) {
 	valid := model.validFor()
 	if valid <= 0 {
 		return d.run(ctx, prober, spec, waivers, model)
 	}
-	file := d.shared.outcomeFile(d.definition.Info, *model)
+	file := d.shared.outcomeFile(d.definition.Info, declared)
 	if o, ok := d.shared.earlier(file, valid); ok {
 		o.Result.Observed = map[string]string{"earlier outcome": o.At.Format(time.RFC3339)}
 		return o.Result, nil

@@ -27,14 +27,14 @@ const maxOutcomeAge = 90 * 24 * time.Hour
 // folder, by all that was declared, by what is reached under it and by the rules
 // that there are, so that a newer provider does not take an older one's word for
 // a rule that this did not have. Empty where there is no such folder.
-func (s *shared) outcomeFile(check check.Info, declared any) string {
+func (s *shared) outcomeFile(check check.Info, declared string) string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return ""
 	}
 	hash := sha256.New()
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(hash, format+"\x00", args...) } // a hash takes everything
-	say("%s %+v", check.Name, declared)
+	say("%s %s", check.Name, declared)
 	for _, rule := range check.Rules {
 		say("%s %s", rule.ID, rule.Severity)
 	}

@@ -75,7 +75,7 @@ func TestScorecard(t *testing.T) {
 func TestScorecardReports(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: "launch-day"})
 	dir := t.TempDir()
-	files := []string{filepath.Join(dir, "out", "report.html"), filepath.Join(dir, "report.md"), filepath.Join(dir, "report.json"), filepath.Join(dir, "report.sarif"), filepath.Join(dir, "report.junit.xml")}
+	files := []string{filepath.Join(dir, "report.html"), filepath.Join(dir, "report.md"), filepath.Join(dir, "report.json"), filepath.Join(dir, "report.sarif"), filepath.Join(dir, "report.junit.xml")}
 	acceptance(t, resource.TestStep{
 		Config: s.audit("", scorecard("require = [\"email_auth\", \"tls\"]\nreport_files = "+asJSON(files))), PlanOnly: true,
 		ExpectError: regexp.MustCompile(`gate blocked`),

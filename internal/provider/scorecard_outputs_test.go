@@ -104,6 +104,7 @@ func TestScorecardBadInput(t *testing.T) {
 		"an estimate upside down":       {card(`effort_overrides = { "tls.chain" = { low = 2, high = 1 } }`), `(?s)effort_overrides\["tls.chain"\].*low\s+<=\s+high`},
 		"a baseline that is no report":  {card(`baseline = "{}"`), `(?s)Not a baseline.*format_version`},
 		"no baseline, the gate decides": {scorecard(all + `baseline = "` + dir + `/none.json"`), `(?s)(no\s+such\s+file.*gate blocked|gate blocked.*no\s+such\s+file)`},
+		"a folder that is not there":    {scorecard(both + `report_files = ["` + dir + `/mistyped/report.md"]`), `(?s)report_files\[0\].*there\s+is\s+no\s+folder`},
 		"no folder, the gate decides":   {scorecard(all + `report_files = ["` + file + `/report.md"]`), `(?s)(report_files\[0\].*it\s+is\s+blocked.*gate blocked|gate blocked.*report_files\[0\].*it\s+is\s+blocked)`},
 		"no folder, the gate is open":   {scorecard(both + `report_files = ["` + file + `/report.md"]`), `(?s)report_files\[0\].*it\s+is\s+open`},
 	} {

@@ -61,7 +61,7 @@ func scorecardInputs() map[string]schema.Attribute {
 		},
 		"report_files": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Files to write before the gate decides; the ending chooses the form: `.html`, `.md`, `.json`, `.sarif` (SARIF 2.1.0, for code scanning) or `.junit.xml`. A file that cannot be written is an error beside the gate's.",
+			MarkdownDescription: "Files to write before the gate decides; the ending chooses the form: `.html`, `.md`, `.json`, `.sarif` (SARIF 2.1.0, for code scanning) or `.junit.xml`. Their folders must be there. A file that cannot be written is an error beside the gate's.",
 		},
 		"fail_on": failOnAttribute(),
 		"enforcement": schema.StringAttribute{

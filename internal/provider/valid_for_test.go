@@ -44,10 +44,11 @@ func TestChecksThatActTakeValidFor(t *testing.T) {
 // While a good outcome counts no mail is sent; a bad one never counts.
 func TestDeliveryCheckRemembers(t *testing.T) {
 	requireTerraform(t)
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	t.Setenv("HOME", t.TempDir())
+	t.Parallel()
 	s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
 	cli := workspace(t, s, "")
+	home := t.TempDir() // of the provider alone: the tests are built with this machine's caches
+	cli.Env = append(cli.Env, "HOME="+home, "XDG_CACHE_HOME="+home)
 	for _, step := range []struct {
 		name, validFor, fault string
 		sends                 bool

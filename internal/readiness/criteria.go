@@ -93,7 +93,7 @@ func criteria(findings []Finding, require []Area) []Criterion {
 // requires all ten areas: all eight must hold. Of an area that nothing covers it
 // says no more than is said already, and what was looked at and does not hold is a
 // finding of its own.
-func undecided(findings []Finding, require []Area, covered map[Area]bool) []Finding {
+func undecided(findings []Finding, require []Area, covered map[Area]bool, failOn Severity) []Finding {
 	for _, area := range Areas() {
 		if !slices.Contains(require, area) {
 			return nil
@@ -104,13 +104,25 @@ func undecided(findings []Finding, require []Area, covered map[Area]bool) []Find
 		if slices.ContainsFunc(c.areas, func(a Area) bool { return !covered[a] }) {
 			continue
 		}
-		if missing := weigh(findings, c.against, c.evidence, c.worst).missing; len(missing) > 0 {
+		var missing []string
+		for _, group := range c.evidence {
+			if !slices.ContainsFunc(findings, func(f Finding) bool { return names(group, f.Rule) && speaks(f, failOn) }) {
+				missing = append(missing, group...)
+			}
+		}
+		if len(missing) > 0 {
 			f := governanceFinding(CriterionUndecided, c.areas[0], c.id, c.title+": no check has decided "+strings.Join(missing, ", "))
 			f.Status = Inconclusive
 			out = append(out, f)
 		}
 	}
 	return out
+}
+
+// speaks reports whether a finding needs no other that says nothing is known: it
+// decided its rule, at whatever severity, or it blocks by itself.
+func speaks(f Finding, failOn Severity) bool {
+	return f.Status == Pass || f.Status == Fail || f.Status == Waived || f.Blocks(failOn)
 }
 
 // weighed is what findings say of a criterion or a deliverable.

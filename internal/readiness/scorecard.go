@@ -119,7 +119,7 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 	})
 	findings = append(findings, attested...)
 	findings = append(findings, unanswered(policy.Require, answered, findings)...)
-	findings = append(findings, undecided(findings, policy.Require, covered)...)
+	findings = append(findings, undecided(findings, policy.Require, covered, policy.FailOn)...)
 
 	findings = ApplyWaivers(findings, policy.Waivers, now, func(rule string) (Area, bool) {
 		r, ok := c.Rule(rule)

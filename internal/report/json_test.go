@@ -102,7 +102,7 @@ func TestSchemaRefuses(t *testing.T) {
 	for name, replace := range map[string][2]string{
 		"another format":     {`"format_version": 2`, `"format_version": 1`},
 		"an unknown gate":    {`"gate": "blocked"`, `"gate": "ajar"`},
-		"a score over 100":   {`"score": 30`, `"score": 130`},
+		"a score over 100":   {`"score": 29`, `"score": 129`},
 		"a list that is one": {`"targets": [`, `"targets": null, "aims": [`},
 	} {
 		bad := bytes.Replace(good, []byte(replace[0]), []byte(replace[1]), 1)

@@ -1,16 +1,22 @@
 package report
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
 
 // Replace replaces a file as a whole: a reader never sees half a document. The
-// folder is made where it is missing.
+// folder must be there: one that is not is more often mistyped than meant.
 func Replace(name string, content []byte) error {
 	dir := filepath.Dir(name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no folder %s: make it first", dir)
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("%s is no folder", dir)
 	}
 	temporary, err := os.CreateTemp(dir, ".launchready-*")
 	if err != nil {

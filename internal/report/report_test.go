@@ -18,7 +18,10 @@ var today = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 func TestWriteFile(t *testing.T) {
 	dir := t.TempDir()
-	name := filepath.Join(dir, "new", "report.md")
+	if err := WriteFile(filepath.Join(dir, "mistyped", "report.md"), blockedCard(t), Options{}); err == nil || !strings.Contains(err.Error(), "mistyped: make it first") {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+	name := filepath.Join(dir, "report.md")
 	for range 2 { // the second time it replaces the first
 		if err := WriteFile(name, blockedCard(t), Options{}); err != nil {
 			t.Fatal(err)
