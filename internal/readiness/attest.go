@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// attested is the subject of what people answer.
+const attested = "attestation"
+
 // attest turns attestations into findings: passes for the valid ones, failures for the expired.
 func attest(c *Catalogue, attestations []Attestation, now time.Time) (valid, expired []Finding) {
 	renewed := func(rule string) bool {
@@ -25,7 +28,7 @@ func attest(c *Catalogue, attestations []Attestation, now time.Time) (valid, exp
 			continue
 		}
 		valid = append(valid, Finding{
-			Rule: rule.ID, Area: rule.Area, Severity: rule.Severity, Subject: "attestation", Status: Pass,
+			Rule: rule.ID, Area: rule.Area, Severity: rule.Severity, Subject: attested, Status: Pass,
 			Message:   fmt.Sprintf("%s (%s, until %s, %s)", a.Statement, a.Owner, a.Expires, a.Evidence),
 			Reference: rule.Page(),
 		})
@@ -42,7 +45,7 @@ func unanswered(require []Area, answered map[string]bool, findings []Finding) []
 			continue
 		}
 		out = append(out, Finding{
-			Rule: rule.ID, Area: rule.Area, Severity: rule.Severity, Subject: "attestation", Status: Inconclusive,
+			Rule: rule.ID, Area: rule.Area, Severity: rule.Severity, Subject: attested, Status: Inconclusive,
 			Message: rule.Title, Remedy: rule.Remedy, Reference: rule.Page(),
 		})
 	}

@@ -45,7 +45,9 @@ func scoreArea(area Area, required, covered bool, checks []string, findings []Fi
 			row.Limit, row.LimitedBy = limit, f.Rule
 		}
 	}
-	if len(rules) == 0 && !required || !covered && !required {
+	// An answer of somebody about an area that nobody asked for raises no score.
+	answers := func(f Finding) bool { return f.Area != area || f.Subject == attested && f.Status == Pass }
+	if !required && (!covered || !slices.ContainsFunc(findings, func(f Finding) bool { return !answers(f) && f.Status != NotApplicable })) {
 		row.Status = NotApplicable
 	}
 	for _, id := range sortedKeys(rules) {

@@ -172,6 +172,12 @@ func TestScore(t *testing.T) {
 	if measured, not := score(good, finding("tls.a", TLS, High, Fail, "x")), score(good, finding("tls.a", TLS, High, Inconclusive, "x")); not > measured {
 		t.Errorf("not measuring scores %d, failing %d", not, measured)
 	}
+	// An answer about an area that nobody asked for is no evidence of readiness.
+	single := Attestation{Rule: "authn.single_implementation", Statement: "one", Owner: "cto", Evidence: "https://wiki", Expires: date(t, "2027-06-30")}
+	half := []Finding{finding("tls.a", TLS, Low, Fail, "x"), finding("tls.b", TLS, Low, Pass, "x")}
+	if s := Decide(c, []Result{result("tls", TLS, half...)}, Policy{Require: []Area{TLS}, FailOn: High, Attestations: []Attestation{single}}, today); s.Score != 50 {
+		t.Errorf("an attestation of another area makes the score %d, want 50", s.Score)
+	}
 	// One bad area holds the whole down, however good the others are.
 	bad := result("email_auth", EmailAuth, finding("dmarc.missing", EmailAuth, Critical, Fail, "x"))
 	s := Decide(c, []Result{bad, result("tls", TLS, good)}, Policy{Require: []Area{EmailAuth, TLS}, FailOn: High}, today)
