@@ -56,7 +56,7 @@ func scorecardInputs() map[string]schema.Attribute {
 		"waivers": waiversAttribute(),
 		"require": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Areas that must have a check or an attestation. Default: all ten.",
+			MarkdownDescription: "Areas that must have a check or an attestation. Default: all ten. Who requires all ten launches: each of the eight launch criteria must then be decided by a check, or waived (`criteria.undecided`).",
 			Validators:          []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(areas...)), listvalidator.UniqueValues(), listvalidator.SizeAtLeast(1)},
 		},
 		"report_files": schema.ListAttribute{

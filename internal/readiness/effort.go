@@ -14,7 +14,7 @@ var makeTestable = Range{0.25, 0.5}
 func efforts() map[string]Range {
 	return map[string]Range{
 		// The gate itself: something to renew, to write down or to switch on.
-		"gate.*": {0.25, 0.5}, "gate.area_uncovered": {1, 3}, "gate.waiver_unused": {0.25, 0.25}, "launch.*": {1, 3},
+		"gate.*": {0.25, 0.5}, "gate.area_uncovered": {1, 3}, "gate.waiver_unused": {0.25, 0.25}, "criteria.*": {1, 3},
 
 		// DNS clean-up, redirects, subdomains: 2 to 5 for the stream.
 		"dns.*": {0.5, 1}, "dns.delegation": {1, 2}, "dns.lame": {1, 2}, "dns.dnssec_*": {0.5, 2}, "dns.serial": {0.5, 2},
@@ -116,7 +116,7 @@ func exposures() map[string]string {
 		"obs.*":     Staff, "obs.error_leak": Anonymous, "obs.log_injection": Anonymous,
 		"deploy.*": Staff, "deploy.debug_on": Anonymous, "deploy.staging_public": Anonymous, "deploy.test_keys_live": Anonymous, "deploy.env_client_secret": Anonymous,
 		"support.*": Staff, "support.secret_in_runbook": Staff,
-		"gate.*": Staff, "launch.*": Staff,
+		"gate.*": Staff, "criteria.*": Staff,
 	}
 }
 

@@ -15,7 +15,7 @@ const (
 
 	// CriterionUndecided is about what was looked at, not about the gate: unlike
 	// the others it may be waived.
-	CriterionUndecided = "launch.criterion_undecided"
+	CriterionUndecided = "criteria.undecided"
 )
 
 //go:embed rules/*.md

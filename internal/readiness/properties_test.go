@@ -14,7 +14,7 @@ func tableRules() []string {
 	seen := map[string]bool{}
 	add := func(patterns ...string) {
 		for _, p := range patterns {
-			seen[strings.ReplaceAll(p, "*", "x")] = !strings.HasPrefix(p, "gate.") && !strings.HasPrefix(p, "launch.")
+			seen[strings.ReplaceAll(p, "*", "x")] = !strings.HasPrefix(p, "gate.") && !strings.HasPrefix(p, "criteria.")
 		}
 	}
 	for p := range efforts() {

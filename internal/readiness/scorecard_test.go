@@ -122,14 +122,14 @@ func TestAllEightCriteria(t *testing.T) {
 		want    []string
 	}{
 		"all eight":                       {results, Areas(), nil, nil},
-		"nobody has measured":             {without("latency.p95"), Areas(), nil, []string{"launch.criterion_undecided L7"}},
-		"nobody has read the history":     {without("secrets.in_history"), Areas(), nil, []string{"launch.criterion_undecided L2"}},
-		"deploys that nothing is tied to": {without("deploy.alert_link"), Areas(), nil, []string{"launch.criterion_undecided L6"}},
+		"nobody has measured":             {without("latency.p95"), Areas(), nil, []string{"criteria.undecided L7"}},
+		"nobody has read the history":     {without("secrets.in_history"), Areas(), nil, []string{"criteria.undecided L2"}},
+		"deploys that nothing is tied to": {without("deploy.alert_link"), Areas(), nil, []string{"criteria.undecided L6"}},
 		"not a whole launch":              {without("latency.p95"), Areas()[:9], nil, nil},
 		"waived":                          {without("latency.p95"), Areas(), []Waiver{waiver}, nil},
 		"a violation stands for itself":   {append(without("latency.p95"), result("latency", Observability, finding("latency.p95", Observability, High, Fail, "x"))), Areas(), nil, []string{"latency.p95 x"}},
 		"not testable, which is said":     {append(without("latency.p95"), result("latency", Observability, finding("latency.p95", Observability, High, Inconclusive, "x"))), Areas(), nil, []string{"latency.p95 x"}},
-		"not applicable is not decided":   {append(without("latency.p95"), result("latency", Observability, finding("latency.p95", Observability, High, NotApplicable, "x"))), Areas(), nil, []string{"launch.criterion_undecided L7"}},
+		"not applicable is not decided":   {append(without("latency.p95"), result("latency", Observability, finding("latency.p95", Observability, High, NotApplicable, "x"))), Areas(), nil, []string{"criteria.undecided L7"}},
 	} {
 		s := Decide(c, test.results, Policy{Require: test.require, FailOn: High, Waivers: test.waivers, Attestations: attestations}, today)
 		var got []string
