@@ -50,7 +50,7 @@ func TestHandoverBadInput(t *testing.T) {
 func TestHandover(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: "hsts_missing"})
 	dir := t.TempDir()
-	files := []string{filepath.Join(dir, "out", "handover.html"), filepath.Join(dir, "handover.md")}
+	files := []string{filepath.Join(dir, "handover.html"), filepath.Join(dir, "handover.md")}
 	runbook := filepath.Join(dir, "runbook")
 	if err := os.MkdirAll(runbook, 0o755); err != nil {
 		t.Fatal(err)
