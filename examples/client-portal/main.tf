@@ -243,8 +243,8 @@ module "portal" {
       content     = { path = "/api/posts", identity = "member_a" }
     }
     p95      = var.p95
-    rate     = 10
-    duration = "1m"
+    rate     = 20
+    duration = "15s"
   } : null
 
   # The release that was meant, staging as its mirror, and the way back.

@@ -28,16 +28,18 @@ const (
 func (c *Client) Fetch(ctx context.Context, req Request) Exchange {
 	start := time.Now()
 	var x Exchange
+	var waited time.Duration
 	if f, err := c.newFetch(req); err != nil {
 		x.Failure, x.Detail = classify(err)
 	} else {
 		defer f.done()
 		f.run(ctx, &x)
+		waited = f.waited
 		c.config.Log(ctx, "http request", map[string]any{
 			"method": f.method, "host": f.url.Host, "path": plainPath(f.url.Path), "status": x.Status, "hops": len(x.Hops), "failure": string(x.Failure),
 		})
 	}
-	x.Duration = time.Since(start)
+	x.Duration = time.Since(start) - waited
 	return x
 }
 
@@ -65,11 +67,12 @@ type fetch struct {
 	maxBody   int64
 	transport *http.Transport
 	jar       http.CookieJar
-	wanted    atomic.Bool // in this hop the server asked for a client certificate
-	last      error       // of the hop's last attempt
-	heard     atomic.Bool // on the hop's last connection the server sent something
-	connected atomic.Bool // the hop's last connection was made
-	limit     *hostLimit  // of a load, which has its own pace and connections; nil = the host's
+	wanted    atomic.Bool   // in this hop the server asked for a client certificate
+	last      error         // of the hop's last attempt
+	heard     atomic.Bool   // on the hop's last connection the server sent something
+	connected atomic.Bool   // the hop's last connection was made
+	waited    time.Duration // for a turn at the host, which is no doing of the host's
+	limit     *hostLimit    // of a load, which has its own pace and connections; nil = the host's
 }
 
 // listener is a connection that notes whether the server says anything.
@@ -203,7 +206,9 @@ func (f *fetch) state() string {
 // hop makes one request and notes it. It returns true if another is to follow,
 // to what f then holds.
 func (f *fetch) hop(ctx context.Context, x *Exchange) (more bool) {
+	began := time.Now()
 	release, err := f.hostLimit().acquire(ctx)
+	f.waited += time.Since(began)
 	if err != nil {
 		x.Failure, x.Detail = classify(err)
 		return false

@@ -182,14 +182,14 @@ type Hop struct {
 type Exchange struct {
 	Hops      []Hop // in order; Hops[len-1] is the final response
 	Failure   FailureKind
-	Detail    string      // of the failure; stable wording, no ports or times
-	FinalURL  string      // where the body came from
-	Status    int         // of the final response; 0 if none
-	Header    http.Header // of the final response
-	Body      []byte      // of the final response, at most MaxBody bytes
-	Truncated bool        // the body was longer
-	Redirect  string      // a redirect that was not followed (out of scope, or not asked to): its target
-	Duration  time.Duration
+	Detail    string        // of the failure; stable wording, no ports or times
+	FinalURL  string        // where the body came from
+	Status    int           // of the final response; 0 if none
+	Header    http.Header   // of the final response
+	Body      []byte        // of the final response, at most MaxBody bytes
+	Truncated bool          // the body was longer
+	Redirect  string        // a redirect that was not followed (out of scope, or not asked to): its target
+	Duration  time.Duration // without the wait for a turn at the host
 	// Speechless is set where the last connection was made and ended, over plain
 	// HTTP, before the server had sent one byte.
 	Speechless bool

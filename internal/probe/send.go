@@ -33,7 +33,7 @@ func (f *fetch) send(ctx context.Context) (*http.Response, context.CancelFunc, e
 	}
 	sender := retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport:     limited{f.transport, f.hostLimit()},
+			Transport:     limited{f.transport, f.hostLimit(), &f.waited},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		RetryWaitMin: 100 * time.Millisecond, RetryWaitMax: 400 * time.Millisecond,
@@ -54,11 +54,15 @@ func (f *fetch) send(ctx context.Context) (*http.Response, context.CancelFunc, e
 // limited is a transport whose every attempt, retries too, waits for the host's rate.
 type limited struct {
 	http.RoundTripper
-	limit *hostLimit
+	limit  *hostLimit
+	waited *time.Duration // grows by that wait
 }
 
 func (l limited) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := l.limit.wait(req.Context()); err != nil {
+	began := time.Now()
+	err := l.limit.wait(req.Context())
+	*l.waited += time.Since(began)
+	if err != nil {
 		return nil, err
 	}
 	return l.RoundTripper.RoundTrip(req)

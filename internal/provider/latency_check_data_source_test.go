@@ -25,7 +25,8 @@ const coreActions = `
 	content     = { path = "/api/posts", identity = "member_a" }`
 
 // A plan measures the core actions and passes, without one figure in the result;
-// one that is slow is refused by name.
+// one that is slow is refused by name. Nothing else of this package runs meanwhile:
+// on a machine that is short of time every portal is slow.
 func TestLatencyCheckInThePlan(t *testing.T) {
 	const this = "data.launchready_latency_check.this"
 	for name, test := range map[string]struct{ limit, fault, want string }{
@@ -35,15 +36,15 @@ func TestLatencyCheckInThePlan(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
 			provider := strings.Replace(s.audit(s.people(), ""), `timeout       = "3s"`, `timeout       = "10s"`, 1)
-			config := provider + latencyCheck(coreActions, `rate = 10`, `duration = "30s"`, `maximum_baseline = "2s"`, fmt.Sprintf("p95 = %q", test.limit))
+			config := provider + latencyCheck(coreActions, `rate = 20`, `duration = "20s"`, `maximum_baseline = "2s"`, fmt.Sprintf("p95 = %q", test.limit))
 			if test.want != "" {
 				if err := s.SetFaults(test.fault); err != nil {
 					t.Fatal(err)
 				}
-				acceptance(t, resource.TestStep{Config: config, PlanOnly: true, ExpectError: regexp.MustCompile(test.want)})
+				serially(t, resource.TestStep{Config: config, PlanOnly: true, ExpectError: regexp.MustCompile(test.want)})
 				return
 			}
-			acceptance(t, resource.TestStep{Config: config, Check: noSecrets(s), ConfigStateChecks: []statecheck.StateCheck{
+			serially(t, resource.TestStep{Config: config, Check: noSecrets(s), ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(this, tfjsonpath.New("passed"), knownvalue.Bool(true)),
 				statecheck.ExpectKnownValue(this, tfjsonpath.New("observed").AtMapKey("GET portal.acme.example/api/profile p95"), knownvalue.StringRegexp(regexp.MustCompile(`^\S+s \(\S+s to (\S+s|more)\)$`))),
 				statecheck.ExpectKnownValue(this, tfjsonpath.New("observed").AtMapKey("GET portal.acme.example/api/me cold connection"), knownvalue.StringRegexp(regexp.MustCompile(`^DNS .*, connect .*, TLS .*, first byte .*$`))),
@@ -76,7 +77,7 @@ func TestLatencyCheckBadInput(t *testing.T) {
 		"a baseline out of scope":  {latencyCheck(me, `baseline = "https://www.other.example/"`), `(?s)out of scope.*www.other.example.*allowed_hosts`},
 		"a baseline of no address": {latencyCheck(me, `baseline = "robots.txt"`), `(?s)Not an address.*robots.txt`},
 		"a write":                  {latencyCheck(`me = { path = "/api/me", method = "POST" }`), `(?s)method.*"GET".*"HEAD"`},
-		"a high rate":              {latencyCheck(me, "rate = 50"), `(?s)rate.*between\s+1.*10`},
+		"a high rate":              {latencyCheck(me, "rate = 50"), `(?s)rate.*between\s+1.*20`},
 		"too short a time":         {latencyCheck(me, `duration = "5s"`), `(?s)duration\s+is\s+too\s+short.*80\s+samples`},
 		"too few requests":         {latencyCheck(me, "maximum_requests = 50"), `(?s)maximum_requests\s+is\s+too\s+small`},
 		"an unknown identity":      {latencyCheck(`me = { path = "/api/me", identity = "membr_a" }`), `(?s)Unknown identity.*membr_a.*member_a`},

@@ -231,12 +231,19 @@ func (b *bench) enumerateSignUp(main *way) {
 			return b.send(*r, nil, map[string]string{"address": address, "password": password, "name": "Launch Test"})
 		}
 	}
-	s := b.series(fewWrong, func(int) (string, func() probe.Exchange) {
-		return main.actor.Identity.Username, post(main.actor.Identity.Username)
-	}, func(int) (string, func() probe.Exchange) {
-		address := stranger(main.actor.Identity.Username)
-		return address, post(address)
-	}, nil)
+	one := func() asked {
+		return b.series(fewWrong, func(int) (string, func() probe.Exchange) {
+			return main.actor.Identity.Username, post(main.actor.Identity.Username)
+		}, func(int) (string, func() probe.Exchange) {
+			address := stranger(main.actor.Identity.Username)
+			return address, post(address)
+		}, nil)
+	}
+	s := one()
+	if what, sure := tells(s.known, s.unknown); what != "" && !sure { // a word that comes and goes may come three times
+		more := one()
+		s.known, s.unknown = append(s.known, more.known...), append(s.unknown, more.unknown...)
+	}
 	subject := b.subject(r.Method, r.Path)
 	if len(s.unknown) > 0 && s.unknown[0].status >= 400 && s.known[0].status == s.unknown[0].status {
 		b.unclear(ruleEnumSignUp, subject, "the sign-up is refused whatever the address: complete sign_up.body")

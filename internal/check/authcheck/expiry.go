@@ -1,10 +1,6 @@
 package authcheck
 
-import (
-	"cmp"
-	"net/http"
-	"time"
-)
+import "time"
 
 // judgeExpiry decides whether sessions end by themselves: by an accelerated
 // test, else by what a token says of itself. What a cookie's age says is about
@@ -66,78 +62,4 @@ func (w *way) cookieAge() {
 		}
 	}
 	w.ask(ruleAbsolute, w.name, "when a session ends that is used cannot be seen from outside: short_session, where the target offers one"+attest)
-}
-
-// settle is what clocks and timers may be off by.
-const settle = 700 * time.Millisecond
-
-// longestShort bounds how long an accelerated session is waited for.
-const longestShort = 5 * time.Minute
-
-// accelerated opens sessions that end early and sees that they do, each beside a
-// session that does not.
-func (w *way) accelerated(short ShortSession) {
-	actor := w.actor
-	header := actor.Portal.SignIn.Header.Clone()
-	if header == nil {
-		header = http.Header{}
-	}
-	for name, values := range short.Header {
-		header[name] = values
-	}
-	actor.Portal.SignIn.Header = header
-	for _, limit := range []struct {
-		rule string
-		life time.Duration
-		used bool
-	}{{ruleIdle, short.Idle, false}, {ruleAbsolute, short.Absolute, true}} {
-		if limit.life <= 0 || limit.life > longestShort {
-			w.ask(limit.rule, w.name, "short_session, which shortens this limit to five minutes or less"+attest)
-			continue
-		}
-		s, err := actor.SignIn(w.ctx, w.prober)
-		if err != nil {
-			w.unclear(limit.rule, w.name, "nobody can sign in for a short session: "+err.Error())
-			continue
-		}
-		opened := time.Now()
-		if w.lives(s) != granted {
-			w.unclear(limit.rule, w.name, "a short session does not live at all")
-			continue
-		}
-		step := limit.life + settle
-		if limit.used { // often enough that it does not end for want of use
-			step = min(limit.life, cmp.Or(short.Idle, limit.life)) / 3
-		}
-		used := 0
-		for time.Since(opened) < limit.life+settle && w.ctx.Err() == nil {
-			w.sleep(min(step, max(time.Until(opened.Add(limit.life+settle)), 10*time.Millisecond)))
-			if limit.used && w.lives(s) == granted && time.Since(opened) < limit.life-settle {
-				used++
-			}
-		}
-		// A look renews a session that lives: waiting must not lead to its other end,
-		// which tokens tell in whole seconds.
-		wait := 3 * time.Second
-		if !limit.used && short.Absolute > 0 {
-			wait = max(0, min(wait, short.Absolute-limit.life-2*settle-time.Second))
-		}
-		w.ended(limit.rule, w.diesAt(s.Header(), min(wait, w.spec.Patience), step), limit.used && used == 0)
-	}
-}
-
-// ended judges a session whose time is over.
-func (w *way) ended(rule string, o outcome, unused bool) {
-	switch {
-	case !w.living():
-		w.unclear(rule, w.name, "no ordinary session lives beside the short one, so that nothing can be told")
-	case o == granted:
-		w.fail(rule, w.name, "a session that should have ended by itself is still taken")
-	case o == unclear:
-		w.unclear(rule, w.name, "what the portal answers to a session that should have ended is neither a refusal nor a success")
-	case unused:
-		w.unclear(rule, w.name, "the short session ended sooner than it was said to, so that which limit ended it cannot be told")
-	default:
-		w.pass(rule, w.name, "a session that was shortened for the test ends, beside one that lives")
-	}
 }

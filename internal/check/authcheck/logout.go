@@ -8,24 +8,25 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
-// judgeWay tests the life of the sessions of one way to sign in.
-func (w *way) judgeWay() {
+// judgeWay tests the sessions of one way to sign in. It reports whether judgeExpiry
+// is to follow, once nothing signs anybody out any more.
+func (w *way) judgeWay() bool {
 	if w.direct() {
 		for _, rule := range wayRules {
 			w.none(rule, w.name, "the identity does not sign in: it has a token or headers of its own")
 		}
-		return
+		return false
 	}
 	if why := w.credulous(); why != "" {
 		for _, rule := range wayRules {
 			w.unclear(rule, w.name, why)
 		}
-		return
+		return false
 	}
 	w.judgeAddresses()
 	w.judgeIDs()
 	w.judgeLogout()
-	w.judgeExpiry()
+	return true
 }
 
 // credulous says why nothing can be told of sessions here: made-up ones are taken

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 
 	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -17,6 +18,8 @@ type bench struct {
 	spec   Spec
 	report *readiness.Recorder
 	host   string
+	// waits are for tests that do little but wait: see meanwhile.
+	waits sync.WaitGroup
 	// reached is the recovery by an address that a letter came to; nil = none did.
 	reached *Recovery
 }
@@ -26,7 +29,7 @@ type bench struct {
 const mostRequests = 1200
 
 func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
-	budget := check.NewBudgetOf(p, mostRequests)
+	budget := check.NewBudgetOf(sharing{p}, mostRequests)
 	defer budget.Tell(report)
 	b := &bench{ctx: ctx, prober: &patient{Prober: budget, left: mostWaiting}, spec: spec.withDefaults(), report: report, host: hostOf(spec.Actor.Portal.BaseURL)}
 	all := func(why string) {
@@ -43,6 +46,7 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 		return
 	}
 	main := b.way(spec.Actor)
+	defer b.waits.Wait()
 	if !main.open() {
 		return
 	}
@@ -50,20 +54,31 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	if tokens != nil && main.same(tokens) { // judged once, with what is known of its refresh token
 		main.refresh, main.actor.Portal.SignOut, tokens = tokens.refresh, tokens.actor.Portal.SignOut, nil
 	}
+	var ways []*way // whose sessions are seen to end by themselves
 	main.bypass()
-	main.judgeWay()
+	if main.judgeWay() {
+		ways = append(ways, main)
+	}
 	main.judgeCookies()
 	main.judgeCSRF()
-	if tokens != nil && tokens.open() {
-		tokens.judgeWay()
+	if tokens != nil && tokens.open() && tokens.judgeWay() {
+		ways = append(ways, tokens)
 	}
 	judgeTokens(main, tokens)
-	b.recover() // which addresses are known shows by their letters
+	for _, w := range ways { // nothing signs out while they wait: some portals end all sessions then
+		w.judgeExpiry()
+	}
+	b.waits.Wait() // what comes now may lock accounts, or end all sessions of one
+	b.recover()    // which addresses are known shows by their letters
 	b.enumerate(main)
 	b.administrators(main, tokens)
 	b.defaults(main)
 	b.changes()
 }
+
+// meanwhile runs a test that waits for most of its time beside those that come next,
+// up to those that may disturb it. It must not touch a way that others use.
+func (b *bench) meanwhile(test func()) { b.waits.Go(test) }
 
 func (b *bench) pass(rule, subject, message string) { b.report.Pass(rule, subject, message) }
 func (b *bench) fail(rule, subject, message string) { b.report.Fail(rule, subject, message) }

@@ -41,7 +41,7 @@ var Definition = check.Definition[Spec]{
 const (
 	DefaultLimit           = 500 * time.Millisecond
 	DefaultRate            = 5.0
-	MaximumRate            = 10.0
+	MaximumRate            = 20.0
 	DefaultDuration        = 2 * time.Minute
 	DefaultMaximumRequests = 1000
 	DefaultMaximumBaseline = 200 * time.Millisecond
