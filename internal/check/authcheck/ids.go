@@ -61,6 +61,7 @@ func (w *way) judgeIDs() {
 		return
 	}
 	third := w.fixation(second)
+	w.opened = append(w.opened, second, third)
 	var ids [][]string
 	for _, s := range []probe.Session{w.session, second, third} {
 		var values []string

@@ -92,6 +92,7 @@ func (w *way) judgeLogout() {
 		w.unclear(ruleRefresh, w.name, "no second session could be opened: "+err.Error())
 		return
 	}
+	w.opened = append(w.opened, stays)
 	leaves, err := w.again()
 	if err != nil || w.lives(leaves) != granted {
 		w.unclear(ruleLogout, w.name, "no third session could be opened that lives")

@@ -18,7 +18,7 @@ type bench struct {
 	spec   Spec
 	report *readiness.Recorder
 	host   string
-	// waits are for tests that do little but wait: see meanwhile.
+	// waits are for tests that do little but wait: see way.side.
 	waits sync.WaitGroup
 	// reached is the recovery by an address that a letter came to; nil = none did.
 	reached *Recovery
@@ -67,6 +67,7 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	judgeTokens(main, tokens)
 	for _, w := range ways { // nothing signs out while they wait: some portals end all sessions then
 		w.judgeExpiry()
+		b.waits.Wait()
 	}
 	b.waits.Wait() // what comes now may lock accounts, or end all sessions of one
 	b.recover()    // which addresses are known shows by their letters
@@ -75,10 +76,6 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	b.defaults(main)
 	b.changes()
 }
-
-// meanwhile runs a test that waits for most of its time beside those that come next,
-// up to those that may disturb it. It must not touch a way that others use.
-func (b *bench) meanwhile(test func()) { b.waits.Go(test) }
 
 func (b *bench) pass(rule, subject, message string) { b.report.Pass(rule, subject, message) }
 func (b *bench) fail(rule, subject, message string) { b.report.Fail(rule, subject, message) }

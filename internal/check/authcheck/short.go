@@ -30,7 +30,7 @@ type shortened struct {
 }
 
 // accelerated opens sessions that end early and sees that they do, each beside a
-// session that does not. It waits for them while other tests go on: see bench.meanwhile.
+// session that does not.
 func (w *way) accelerated(short ShortSession) {
 	actor := w.actor
 	header := actor.Portal.SignIn.Header.Clone()
@@ -41,6 +41,7 @@ func (w *way) accelerated(short ShortSession) {
 		header[name] = values
 	}
 	actor.Portal.SignIn.Header = header
+	side := w.side()
 	for _, limit := range []struct {
 		rule string
 		life time.Duration
@@ -52,7 +53,7 @@ func (w *way) accelerated(short ShortSession) {
 		}
 		own := *w
 		s := &shortened{way: &own, actor: actor, rule: limit.rule, life: limit.life, idle: short.Idle, whole: short.Absolute, used: limit.used}
-		w.meanwhile(s.judge)
+		side(s.judge)
 	}
 }
 

@@ -43,6 +43,7 @@ func judgeTokens(ways ...*way) {
 }
 
 func (t *signedToken) judge() {
+	t.waits.Wait() // for the token before this one
 	if !t.living() {
 		for _, rule := range jwtRules {
 			t.unclear(rule, t.name, "no session lives that could be tested")
@@ -72,9 +73,9 @@ func (t *signedToken) judge() {
 	}
 	t.audience()
 	t.sensitive()
-	own, way := *t, *t.way // of its own: see meanwhile
+	own, way := *t, *t.way // of its own: see side
 	own.way = &way
-	t.meanwhile(own.expired)
+	t.side()(own.expired)
 }
 
 // try replays forged tokens, and the real one after them. It returns granted

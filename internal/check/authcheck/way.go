@@ -17,11 +17,12 @@ type way struct {
 	name    string // the subject of its findings
 	actor   probe.Actor
 	session probe.Session
-	me      target   // what tells whether a session lives
-	cookies []string // names of the session's cookies, as learned; sorted
-	either  bool     // any one of the cookies will do, as a session and a remember-me cookie
-	reading bool     // the session is a bearer token
-	unknown bool     // which cookies make it could not be learned
+	opened  []probe.Session // further ones, that nobody signed out
+	me      target          // what tells whether a session lives
+	cookies []string        // names of the session's cookies, as learned; sorted
+	either  bool            // any one of the cookies will do, as a session and a remember-me cookie
+	reading bool            // the session is a bearer token
+	unknown bool            // which cookies make it could not be learned
 	refresh *refreshing
 }
 
