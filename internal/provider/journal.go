@@ -142,7 +142,8 @@ func writeJournal(file string, keys []string) {
 // processes, and of a record that is going Terraform tells only its own resource.
 // So who wants the place of such a record need not wait for it to go, whatever
 // order Terraform picks. It holds within one run of Terraform, which is the
-// parent of both processes; a plan that is applied later has none.
+// parent of both processes, and of records also in a run that applies a saved plan
+// in the same folder. A plan that is applied elsewhere, or much later, has none.
 type handover struct {
 	file string
 
@@ -162,10 +163,13 @@ func openHandover() *handover {
 	for _, file := range files {
 		if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) > handoverAge {
 			_ = os.Remove(file)
+			continue
 		}
-	}
-	for _, id := range readJournal(h.file) {
-		h.gone[id] = true
+		for _, id := range readJournal(file) {
+			if file == h.file || isZoneID(id) { // ids of Cloudflare have one form; a record that is kept after all is refused by its holder
+				h.gone[id] = true
+			}
+		}
 	}
 	return h
 }

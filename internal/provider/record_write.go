@@ -48,10 +48,6 @@ func (r *recordResource[M, P]) Create(ctx context.Context, req resource.CreateRe
 	wanted.ID = ""
 	var written cloudflare.Record
 	r.patiently(ctx, client, zone, plan, wanted, "create", &resp.Diagnostics, func(adoptee *cloudflare.Record) (err error) {
-		if model, ok := any(plan).(adopter); ok && adoptee != nil {
-			var told diag.Diagnostics // in the plan, or too late to matter
-			wanted = model.adopting(*adoptee, wanted, &told)
-		}
 		key := journalKey(zone.ID, plan.once(wanted))
 		r.shared.journal().begin(key)
 		written, err = r.place(ctx, client, zone, wanted, adoptee)
@@ -154,6 +150,7 @@ func (r *recordResource[M, P]) Update(ctx context.Context, req resource.UpdateRe
 	written := wanted
 	if !cloudflare.AsWritten(current(state), wanted) { // else only the words have changed
 		defer r.shared.records.leave(wanted.ID)()
+		r.shared.records.give(zone.ID, current(state))
 		r.patiently(ctx, client, zone, plan, wanted, "update", &resp.Diagnostics, func(*cloudflare.Record) (err error) {
 			written, err = client.UpdateRecord(ctx, zone.ID, wanted)
 			return err
@@ -182,6 +179,7 @@ func (r *recordResource[M, P]) Delete(ctx context.Context, req resource.DeleteRe
 	if r.shared.records.wrote(f.ID.ValueString()) {
 		return // another resource of this apply has adopted it: it is no longer ours
 	}
+	r.shared.records.give(f.ZoneID.ValueString(), current(state))
 	if err := client.DeleteRecord(ctx, f.ZoneID.ValueString(), current(state)); err != nil {
 		addAPIError(&resp.Diagnostics, path.Empty(), "delete "+f.FQDN.ValueString(), err)
 		return
