@@ -141,6 +141,9 @@ func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.C
 		return nil
 	}
 	rivals, adoptee := r.rivals(zone, plan, records, wanted)
+	if create && len(rivals) == 1 && onlyKey(wanted) != "" && plan.rival(rivals[0], wanted) == adoptable {
+		r.shared.handover().want(rivals[0].ID)
+	}
 	switch {
 	case len(rivals) == 0:
 	case create && adoptee != nil:

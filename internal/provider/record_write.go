@@ -76,6 +76,7 @@ func (r *recordResource[M, P]) place(ctx context.Context, client *cloudflare.Cli
 		wanted.ID = adoptee.ID
 		written, err := client.UpdateRecord(ctx, zone.ID, wanted)
 		if err == nil {
+			r.shared.handover().took(adoptee.ID)
 			return written, nil
 		}
 		r.shared.records.write(adoptee.ID, false) // not ours after all: whoever holds it may delete it
@@ -174,6 +175,9 @@ func (r *recordResource[M, P]) Delete(ctx context.Context, req resource.DeleteRe
 		return
 	}
 	f := state.frame()
+	if r.shared.handover().passes(f.ID.ValueString()) {
+		return // another resource of this apply takes it over where it stands
+	}
 	defer r.shared.records.leave(f.ID.ValueString())()
 	defer r.shared.records.lock(f.ID.ValueString())()
 	if r.shared.records.wrote(f.ID.ValueString()) {

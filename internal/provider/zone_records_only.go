@@ -58,6 +58,25 @@ func (r *zoneRecordsResource) passing(existing []cloudflare.Record, declared dec
 	return out
 }
 
+// wantAll says which records this resource takes where others give them up.
+func (r *zoneRecordsResource) wantAll(d cloudflare.Difference) {
+	for _, record := range d.Adopted {
+		if onlyKey(record) != "" {
+			r.shared.handover().want(record.ID)
+		}
+	}
+	for _, o := range d.Ops {
+		key := onlyKey(o.Record)
+		if o.Kind != cloudflare.OpPost || key == "" {
+			continue
+		}
+		followed := slices.DeleteFunc(slices.Clone(d.Unmanaged), func(e cloudflare.Record) bool { return onlyKey(e) != key })
+		if len(followed) == 1 {
+			r.shared.handover().want(followed[0].ID)
+		}
+	}
+}
+
 // follows reports whether a record takes the place of another one: because there
 // is only one of its kind, or because the two cannot stand beside each other.
 func follows(wanted, existing cloudflare.Record) bool {

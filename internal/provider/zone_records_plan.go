@@ -81,10 +81,11 @@ func (r *zoneRecordsResource) ModifyPlan(ctx context.Context, req resource.Modif
 			"They are in the zone already, and are set as declared. They are owned from then on: destroying the resource deletes them.\n\n"+listRecords(difference.Adopted))
 	}
 	for _, o := range difference.Ops {
-		if o.Kind == cloudflare.OpDelete {
+		if o.Kind == cloudflare.OpDelete && !r.shared.records.wrote(o.Record.ID) {
 			r.shared.handover().leave(o.Record.ID)
 		}
 	}
+	r.wantAll(difference)
 	plan.foretell(&state, create, difference)
 	if !create && !plan.sameText(&state) {
 		plan.keepWords(&state, declared, zone.Name)

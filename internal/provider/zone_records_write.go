@@ -109,6 +109,9 @@ func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecord
 	maps.DeleteFunc(ids, func(_, id string) bool { return goes[id] })
 	switch create := state.RecordIDs.IsNull(); {
 	case err == nil:
+		for _, record := range difference.Adopted {
+			r.shared.handover().took(record.ID)
+		}
 		wanted := map[string]bool{}
 		for _, w := range declared.wanted {
 			wanted[w.Key] = true
@@ -138,13 +141,13 @@ func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecord
 }
 
 // withoutTaken leaves out the deletions of records that another resource of this
-// apply has taken over, and notes them as gone from here; until released, none
+// apply has taken over or is going to, and notes them as gone from here; until released, none
 // of the others can be taken over.
 func (r *zoneRecordsResource) withoutTaken(ops []cloudflare.Op, gone map[string]bool) (left []cloudflare.Op, release func()) {
 	var releases []func()
 	doomed := map[string]bool{}
 	for _, o := range ops {
-		if o.Kind == cloudflare.OpDelete {
+		if o.Kind == cloudflare.OpDelete && !r.shared.handover().passes(o.Record.ID) { // who takes that one shall see it
 			doomed[o.Record.ID] = true
 		}
 	}
@@ -152,7 +155,7 @@ func (r *zoneRecordsResource) withoutTaken(ops []cloudflare.Op, gone map[string]
 		releases = append(releases, r.shared.records.leave(id), r.shared.records.lock(id))
 	}
 	for _, o := range ops {
-		if o.Kind == cloudflare.OpDelete && r.shared.records.wrote(o.Record.ID) {
+		if o.Kind == cloudflare.OpDelete && (r.shared.records.wrote(o.Record.ID) || !doomed[o.Record.ID]) {
 			gone[o.Record.ID] = true
 			continue
 		}
@@ -281,8 +284,11 @@ func (r *zoneRecordsResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ids := state.ids()
+	ids, passes := state.ids(), map[string]bool{}
 	for _, id := range slices.Compact(slices.Sorted(maps.Values(ids))) {
+		if passes[id] = r.shared.handover().passes(id); passes[id] {
+			continue // who takes it shall see it
+		}
 		defer r.shared.records.leave(id)()
 		defer r.shared.records.lock(id)()
 	}
@@ -293,7 +299,7 @@ func (r *zoneRecordsResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 	ours := map[string]bool{}
 	for _, id := range ids {
-		ours[id] = !r.shared.records.wrote(id) // else another resource of this apply has taken it over
+		ours[id] = !r.shared.records.wrote(id) && !passes[id] // else another resource of this apply takes it over
 	}
 	var ops []cloudflare.Op
 	for _, record := range existing {
