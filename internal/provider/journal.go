@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -136,53 +135,4 @@ func writeJournal(file string, keys []string) {
 	if os.WriteFile(file+".new", text, 0o600) == nil {
 		_ = os.Rename(file+".new", file)
 	}
-}
-
-// handover tells an apply which records its plan gives up: plan and apply are two
-// processes, and of a record that is going Terraform tells only its own resource.
-// So who wants the place of such a record need not wait for it to go, whatever
-// order Terraform picks. It holds within one run of Terraform, which is the
-// parent of both processes; a plan that is applied later has none.
-type handover struct {
-	file string
-
-	mu   sync.Mutex
-	gone map[string]bool
-}
-
-const (
-	handoverPattern = "launchready-leaving-*.json"
-	handoverAge     = time.Hour // after which a file is nobody's: process numbers come again
-)
-
-func openHandover() *handover {
-	dir := dataDir()
-	h := &handover{file: filepath.Join(dir, fmt.Sprintf("launchready-leaving-%d.json", os.Getppid())), gone: map[string]bool{}}
-	files, _ := filepath.Glob(filepath.Join(dir, handoverPattern)) // the pattern is well formed
-	for _, file := range files {
-		if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) > handoverAge {
-			_ = os.Remove(file)
-		}
-	}
-	for _, id := range readJournal(h.file) {
-		h.gone[id] = true
-	}
-	return h
-}
-
-// leave says in a plan that a record is given up.
-func (h *handover) leave(id string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !h.gone[id] {
-		h.gone[id] = true
-		writeJournal(h.file, sortedKeys(h.gone))
-	}
-}
-
-// leaves reports in an apply whether its plan gives a record up.
-func (h *handover) leaves(id string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.gone[id]
 }

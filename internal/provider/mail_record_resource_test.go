@@ -259,6 +259,10 @@ func TestSPFRecordMerges(t *testing.T) {
 		// A term that is declared by now, and a change by hand of what was merged.
 		resource.TestStep{Config: config(`ip4 = ["198.51.100.7"]`), ConfigStateChecks: []statecheck.StateCheck{content("v=spf1 ip4:198.51.100.7 include:_spf.google.com a:mail.acme.example ~all")}},
 		noChange(config(`ip4 = ["198.51.100.7"]`)),
+		// A replacement takes its own record over.
+		resource.TestStep{Config: config(`ip4 = ["198.51.100.7"]`), Taint: []string{"launchready_spf_record.this"}, ConfigStateChecks: []statecheck.StateCheck{
+			content("v=spf1 ip4:198.51.100.7 include:_spf.google.com a:mail.acme.example ~all"), merged(knownvalue.StringExact("a:mail.acme.example")),
+		}},
 		resource.TestStep{Config: config("ip4 = [\"198.51.100.7\"]\nmerge = false"), ConfigStateChecks: []statecheck.StateCheck{
 			content("v=spf1 ip4:198.51.100.7 include:_spf.google.com ~all"), merged(),
 		}},

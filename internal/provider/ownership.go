@@ -3,9 +3,13 @@ package provider
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/launchready/terraform-provider-launchready/internal/cloudflare"
 )
 
 // ownership keeps the resources of one run out of each other's way. Terraform
@@ -23,14 +27,15 @@ type ownership struct {
 	doomed   map[string]string      // id of a record to be deleted as nobody's -> by whom
 	leaving  map[string]int         // ids of records that are about to change or go -> by how many
 	locks    map[string]*sync.Mutex
-	counts   map[string]map[string]int // rules that are planned in a phase of a zone, by whom
+	given    map[string]map[string]cloudflare.Record // of a zone, by id: records as they were before this process changed or deleted them
+	counts   map[string]map[string]int               // rules that are planned in a phase of a zone, by whom
 }
 
 func newOwnership() *ownership {
 	return &ownership{
 		declared: map[string]declaration{}, held: map[string]string{}, wanted: map[string]string{},
 		written: map[string]bool{}, doomed: map[string]string{}, leaving: map[string]int{}, locks: map[string]*sync.Mutex{},
-		counts: map[string]map[string]int{},
+		given: map[string]map[string]cloudflare.Record{}, counts: map[string]map[string]int{},
 	}
 }
 
@@ -143,6 +148,27 @@ func (o *ownership) leaves(id string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.leaving[id] > 0
+}
+
+// give keeps what a record says that is about to change or to go: who takes its
+// place may come too late to read it in the zone.
+func (o *ownership) give(zoneID string, r cloudflare.Record) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.given[zoneID] == nil {
+		o.given[zoneID] = map[string]cloudflare.Record{}
+	}
+	if _, ok := o.given[zoneID][r.ID]; !ok { // what it said at first is what the plan saw
+		o.given[zoneID][r.ID] = r
+	}
+}
+
+// before are the records of a zone that this process has changed or deleted, as
+// they were.
+func (o *ownership) before(zoneID string) []cloudflare.Record {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Collect(maps.Values(o.given[zoneID]))
 }
 
 // lock keeps an adoption and a deletion of one record apart.

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -75,13 +76,9 @@ func (r *recordResource[M, P]) ModifyPlan(ctx context.Context, req resource.Modi
 	plan.unsettle(wanted)
 	checkPlanLimits(&resp.Diagnostics, zone, wanted)
 	if create || moved {
-		adoptee := r.foresee(ctx, client, zone, plan, wanted, who, create, &resp.Diagnostics)
+		records := r.foresee(ctx, client, zone, plan, wanted, who, create, &resp.Diagnostics)
 		if model, ok := any(plan).(adopter); ok && create {
-			var existing cloudflare.Record // none, also where it only passes from one resource to another
-			if adoptee != nil && !r.shared.records.holder(adoptee.ID) && !r.shared.handover().leaves(adoptee.ID) {
-				existing = *adoptee
-			}
-			wanted = model.adopting(existing, wanted, &resp.Diagnostics)
+			wanted = model.adopting(r.origin(zone, plan, records, wanted), wanted, &resp.Diagnostics)
 			plan.unsettle(wanted)
 		}
 	}
@@ -136,14 +133,17 @@ func (r *recordResource[M, P]) declareOnce(diags *diag.Diagnostics, what, who st
 // foresee says at plan time what will stand in the way at apply. A record that
 // is in the way now may be moved or deleted by the same plan, so this is a
 // warning; that two resources want one record is an error. It costs one shared
-// list call for all records of the zone.
-func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, plan P, wanted cloudflare.Record, who string, create bool, diags *diag.Diagnostics) (adoptee *cloudflare.Record) {
+// list call for all records of the zone, which are returned.
+func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, plan P, wanted cloudflare.Record, who string, create bool, diags *diag.Diagnostics) (records []cloudflare.Record) {
 	records, err := client.Records(ctx, zone.ID)
 	if err != nil {
 		addAPIError(diags, path.Root("zone"), "list the records of "+zone.Name, err)
 		return nil
 	}
 	rivals, adoptee := r.rivals(zone, plan, records, wanted)
+	if create && len(rivals) == 1 && onlyKey(wanted) != "" && plan.rival(rivals[0], wanted) == adoptable {
+		r.shared.handover().want(rivals[0].ID)
+	}
 	switch {
 	case len(rivals) == 0:
 	case create && adoptee != nil:
@@ -165,7 +165,26 @@ func (r *recordResource[M, P]) foresee(ctx context.Context, client *cloudflare.C
 		diags.AddWarning(fmt.Sprintf("%s %s is already in the zone", wanted.Type, wanted.Name),
 			"The apply will refuse it, unless another resource of this configuration gives it up.\n\n"+conflictAdvice(r.name, zone, rivals))
 	}
-	return adoptee
+	return records
+}
+
+// origin is the record whose place a new one takes, and whose text the model may
+// keep a part of; of several none is meant. Plan and apply must find the same in
+// whatever order Terraform goes through the resources, and neither knows what the
+// others are about to do. So it makes no difference who holds the record, nor
+// whether another resource of this apply has changed or deleted it a moment ago:
+// it counts as it was.
+func (r *recordResource[M, P]) origin(zone cloudflare.Zone, model P, records []cloudflare.Record, wanted cloudflare.Record) cloudflare.Record {
+	found := map[string]cloudflare.Record{}
+	for _, existing := range slices.Concat(r.shared.records.before(zone.ID), records) { // what is there now comes last, and counts
+		if !existing.ReadOnly && model.rival(existing, wanted) == adoptable {
+			found[existing.ID] = existing
+		}
+	}
+	if len(found) != 1 {
+		return cloudflare.Record{}
+	}
+	return slices.Collect(maps.Values(found))[0]
 }
 
 // rivals lists the records that stand in the way, and the one that can be adopted

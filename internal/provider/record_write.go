@@ -48,10 +48,6 @@ func (r *recordResource[M, P]) Create(ctx context.Context, req resource.CreateRe
 	wanted.ID = ""
 	var written cloudflare.Record
 	r.patiently(ctx, client, zone, plan, wanted, "create", &resp.Diagnostics, func(adoptee *cloudflare.Record) (err error) {
-		if model, ok := any(plan).(adopter); ok && adoptee != nil {
-			var told diag.Diagnostics // in the plan, or too late to matter
-			wanted = model.adopting(*adoptee, wanted, &told)
-		}
 		key := journalKey(zone.ID, plan.once(wanted))
 		r.shared.journal().begin(key)
 		written, err = r.place(ctx, client, zone, wanted, adoptee)
@@ -80,6 +76,7 @@ func (r *recordResource[M, P]) place(ctx context.Context, client *cloudflare.Cli
 		wanted.ID = adoptee.ID
 		written, err := client.UpdateRecord(ctx, zone.ID, wanted)
 		if err == nil {
+			r.shared.handover().took(adoptee.ID)
 			return written, nil
 		}
 		r.shared.records.write(adoptee.ID, false) // not ours after all: whoever holds it may delete it
@@ -154,6 +151,7 @@ func (r *recordResource[M, P]) Update(ctx context.Context, req resource.UpdateRe
 	written := wanted
 	if !cloudflare.AsWritten(current(state), wanted) { // else only the words have changed
 		defer r.shared.records.leave(wanted.ID)()
+		r.shared.records.give(zone.ID, current(state))
 		r.patiently(ctx, client, zone, plan, wanted, "update", &resp.Diagnostics, func(*cloudflare.Record) (err error) {
 			written, err = client.UpdateRecord(ctx, zone.ID, wanted)
 			return err
@@ -177,11 +175,15 @@ func (r *recordResource[M, P]) Delete(ctx context.Context, req resource.DeleteRe
 		return
 	}
 	f := state.frame()
+	if r.shared.handover().passes(f.ID.ValueString()) {
+		return // another resource of this apply takes it over where it stands
+	}
 	defer r.shared.records.leave(f.ID.ValueString())()
 	defer r.shared.records.lock(f.ID.ValueString())()
 	if r.shared.records.wrote(f.ID.ValueString()) {
 		return // another resource of this apply has adopted it: it is no longer ours
 	}
+	r.shared.records.give(f.ZoneID.ValueString(), current(state))
 	if err := client.DeleteRecord(ctx, f.ZoneID.ValueString(), current(state)); err != nil {
 		addAPIError(&resp.Diagnostics, path.Empty(), "delete "+f.FQDN.ValueString(), err)
 		return

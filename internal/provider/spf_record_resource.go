@@ -73,7 +73,7 @@ func spfRecordAttributes() map[string]schema.Attribute {
 		},
 		"merge": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-			MarkdownDescription: "Whether the terms of a record that is taken over (`on_conflict = \"adopt\"`) are kept beside those declared here, so that no sender is cut off. Set it to `false` once all that is wanted is declared: `merged_terms` are then dropped. Default: true.",
+			MarkdownDescription: "Whether the terms of a record that is taken over are kept beside those declared here, so that no sender is cut off: of one that was there before (`on_conflict = \"adopt\"`), and of one that another resource of this configuration gives up. Set it to `false` once all that is wanted is declared: `merged_terms` are then dropped. Default: true.",
 		},
 		"merged_terms": schema.ListAttribute{
 			Computed: true, ElementType: types.StringType, PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},

@@ -69,8 +69,9 @@ func (r *zoneRecordsResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	who := fingerprint(req.Config.Raw)
 	plan.judge(zone, declared, &resp.Diagnostics)
-	difference := plan.compare(existing, declared, &state, zone.Name)
+	difference := r.compare(&plan, existing, declared, &state, zone.Name)
 	plan.judgeDifference(zone, existing, declared, difference, state.ids(), &resp.Diagnostics)
+	judgeOnly(declared, difference, r.mayLeave, &resp.Diagnostics)
 	r.declareAll(zone, declared, difference, who, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -80,10 +81,11 @@ func (r *zoneRecordsResource) ModifyPlan(ctx context.Context, req resource.Modif
 			"They are in the zone already, and are set as declared. They are owned from then on: destroying the resource deletes them.\n\n"+listRecords(difference.Adopted))
 	}
 	for _, o := range difference.Ops {
-		if o.Kind == cloudflare.OpDelete {
+		if o.Kind == cloudflare.OpDelete && !r.shared.records.wrote(o.Record.ID) {
 			r.shared.handover().leave(o.Record.ID)
 		}
 	}
+	r.wantAll(difference)
 	plan.foretell(&state, create, difference)
 	if !create && !plan.sameText(&state) {
 		plan.keepWords(&state, declared, zone.Name)
@@ -166,14 +168,6 @@ func (m *zoneRecordsModel) keeps(zone string) func(cloudflare.Record) bool {
 	}
 }
 
-// compare finds what there is to do.
-func (m *zoneRecordsModel) compare(existing []cloudflare.Record, d declarations, state *zoneRecordsModel, zone string) cloudflare.Difference {
-	keep := m.keeps(zone)
-	return cloudflare.Compare(existing, d.wanted, state.ids(), func(r cloudflare.Record) bool {
-		return m.Unmanaged.ValueString() == unmanagedDelete && !keep(r)
-	})
-}
-
 // judge holds the records against the limits of the zone's plan.
 func (m *zoneRecordsModel) judge(zone cloudflare.Zone, d declarations, diags *diag.Diagnostics) {
 	for _, w := range d.wanted {
@@ -214,7 +208,6 @@ func (m *zoneRecordsModel) judgeDifference(zone cloudflare.Zone, existing []clou
 		diags.AddAttributeError(path.Root("allow_mass_delete"), fmt.Sprintf("%d of the %d records of %s would be deleted", len(goes), len(existing), zone.Name),
 			"That is more than half of the zone. If it is meant, set allow_mass_delete = true.\n\n"+listRecords(goes))
 	}
-	judgeOnly(declared, d, diags)
 	most, words := zone.RecordQuota()
 	if after := len(existing) + cloudflare.Growth(d.Ops); most > 0 && after > most && len(existing) <= most && cloudflare.Growth(d.Ops) > 0 {
 		diags.AddWarning(fmt.Sprintf("%s would have %d records, more than its plan is said to take", zone.Name, after),
@@ -300,36 +293,6 @@ func vanishing(ops []cloudflare.Op) []cloudflare.Record {
 		}
 	}
 	return out
-}
-
-// judgeOnly refuses a second SPF or DMARC record of a name where one of the two
-// is about to be written (RFC 7208 section 4.5): a zone that has two already can
-// still be taken over.
-func judgeOnly(declared declarations, d cloudflare.Difference, diags *diag.Diagnostics) {
-	single := func(r cloudflare.Record) string {
-		if key := onceKey(r); strings.HasPrefix(key, "SPF ") || strings.HasPrefix(key, "DMARC ") {
-			return key
-		}
-		return ""
-	}
-	holders := map[string][]string{} // what holds one, in words
-	for _, w := range declared.wanted {
-		if key := single(w.Record); key != "" {
-			holders[key] = append(holders[key], declared.where(w.Key))
-		}
-	}
-	for _, r := range d.Unmanaged {
-		if key := single(r); key != "" && holders[key] != nil {
-			holders[key] = append(holders[key], "record "+r.ID+" of the zone")
-		}
-	}
-	for _, o := range d.Ops {
-		if key := single(o.Record); o.Kind != cloudflare.OpDelete && len(holders[key]) > 1 {
-			diags.AddAttributeError(declared.at(o.Key), fmt.Sprintf("%s would have more than one %s record", o.Record.Name, strings.Fields(key)[0]),
-				fmt.Sprintf("They are %s. Receivers then take none of them (RFC 7208 section 4.5, RFC 9989): join what they say in one, or delete the others.", strings.Join(holders[key], ", ")))
-			delete(holders, key)
-		}
-	}
 }
 
 // ofZone says what some records of a zone are.

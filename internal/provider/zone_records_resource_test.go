@@ -392,10 +392,16 @@ func TestZoneRecordsDeletesNothingUnsaid(t *testing.T) {
 // There is one SPF record of a name, in a set as well as beside it.
 func TestZoneRecordsSecondSPF(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
+	was := len(s.records("TXT", "acme.example"))
 	spf := func(elements string) string { return s.config(set("records = {\n" + elements + "\n}")) }
 	acceptance(t,
 		resource.TestStep{Config: spf("a = { name = \"x\", type = \"TXT\", content = \"v=spf1 -all\" }\nb = { name = \"x\", type = \"TXT\", content = \"v=spf1 ~all\" }"), PlanOnly: true, ExpectError: regexp.MustCompile(`more than\s+one SPF record`)},
-		resource.TestStep{Config: spf(`a = { name = "@", type = "TXT", content = "v=spf1 -all" }`), PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)more than\s+one SPF.*of\s+the\s+zone`)},
-		resource.TestStep{Config: spf(`a = { name = "@", type = "TXT", content = "v=spf1 include:_spf.google.com -all" }`)},
+		// Another resource may be about to give it up: the apply decides, before it writes anything.
+		resource.TestStep{Config: spf(`a = { name = "@", type = "TXT", content = "v=spf1 -all" }` + "\n" + `b = { name = "new", type = "A", content = "192.0.2.1" }`), ExpectError: regexp.MustCompile(`(?s)more than\s+one SPF.*of\s+the\s+zone`)},
+		resource.TestStep{PreConfig: func() {
+			if n := len(s.records("A", "new.acme.example")) + len(s.records("TXT", "acme.example")); n != was {
+				t.Errorf("what was refused has changed the zone: %v", s.all())
+			}
+		}, Config: spf(`a = { name = "@", type = "TXT", content = "v=spf1 include:_spf.google.com -all" }`)},
 	)
 }

@@ -61,6 +61,10 @@ func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecord
 	if diags.HasError() {
 		return false
 	}
+	if existing, err = r.alone(ctx, client, zone, plan, state, declared, existing); err != nil {
+		addAPIError(diags, path.Root("zone"), "read the records of "+zone.Name, err)
+		return false
+	}
 	difference := r.difference(existing, zone, plan, state, declared, diags)
 	for try := 0; !diags.HasError() && !r.claim(ctx, client, zone, difference.Adopted) && try < 3; try++ {
 		if existing, err = client.Records(ctx, zone.ID); err != nil {
@@ -78,6 +82,13 @@ func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecord
 		ids[key] = record.ID
 	}
 	ops, release := r.withoutTaken(difference.Ops, goes)
+	for _, o := range ops {
+		if o.Kind == cloudflare.OpDelete {
+			r.shared.records.give(zone.ID, o.Record)
+		} else if o.Before != nil {
+			r.shared.records.give(zone.ID, *o.Before)
+		}
+	}
 	wrote := false
 	err = client.Write(ctx, zone.ID, ops, cloudflare.BatchLimit(zone.Plan), func(ops []cloudflare.Op, written []cloudflare.Record) {
 		wrote = true
@@ -98,6 +109,9 @@ func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecord
 	maps.DeleteFunc(ids, func(_, id string) bool { return goes[id] })
 	switch create := state.RecordIDs.IsNull(); {
 	case err == nil:
+		for _, record := range difference.Adopted {
+			r.shared.handover().took(record.ID)
+		}
 		wanted := map[string]bool{}
 		for _, w := range declared.wanted {
 			wanted[w.Key] = true
@@ -127,13 +141,13 @@ func (r *zoneRecordsResource) write(ctx context.Context, plan, state *zoneRecord
 }
 
 // withoutTaken leaves out the deletions of records that another resource of this
-// apply has taken over, and notes them as gone from here; until released, none
+// apply has taken over or is going to, and notes them as gone from here; until released, none
 // of the others can be taken over.
 func (r *zoneRecordsResource) withoutTaken(ops []cloudflare.Op, gone map[string]bool) (left []cloudflare.Op, release func()) {
 	var releases []func()
 	doomed := map[string]bool{}
 	for _, o := range ops {
-		if o.Kind == cloudflare.OpDelete {
+		if o.Kind == cloudflare.OpDelete && !r.shared.handover().passes(o.Record.ID) { // who takes that one shall see it
 			doomed[o.Record.ID] = true
 		}
 	}
@@ -141,7 +155,7 @@ func (r *zoneRecordsResource) withoutTaken(ops []cloudflare.Op, gone map[string]
 		releases = append(releases, r.shared.records.leave(id), r.shared.records.lock(id))
 	}
 	for _, o := range ops {
-		if o.Kind == cloudflare.OpDelete && r.shared.records.wrote(o.Record.ID) {
+		if o.Kind == cloudflare.OpDelete && (r.shared.records.wrote(o.Record.ID) || !doomed[o.Record.ID]) {
 			gone[o.Record.ID] = true
 			continue
 		}
@@ -152,6 +166,28 @@ func (r *zoneRecordsResource) withoutTaken(ops []cloudflare.Op, gone map[string]
 			f()
 		}
 	}
+}
+
+// alone waits for a moment for records to go of which there would else be two:
+// another resource of the same apply may be about to delete them. It returns the
+// records of the zone then.
+func (r *zoneRecordsResource) alone(ctx context.Context, client *cloudflare.Client, zone cloudflare.Zone, plan, state *zoneRecordsModel, declared declarations, existing []cloudflare.Record) ([]cloudflare.Record, error) {
+	for deadline := time.Now().Add(conflictPatience); time.Now().Before(deadline); {
+		all := surplus(declared, r.compare(plan, existing, declared, state, zone.Name))
+		if !slices.ContainsFunc(all, func(s surplusRecord) bool { return len(s.inZone) > 0 }) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+		var err error
+		if existing, err = client.Records(ctx, zone.ID); err != nil {
+			return nil, err
+		}
+	}
+	return existing, nil
 }
 
 // claim takes records over that are in the zone, so that no other resource of
@@ -204,10 +240,11 @@ func (r *zoneRecordsResource) since(made map[string]cloudflare.Record) types.Str
 // difference is what there is to do now, judged again where the plan could not
 // know it.
 func (r *zoneRecordsResource) difference(existing []cloudflare.Record, zone cloudflare.Zone, plan, state *zoneRecordsModel, declared declarations, diags *diag.Diagnostics) cloudflare.Difference {
-	difference := plan.compare(existing, declared, state, zone.Name)
+	difference := r.compare(plan, existing, declared, state, zone.Name)
 	var found diag.Diagnostics
 	plan.judge(zone, declared, &found)
 	plan.judgeDifference(zone, existing, declared, difference, state.ids(), &found)
+	judgeOnly(declared, difference, func(cloudflare.Record) bool { return false }, &found)
 	for _, d := range found {
 		if d.Severity() == diag.SeverityError { // the warnings were in the plan
 			diags.Append(d)
@@ -247,8 +284,11 @@ func (r *zoneRecordsResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ids := state.ids()
+	ids, passes := state.ids(), map[string]bool{}
 	for _, id := range slices.Compact(slices.Sorted(maps.Values(ids))) {
+		if passes[id] = r.shared.handover().passes(id); passes[id] {
+			continue // who takes it shall see it
+		}
 		defer r.shared.records.leave(id)()
 		defer r.shared.records.lock(id)()
 	}
@@ -259,12 +299,13 @@ func (r *zoneRecordsResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 	ours := map[string]bool{}
 	for _, id := range ids {
-		ours[id] = !r.shared.records.wrote(id) // else another resource of this apply has taken it over
+		ours[id] = !r.shared.records.wrote(id) && !passes[id] // else another resource of this apply takes it over
 	}
 	var ops []cloudflare.Op
 	for _, record := range existing {
 		if ours[record.ID] && !record.KeptByCloudflare() {
 			ops = append(ops, cloudflare.Op{Kind: cloudflare.OpDelete, Record: record})
+			r.shared.records.give(state.ZoneID.ValueString(), record)
 		}
 	}
 	gone := map[string]bool{}

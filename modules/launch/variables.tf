@@ -108,7 +108,7 @@ variable "spf" {
     ip4     = optional(list(string), [])
     ip6     = optional(list(string), [])
     all     = optional(string)
-    # Whether the senders of a record that is taken over are kept.
+    # Whether the senders of a record that is taken over are kept, whoever held it.
     merge = optional(bool, true)
   })
   default  = {}
