@@ -27,18 +27,31 @@ const (
 // and are forgotten at the end.
 func (c *Client) Fetch(ctx context.Context, req Request) Exchange {
 	start := time.Now()
-	var x Exchange
+	req.Reuse = req.Reuse && (req.sink || !isFresh(ctx))
+	x, doubtful := c.fetch(ctx, req)
+	if doubtful && ctx.Err() == nil {
+		req.Reuse = false
+		x, _ = c.fetch(ctx, req)
+	}
+	x.Duration = time.Since(start)
+	return x
+}
+
+// fetch is Fetch once. doubtful says that a failure may be another request's doing.
+func (c *Client) fetch(ctx context.Context, req Request) (x Exchange, doubtful bool) {
 	if f, err := c.newFetch(req); err != nil {
 		x.Failure, x.Detail = classify(err)
 	} else {
 		defer f.done()
 		f.run(ctx, &x)
+		if doubtful = f.doubtful(x); f.req.shares() && x.Status == http.StatusTooManyRequests {
+			c.slow(f.url.Hostname())
+		}
 		c.config.Log(ctx, "http request", map[string]any{
 			"method": f.method, "host": f.url.Host, "path": plainPath(f.url.Path), "status": x.Status, "hops": len(x.Hops), "failure": string(x.Failure),
 		})
 	}
-	x.Duration = time.Since(start)
-	return x
+	return x, doubtful
 }
 
 // plainPath is a path as logs show it: "..." stands for segments that look like
@@ -69,6 +82,7 @@ type fetch struct {
 	last      error       // of the hop's last attempt
 	heard     atomic.Bool // on the hop's last connection the server sent something
 	connected atomic.Bool // the hop's last connection was made
+	reused    atomic.Bool // it had served others before
 	limit     *hostLimit  // of a load, which has its own pace and connections; nil = the host's
 }
 
@@ -94,6 +108,7 @@ func (c *Client) newFetch(req Request) (*fetch, error) {
 	if err := c.InScope(u.Hostname(), req.Intent); err != nil && !req.sink {
 		return nil, err
 	}
+	req.Reuse = req.Reuse && (req.sink || !c.isSlow(u.Hostname()))
 	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
 	if err != nil {
 		return nil, err
@@ -112,7 +127,7 @@ func (c *Client) newFetch(req Request) (*fetch, error) {
 		f.header = http.Header{}
 	}
 	if req.shares() {
-		f.transport = c.shared(req.TrustAnyCert)
+		f.transport = c.shared(req)
 	} else {
 		f.transport = f.newTransport(f.dial)
 	}
