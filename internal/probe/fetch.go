@@ -54,18 +54,6 @@ func (c *Client) fetch(ctx context.Context, req Request) (x Exchange, doubtful b
 	return x, doubtful
 }
 
-// plainPath is a path as logs show it: "..." stands for segments that look like
-// tokens, such as that of a link to a new password.
-func plainPath(path string) string {
-	segments := strings.Split(path, "/")
-	for i, s := range segments {
-		if len(s) >= 32 || len(s) >= 16 && strings.ContainsAny(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
-			segments[i] = "..."
-		}
-	}
-	return strings.Join(segments, "/")
-}
-
 // fetch is one call of Fetch under way.
 type fetch struct {
 	client    *Client
