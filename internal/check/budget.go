@@ -2,10 +2,12 @@ package check
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
@@ -13,7 +15,8 @@ import (
 
 const (
 	maxRequests = 500 // that one run of a check may send, unless it says how many
-	maxRepeats  = 10  // of those that had no answer in time
+	maxRepeats  = 10  // of those that had no answer in time, or came too soon
+	longestWait = 5 * time.Second
 )
 
 // Budget is a Prober that counts requests and handshakes, and sends none past a
@@ -51,7 +54,28 @@ func (b *Budget) Fetch(ctx context.Context, req probe.Request) probe.Exchange {
 	if _, alive := b.answered.Load(host); alive && req.Retry && x.Failure == probe.FailTimeout && ctx.Err() == nil && b.repeats.Add(1) <= maxRepeats {
 		x = b.fetch(ctx, req)
 	}
+	if wait, ok := b.tooSoon(req, x); ok && b.repeats.Add(1) <= maxRepeats {
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+			x = b.fetch(ctx, req)
+		}
+	}
 	return x
+}
+
+// tooSoon reports whether a host refuses a request that shares a connection as one
+// too many, and how long to wait: such requests come in quick succession, which the
+// prober then leaves off, so that the refusal says nothing of the host.
+func (b *Budget) tooSoon(req probe.Request, x probe.Exchange) (wait time.Duration, ok bool) {
+	if !req.Reuse || len(req.Body) > 0 || req.Method != "" && req.Method != http.MethodGet && req.Method != http.MethodOptions || x.Status != http.StatusTooManyRequests {
+		return 0, false
+	}
+	wait, known := x.RetryAfter(b.Now())
+	if !known {
+		wait = time.Second
+	}
+	return wait + 100*time.Millisecond, wait <= longestWait
 }
 
 func (b *Budget) fetch(ctx context.Context, req probe.Request) probe.Exchange {

@@ -2,7 +2,9 @@ package check
 
 import (
 	"context"
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
@@ -19,6 +21,33 @@ func (s *script) Fetch(context.Context, probe.Request) probe.Exchange {
 	x := s.answers[min(s.asked, len(s.answers)-1)]
 	s.asked++
 	return x
+}
+
+func (s *script) Now() time.Time { return time.Unix(0, 0) }
+
+// What is refused on a shared connection as one too many is asked once more, where
+// the wait for it is short and nothing changes by it.
+func TestBudgetComesBack(t *testing.T) {
+	t.Parallel()
+	refused := func(after string) probe.Exchange {
+		return probe.Exchange{Status: 429, Header: http.Header{"Retry-After": {after}}, Hops: make([]probe.Hop, 1)}
+	}
+	answer := probe.Exchange{Status: 200, Hops: make([]probe.Hop, 1)}
+	for name, tt := range map[string]struct {
+		req    probe.Request
+		first  probe.Exchange
+		status int
+	}{
+		"asked again":          {probe.Request{Reuse: true}, refused("0"), 200},
+		"too long a wait":      {probe.Request{Reuse: true}, refused("6"), 429},
+		"another way to ask":   {probe.Request{}, refused("0"), 429},
+		"it may change things": {probe.Request{Reuse: true, Method: http.MethodPost}, refused("0"), 429},
+	} {
+		tt.req.URL = "https://a.example/"
+		if x := NewBudget(&script{answers: []probe.Exchange{tt.first, answer}}).Fetch(t.Context(), tt.req); x.Status != tt.status {
+			t.Errorf("%s: got %d, want %d", name, x.Status, tt.status)
+		}
+	}
 }
 
 func TestBudget(t *testing.T) {

@@ -32,7 +32,8 @@ type Client struct {
 	servers map[string]chan struct{} // name servers: turns
 	bursts  map[string]chan struct{} // hosts: who may send bursts
 	reused  map[string]*hostLimit    // of requests that share connections
-	pools   map[bool]*http.Transport // by whether any certificate is taken
+	slowed  map[string]bool          // hosts that have refused them as too many
+	pools   map[pool]*http.Transport // of them
 }
 
 var _ Prober = (*Client)(nil)
@@ -60,7 +61,8 @@ func New(config Config) (*Client, error) {
 		servers:   map[string]chan struct{}{},
 		bursts:    map[string]chan struct{}{},
 		reused:    map[string]*hostLimit{},
-		pools:     map[bool]*http.Transport{},
+		slowed:    map[string]bool{},
+		pools:     map[pool]*http.Transport{},
 	}, nil
 }
 
@@ -71,13 +73,22 @@ func (c *Client) InScope(host string, intent Intent) error { return c.scope.allo
 func (c *Client) Now() time.Time { return c.config.Clock() }
 
 // Flush forgets every DNS answer. It is for those who have just changed the
-// zone themselves: what was true before is not evidence any more.
-func (c *Client) Flush() { c.cache.flush() }
+// zone themselves: what was true before is not evidence any more. Nor are
+// connections to where names led then.
+func (c *Client) Flush() {
+	c.cache.flush()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range c.pools {
+		t.CloseIdleConnections()
+	}
+}
 
 type freshKey struct{}
 
 // Fresh marks a context whose look-ups go to the resolvers even where an answer
-// is cached: for polling until a change has spread.
+// is cached: for polling until a change has spread. Its requests share no
+// connection, which may lead to where the name led before.
 func Fresh(ctx context.Context) context.Context { return context.WithValue(ctx, freshKey{}, true) }
 
 func isFresh(ctx context.Context) bool { fresh, _ := ctx.Value(freshKey{}).(bool); return fresh }

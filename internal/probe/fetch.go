@@ -26,33 +26,32 @@ const (
 // to another. Cookies that a server sets live from hop to hop, as in a browser,
 // and are forgotten at the end.
 func (c *Client) Fetch(ctx context.Context, req Request) Exchange {
+	req.Reuse = req.Reuse && (req.sink || !isFresh(ctx))
+	x, doubtful := c.fetch(ctx, req)
+	if doubtful && ctx.Err() == nil {
+		req.Reuse = false
+		x, _ = c.fetch(ctx, req)
+	}
+	return x
+}
+
+// fetch is Fetch once. doubtful says that a failure may be another request's doing.
+func (c *Client) fetch(ctx context.Context, req Request) (x Exchange, doubtful bool) {
 	start := time.Now()
-	var x Exchange
-	var waited time.Duration
 	if f, err := c.newFetch(req); err != nil {
 		x.Failure, x.Detail = classify(err)
 	} else {
 		defer f.done()
 		f.run(ctx, &x)
-		waited = f.waited
+		x.Duration = time.Since(start) - f.waited
+		if doubtful = f.doubtful(x); f.req.shares() && x.Status == http.StatusTooManyRequests {
+			c.slow(f.url.Hostname())
+		}
 		c.config.Log(ctx, "http request", map[string]any{
 			"method": f.method, "host": f.url.Host, "path": plainPath(f.url.Path), "status": x.Status, "hops": len(x.Hops), "failure": string(x.Failure),
 		})
 	}
-	x.Duration = time.Since(start) - waited
-	return x
-}
-
-// plainPath is a path as logs show it: "..." stands for segments that look like
-// tokens, such as that of a link to a new password.
-func plainPath(path string) string {
-	segments := strings.Split(path, "/")
-	for i, s := range segments {
-		if len(s) >= 32 || len(s) >= 16 && strings.ContainsAny(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
-			segments[i] = "..."
-		}
-	}
-	return strings.Join(segments, "/")
+	return x, doubtful
 }
 
 // fetch is one call of Fetch under way.
@@ -71,6 +70,7 @@ type fetch struct {
 	last      error         // of the hop's last attempt
 	heard     atomic.Bool   // on the hop's last connection the server sent something
 	connected atomic.Bool   // the hop's last connection was made
+	reused    atomic.Bool   // it had served others before
 	waited    time.Duration // for a turn at the host, which is no doing of the host's
 	limit     *hostLimit    // of a load, which has its own pace and connections; nil = the host's
 }
@@ -97,6 +97,7 @@ func (c *Client) newFetch(req Request) (*fetch, error) {
 	if err := c.InScope(u.Hostname(), req.Intent); err != nil && !req.sink {
 		return nil, err
 	}
+	req.Reuse = req.Reuse && (req.sink || !c.isSlow(u.Hostname()))
 	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
 	if err != nil {
 		return nil, err
@@ -115,7 +116,7 @@ func (c *Client) newFetch(req Request) (*fetch, error) {
 		f.header = http.Header{}
 	}
 	if req.shares() {
-		f.transport = c.shared(req.TrustAnyCert)
+		f.transport = c.shared(req)
 	} else {
 		f.transport = f.newTransport(f.dial)
 	}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -17,19 +18,51 @@ const (
 	reuseIdle        = 10 * time.Second
 )
 
-// shares reports whether a request may go on a connection that others use too:
-// only one that asks for it and names no address of its own.
-func (r Request) shares() bool { return r.Reuse && !r.Address.IsValid() }
+// pool names connections that are shared. One whose certificate nobody verified
+// serves no request that wants it verified, and one that a server may cut off for
+// what is asked for on it serves no request that would be cut off beside.
+type pool struct{ trustAnyCert, apart bool }
 
-// shared returns the transport of requests that share connections. There are
-// two: a connection whose certificate nobody verified serves no request that
-// wants it verified.
-func (c *Client) shared(trustAnyCert bool) *http.Transport {
+// shares reports whether a request may go on a connection that others use too:
+// only one that asks for it and names no address of its own. Whose credentials
+// open the connection instead of the request alone (RFC 4559) never does.
+func (r Request) shares() bool {
+	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return r.Reuse && !r.Address.IsValid() && !strings.EqualFold(scheme, "Negotiate") && !strings.EqualFold(scheme, "NTLM")
+}
+
+// repeatable reports whether a request may be sent twice without a thought.
+func (r Request) repeatable() bool {
+	switch r.Method {
+	case "", http.MethodGet, http.MethodHead, http.MethodOptions:
+		return len(r.Body) == 0
+	}
+	return false
+}
+
+// doubtful reports whether a failure may be the shared connection's own, such as
+// one that the server hung up on for what another request asked for.
+func (f *fetch) doubtful(x Exchange) bool {
+	if !f.req.shares() || !f.req.repeatable() {
+		return false
+	}
+	switch x.Failure {
+	case FailReset, FailTLS, FailOther:
+		return true
+	case FailTimeout:
+		return f.reused.Load()
+	}
+	return false
+}
+
+// shared returns the transport of requests that share connections.
+func (c *Client) shared(r Request) *http.Transport {
+	name := pool{r.TrustAnyCert, r.Apart}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t, ok := c.pools[trustAnyCert]
+	t, ok := c.pools[name]
 	if !ok {
-		f := fetch{client: c, req: Request{TrustAnyCert: trustAnyCert}}
+		f := fetch{client: c, req: Request{TrustAnyCert: r.TrustAnyCert}}
 		t = f.newTransport(func(ctx context.Context, _, address string) (net.Conn, error) {
 			host, port, err := splitAddress(address)
 			if err != nil {
@@ -40,9 +73,23 @@ func (c *Client) shared(trustAnyCert bool) *http.Transport {
 		})
 		t.TLSClientConfig.GetClientCertificate = nil // a flag of one fetch
 		t.MaxConnsPerHost, t.MaxIdleConnsPerHost, t.IdleConnTimeout = reuseConnections, reuseConnections, reuseIdle
-		c.pools[trustAnyCert] = t
+		c.pools[name] = t
 	}
 	return t
+}
+
+// slow notes that a host refuses what comes faster: from then on it gets every
+// request at the pace of those that share no connection.
+func (c *Client) slow(host string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.slowed[host] = true
+}
+
+func (c *Client) isSlow(host string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.slowed[host]
 }
 
 // reuseLimit is the limit of requests that share connections: their own, for
@@ -65,8 +112,9 @@ func (f *fetch) watched(ctx context.Context) context.Context {
 	}
 	f.connected.Store(false)
 	f.heard.Store(false)
+	f.reused.Store(false)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn:              func(httptrace.GotConnInfo) { f.connected.Store(true) },
+		GotConn:              func(info httptrace.GotConnInfo) { f.connected.Store(true); f.reused.Store(info.Reused) },
 		GotFirstResponseByte: func() { f.heard.Store(true) },
 	})
 }

@@ -143,8 +143,12 @@ type Request struct {
 	Retry           bool       // retry network failures (at most twice); never in attack probes
 	// Reuse lets the request go on a connection that others of this kind have
 	// opened: at most eight a host. Never for a probe that is about connections.
-	// With Address it means nothing.
-	Reuse        bool
+	// With Address it means nothing. A GET that fails there is made once more on a
+	// connection of its own, whose failure then counts.
+	Reuse bool
+	// Apart keeps a request with Reuse to connections that only such requests use:
+	// for those that a server or a firewall may answer by hanging up.
+	Apart        bool
 	TrustAnyCert bool // do not verify the certificate (its faults are another rule's business)
 	// sink marks a request of SinkProber: the user has named the address to be
 	// read, so that allowed_hosts does not decide, and it counts for that address alone.

@@ -42,3 +42,15 @@ func parseURL(raw string) (*url.URL, error) {
 	u.User = nil // credentials do not travel in URLs, and URLs are shown
 	return u, nil
 }
+
+// plainPath is a path as logs show it: "..." stands for segments that look like
+// tokens, such as that of a link to a new password.
+func plainPath(path string) string {
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if len(s) >= 32 || len(s) >= 16 && strings.ContainsAny(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+			segments[i] = "..."
+		}
+	}
+	return strings.Join(segments, "/")
+}

@@ -108,7 +108,7 @@ func (e *endpoint) fetch(ctx context.Context, method, origin string, header http
 		busted.RawQuery += "&"
 	}
 	busted.RawQuery += "lrcb=" + random()
-	req := probe.Request{Method: method, URL: busted.String(), Header: header.Clone(), TrustAnyCert: len(header) == 0, Retry: true}
+	req := probe.Request{Method: method, URL: busted.String(), Header: header.Clone(), TrustAnyCert: len(header) == 0, Retry: true, Reuse: true}
 	if len(header) > 0 {
 		req.Intent = probe.Active
 	}
@@ -134,7 +134,7 @@ func (e *endpoint) preflight(ctx context.Context, origin, method, headers string
 	}
 	busted.RawQuery += "lrcb=" + random()
 	h.Set("Origin", origin)
-	return e.prober.Fetch(ctx, probe.Request{Method: http.MethodOptions, URL: busted.String(), Header: h, TrustAnyCert: true, Retry: true})
+	return e.prober.Fetch(ctx, probe.Request{Method: http.MethodOptions, URL: busted.String(), Header: h, TrustAnyCert: true, Retry: true, Reuse: true})
 }
 
 // ask sends every payload: that one origin is refused says nothing of the next.

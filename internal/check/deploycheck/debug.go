@@ -73,12 +73,7 @@ func (s *session) debugging(c content) {
 	if d.at.ErrorPath != "" {
 		d.ask(d.at.ErrorPath)
 	}
-	missing := s.stranger(d.at, nowhere)
-	for _, t := range tools() {
-		if !slices.Contains(d.at.Documents, t.path) {
-			d.tool(t.path, t.sign, missing)
-		}
-	}
+	d.tools()
 	switch {
 	case d.wrong:
 	case d.missed != "":

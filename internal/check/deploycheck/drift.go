@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
@@ -123,12 +124,15 @@ const (
 // request.
 func (s *session) variants(a asset, addresses []probe.Record) (n int, lost string) {
 	seen := map[[32]byte]int{}
-	for i := range askings {
+	answers := make([]probe.Exchange, askings)
+	check.Beside(askings, atOnce, func(i int) {
 		r := probe.Request{URL: busted(a.url), Retry: true, MaxBody: maxAssetBody}
 		if len(addresses) > 1 {
 			r.Address = addresses[i%len(addresses)].Address
 		}
-		x := s.prober.Fetch(s.ctx, r)
+		answers[i] = s.prober.Fetch(s.ctx, r)
+	})
+	for _, x := range answers {
 		if x.Failure == probe.FailNoRoute {
 			continue // this machine has no IPv6
 		}

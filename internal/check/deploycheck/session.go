@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/check"
@@ -89,6 +90,21 @@ func (s *session) get(at *site, path string) probe.Exchange {
 	x := s.prober.Fetch(s.ctx, at.request(path))
 	at.asked[path] = x
 	return x
+}
+
+// atOnce bounds the requests to one site that are made side by side: what the
+// prober bears of those that share no connection is less.
+const atOnce = 4
+
+// ahead asks for what will be asked for one after another, side by side.
+func (s *session) ahead(at *site, paths ...string) {
+	slices.Sort(paths)
+	paths = slices.DeleteFunc(slices.Compact(paths), func(path string) bool { _, ok := at.asked[path]; return ok })
+	answers := make([]probe.Exchange, len(paths))
+	check.Beside(len(paths), atOnce, func(i int) { answers[i] = s.prober.Fetch(s.ctx, at.request(paths[i])) })
+	for i, path := range paths {
+		at.asked[path] = answers[i]
+	}
 }
 
 // fresh asks past every cache, on a connection of its own so that another

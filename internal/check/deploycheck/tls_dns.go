@@ -22,17 +22,16 @@ func (s *session) tlsParity() {
 		s.report.NotApplicable(ruleTLSParity, s.staging.host, "one of the two is not reached by https")
 		return
 	}
-	was, lost := s.transport(s.production)
-	if lost != "" {
-		s.report.Inconclusive(ruleTLSParity, s.staging.host, "production: "+lost)
-		return
+	both := []*site{s.production, s.staging}
+	seen, lost := make([]classes, len(both)), make([]string, len(both))
+	check.Beside(len(both), len(both), func(i int) { seen[i], lost[i] = s.transport(both[i]) })
+	for i, at := range both {
+		if lost[i] != "" {
+			s.report.Inconclusive(ruleTLSParity, s.staging.host, at.name+": "+lost[i])
+			return
+		}
 	}
-	is, lost := s.transport(s.staging)
-	if lost != "" {
-		s.report.Inconclusive(ruleTLSParity, s.staging.host, "staging: "+lost)
-		return
-	}
-	s.tell(ruleTLSParity, was, is, "both are alike in TLS")
+	s.tell(ruleTLSParity, seen[0], seen[1], "both are alike in TLS")
 }
 
 // tell reports what differs, each class by itself.

@@ -3,9 +3,11 @@ package deploycheck
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -46,12 +48,27 @@ var tools = sync.OnceValue(func() []struct {
 	}
 })
 
-// tool looks for one thing at its path. A site that answers every path with one
-// page has none.
-func (d *debugger) tool(path string, s sign, missing probe.Exchange) {
-	r := probe.Request{URL: d.at.URL + path, Retry: true, Reuse: true, MaxBody: 64 << 10}
-	r.Header = map[string][]string{"Accept": {"text/html"}}
-	x := d.prober.Fetch(d.ctx, r)
+// tools looks for what is not meant to be there. A site that answers every path
+// with one page has none of it.
+func (d *debugger) tools() {
+	missing := d.stranger(d.at, nowhere)
+	all := tools()
+	answers := make([]probe.Exchange, len(all))
+	check.Beside(len(all), atOnce, func(i int) {
+		if r := (probe.Request{URL: d.at.URL + all[i].path, Retry: true, Reuse: true, MaxBody: 64 << 10}); !slices.Contains(d.at.Documents, all[i].path) {
+			r.Header = map[string][]string{"Accept": {"text/html"}}
+			answers[i] = d.prober.Fetch(d.ctx, r)
+		}
+	})
+	for i, t := range all {
+		if !slices.Contains(d.at.Documents, t.path) {
+			d.tool(t.path, t.sign, answers[i], missing)
+		}
+	}
+}
+
+// tool looks for one thing in the answer of its path.
+func (d *debugger) tool(path string, s sign, x, missing probe.Exchange) {
 	if x.Status == 0 || x.Throttled() {
 		d.missed = d.at.at(path) + ": " + unseen(x)
 		return

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
@@ -228,8 +229,9 @@ func (d spread) names() string {
 // sample asks several times past every cache.
 func (s *session) sample(at *site, from source) spread {
 	var out spread
-	for range samples {
-		x := s.fresh(at, from.Path)
+	answers := make([]probe.Exchange, samples)
+	check.Beside(samples, atOnce, func(i int) { answers[i] = s.fresh(at, from.Path) })
+	for _, x := range answers {
 		if r := from.read(x); r != "" {
 			out.add(r)
 			continue

@@ -21,7 +21,13 @@ func (s *session) look() {
 	if reason := unseen(front); reason != "" && front.Status == 0 {
 		s.production.walled = reason
 	}
+	if front.Status != 0 { // a site that says nothing costs a long wait each time
+		s.ahead(s.production, append([]string{nowhere}, s.production.Paths...)...)
+	}
 	if s.staging != nil {
+		if s.get(s.staging, "/").Status != 0 {
+			s.ahead(s.staging, append([]string{nowhere}, s.staging.Paths...)...)
+		}
 		s.staging.walled = s.wallBefore(s.staging, s.get)
 	}
 }

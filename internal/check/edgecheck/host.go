@@ -47,12 +47,13 @@ func (h *hostCheck) keep(path string, x probe.Exchange) {
 // get makes one request of a visitor's. The certificate is not verified: its
 // faults are rules of the TLS check, and must not hide what is tested here.
 func (h *hostCheck) get(ctx context.Context, address string) probe.Exchange {
-	return h.prober.Fetch(ctx, probe.Request{URL: address, TrustAnyCert: true, Retry: true})
+	return h.prober.Fetch(ctx, probe.Request{URL: address, TrustAnyCert: true, Retry: true, Reuse: true})
 }
 
-// attack is get for what no visitor sends: it goes only where active probes may.
+// attack is get for what no visitor sends: it goes only where active probes may,
+// on connections of its own kind, which a firewall may cut off.
 func (h *hostCheck) attack(ctx context.Context, address string, header http.Header) probe.Exchange {
-	return h.prober.Fetch(ctx, probe.Request{URL: address, Header: header, TrustAnyCert: true, Intent: probe.Active})
+	return h.prober.Fetch(ctx, probe.Request{URL: address, Header: header, TrustAnyCert: true, Intent: probe.Active, Reuse: true, Apart: true})
 }
 
 func (h *hostCheck) run(ctx context.Context) {

@@ -56,7 +56,7 @@ func (h *hostCheck) judgePrivate(ctx context.Context, t target) {
 // member makes a request of the identity. Credentials travel only to a server
 // whose certificate verifies.
 func (p *private) member(ctx context.Context, address string) probe.Exchange {
-	return p.prober.Fetch(ctx, probe.Request{URL: address, Header: p.spec.Session.Header, Intent: probe.Active, Retry: true})
+	return p.prober.Fetch(ctx, probe.Request{URL: address, Header: p.spec.Session.Header, Intent: probe.Active, Retry: true, Reuse: true})
 }
 
 // controls looks at both answers before any conclusion: the identity is let in,

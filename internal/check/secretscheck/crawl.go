@@ -217,7 +217,7 @@ func (c *crawl) visit(w wanted) {
 
 // fetch asks for one thing. The visitor's session goes to the pages' own hosts.
 func (c *crawl) fetch(w wanted) probe.Exchange {
-	req := probe.Request{URL: w.url.String(), FollowRedirects: true, MaxBody: maxBody, Retry: true}
+	req := probe.Request{URL: w.url.String(), FollowRedirects: true, MaxBody: maxBody, Retry: true, Reuse: true}
 	if c.header != nil && c.hosts[check.CanonicalHost(w.url.Hostname())] {
 		req.Header, req.Intent = c.header, probe.Active
 	}

@@ -138,8 +138,10 @@ func (s *session) get(address string) probe.Exchange {
 	return s.getContext(s.ctx, address)
 }
 
+// getContext asks on connections of its own kind: a server may answer such a path
+// by hanging up.
 func (s *session) getContext(ctx context.Context, address string) probe.Exchange {
-	return s.prober.Fetch(ctx, probe.Request{URL: address, Intent: probe.Active, MaxBody: maxProof})
+	return s.prober.Fetch(ctx, probe.Request{URL: address, Intent: probe.Active, MaxBody: maxProof, Reuse: true, Apart: true})
 }
 
 // hostProbe asks one host.
@@ -177,7 +179,7 @@ func (h *hostProbe) ask(l leak) hit {
 func (h *hostProbe) debugPage(root probe.Exchange) []shown {
 	host := check.PlainAddress(h.base)
 	host = strings.TrimPrefix(strings.TrimPrefix(host, "https://"), "http://")
-	x := h.prober.Fetch(h.ctx, probe.Request{URL: h.base + "/" + h.token, Intent: probe.Active, MaxBody: 256 << 10})
+	x := h.prober.Fetch(h.ctx, probe.Request{URL: h.base + "/" + h.token, Intent: probe.Active, MaxBody: 256 << 10, Reuse: true, Apart: true})
 	name := debugger(x.Body)
 	if name == "" || debugger(root.Body) != "" {
 		return nil

@@ -108,7 +108,7 @@ func (s *session) round(ctx context.Context, links []*link, which []int, out []s
 func (s *session) get(ctx context.Context, address string, most int64) probe.Exchange {
 	return s.prober.Fetch(ctx, probe.Request{
 		Method: http.MethodGet, URL: address, Header: http.Header{"Accept": {"text/html, text/plain, text/markdown, */*;q=0.5"}},
-		Intent: probe.Passive, FollowRedirects: true, MaxBody: most, Retry: true, TrustAnyCert: true,
+		Intent: probe.Passive, FollowRedirects: true, MaxBody: most, Retry: true, Reuse: true, TrustAnyCert: true,
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
@@ -42,29 +43,33 @@ func (s *session) selfService() {
 		s.report.NotApplicable(ruleSelfService, whole, "self_service names no pages")
 		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.spec.SelfService)) {
-		address := s.spec.SelfService[name]
-		u, err := url.Parse(address)
-		if err != nil {
-			s.report.Inconclusive(ruleSelfService, name, "its address cannot be read")
-			continue
-		}
-		x := s.knock(address)
-		if absent(x) {
-			s.rest(min(s.spec.Recheck, time.Second)) // a deployment under way
-			x = s.knock(address)
-		}
-		beside := *u
-		beside.Path, beside.RawPath = strings.TrimSuffix(u.Path, "/")+"-x7q2k9", ""
-		y := s.knock(beside.String())
-		s.judgePage(name, x, y)
+	names := slices.Sorted(maps.Keys(s.spec.SelfService))
+	check.Beside(len(names), pagesAtOnce, func(i int) { s.selfServicePage(names[i], s.spec.SelfService[names[i]]) })
+}
+
+// pagesAtOnce bounds the pages that are asked for side by side.
+const pagesAtOnce = 4
+
+func (s *session) selfServicePage(name, address string) {
+	u, err := url.Parse(address)
+	if err != nil {
+		s.report.Inconclusive(ruleSelfService, name, "its address cannot be read")
+		return
 	}
+	x := s.knock(address)
+	if absent(x) {
+		s.rest(min(s.spec.Recheck, time.Second)) // a deployment under way
+		x = s.knock(address)
+	}
+	beside := *u
+	beside.Path, beside.RawPath = strings.TrimSuffix(u.Path, "/")+"-x7q2k9", ""
+	s.judgePage(name, x, s.knock(beside.String()))
 }
 
 // knock is one GET that follows no redirect: where a page leads who is not signed
 // in tells enough, and the page of the sign-in may count its visitors.
 func (s *session) knock(address string) probe.Exchange {
-	return s.prober.Fetch(s.ctx, probe.Request{Method: http.MethodGet, URL: address, Intent: probe.Passive, Retry: true, TrustAnyCert: true})
+	return s.prober.Fetch(s.ctx, probe.Request{Method: http.MethodGet, URL: address, Intent: probe.Passive, Retry: true, Reuse: true, TrustAnyCert: true})
 }
 
 func (s *session) judgePage(name string, x, beside probe.Exchange) {
