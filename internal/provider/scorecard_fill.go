@@ -49,7 +49,7 @@ func toAreas(rows []readiness.AreaScore) []areaModel {
 	for _, a := range rows {
 		m := areaModel{
 			Area: types.StringValue(string(a.Area)), Required: types.BoolValue(a.Required), Status: types.StringValue(string(a.Status)), Score: count(a.Score),
-			Failed: count(a.Failed), Inconclusive: count(a.Unknown), Waived: count(a.Waived), Passed: count(a.Passed),
+			Failed: count(a.Failed), Inconclusive: count(a.Unknown), Waived: count(a.Waived), Passed: count(a.Passed), Unchecked: count(a.Unchecked),
 			Possible: count(a.Possible), Lost: count(a.Lost), Limit: count(a.Limit), LimitedBy: textOf(a.LimitedBy), Lines: []lineModel{},
 		}
 		for _, l := range a.Lines {

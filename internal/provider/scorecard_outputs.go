@@ -43,6 +43,7 @@ type areaModel struct {
 	Inconclusive types.Int64  `tfsdk:"inconclusive"`
 	Waived       types.Int64  `tfsdk:"waived"`
 	Passed       types.Int64  `tfsdk:"passed"`
+	Unchecked    types.Int64  `tfsdk:"unchecked"`
 	Possible     types.Int64  `tfsdk:"possible"`
 	Lost         types.Int64  `tfsdk:"lost"`
 	Limit        types.Int64  `tfsdk:"limit"`
@@ -145,6 +146,7 @@ func scorecardOutputAttributes() map[string]schema.Attribute {
 			"inconclusive": outCount("Number of findings that could not be decided."),
 			"waived":       outCount("Number of waived findings."),
 			"passed":       outCount("Number of passed findings."),
+			"unchecked":    outCount("Number of rules that no check was there to decide, where all ten areas are required. They count as those that could not be tested: leaving a check out raises no score."),
 			"possible":     outCount("Weight of all rules that could apply: 20 for a critical one, 10 high, 4 medium, 2 low, 0 info."),
 			"lost":         outCount("Weight that was lost: all of a rule's that failed or could not be tested, half of one's that was waived."),
 			"limit":        outCount("The most that the score can be: 39 with a critical rule that failed or could not be tested, 69 with a high one, 79 with another that could not be tested, else 100."),
@@ -153,7 +155,7 @@ func scorecardOutputAttributes() map[string]schema.Attribute {
 				"rule":     outText("Id of the rule."),
 				"severity": outText("Severity of its worst finding."),
 				"status":   outText("Status of its worst finding."),
-				"subject":  outText("Subject of its worst finding."),
+				"subject":  outText("Subject of its worst finding; empty if no check was there to decide the rule."),
 				"subjects": outCount("On how many subjects it was decided."),
 				"possible": outCount("Weight of the rule."),
 				"lost":     outCount("What was lost of it."),

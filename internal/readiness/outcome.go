@@ -10,8 +10,8 @@ type ScoreLine struct {
 	Rule     string   `json:"rule"`
 	Severity Severity `json:"severity"`
 	Status   Status   `json:"status"`
-	Subject  string   `json:"subject"`  // the worst
-	Subjects int      `json:"subjects"` // how many it was decided on
+	Subject  string   `json:"subject"`  // the worst; empty if no check was there to decide it
+	Subjects int      `json:"subjects"` // how many it was decided on; 0 if no check was there
 	Possible int      `json:"possible"` // weight, doubled so that a waiver's half is whole
 	Lost     int      `json:"lost"`     // of Possible
 }

@@ -46,15 +46,18 @@ type Policy struct {
 
 // AreaScore is one row of the scorecard.
 type AreaScore struct {
-	Area     Area     `json:"area"`
-	Required bool     `json:"required"`
-	Status   Status   `json:"status"` // at the scorecard's threshold; not_applicable if nothing was decided and the area is not required
-	Score    int      `json:"score"`  // 0 to 100; 0 for an area with no evidence
-	Failed   int      `json:"failed"`
-	Unknown  int      `json:"unknown"` // inconclusive
-	Waived   int      `json:"waived"`
-	Passed   int      `json:"passed"`
-	Checks   []string `json:"checks"` // names of the checks that covered it
+	Area     Area   `json:"area"`
+	Required bool   `json:"required"`
+	Status   Status `json:"status"` // at the scorecard's threshold; not_applicable if nothing was decided and the area is not required
+	Score    int    `json:"score"`  // 0 to 100; 0 for an area with no evidence
+	Failed   int    `json:"failed"`
+	Unknown  int    `json:"unknown"` // inconclusive
+	Waived   int    `json:"waived"`
+	Passed   int    `json:"passed"`
+	// Unchecked counts rules of the area that no check was there to decide, of a
+	// launch that requires all ten areas: they lose all, and have no finding.
+	Unchecked int      `json:"unchecked"`
+	Checks    []string `json:"checks"` // names of the checks that covered it
 
 	// Where the score comes from: 100 x (possible - lost) / possible, at most limit.
 	Possible  int         `json:"possible"`             // sum over lines, in half points of weight
@@ -150,7 +153,11 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 		}
 	}
 	for _, area := range Areas() {
-		s.Areas = append(s.Areas, scoreArea(area, slices.Contains(policy.Require, area), covered[area], checks[area], findings, policy.FailOn))
+		row := scoreArea(area, slices.Contains(policy.Require, area), covered[area], checks[area], findings, policy.FailOn)
+		if whole(policy.Require) && covered[area] {
+			row.leaveOut(unchecked(c, area, findings))
+		}
+		s.Areas = append(s.Areas, row)
 	}
 	s.Basis = scoreBasis(s.Areas)
 	s.Score = min(s.Basis.Mean, s.Basis.Limit)

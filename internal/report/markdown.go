@@ -84,6 +84,15 @@ func markdownAreas(b *strings.Builder, s readiness.Scorecard) {
 		fmt.Fprintf(b, "| %s | %s | %d | %d | %d | %d | %d |\n",
 			row.Area.Title(), row.Status, row.Score, row.Failed, row.Unknown, row.Waived, row.Passed)
 	}
+	var unchecked []string
+	for _, row := range s.Areas {
+		if row.Unchecked > 0 {
+			unchecked = append(unchecked, fmt.Sprintf("%s (%s)", row.Area.Title(), count(row.Unchecked, "rule")))
+		}
+	}
+	if len(unchecked) > 0 {
+		fmt.Fprintf(b, "\nNo check was there for a part of %s: in the score it counts as not testable.\n", strings.Join(unchecked, ", "))
+	}
 }
 
 func markdownWork(s readiness.Scorecard) string {
