@@ -97,6 +97,13 @@ type changesModel struct {
 	New        []findingModel `tfsdk:"new"`
 	StillOpen  []findingModel `tfsdk:"still_open"`
 	Gone       []findingModel `tfsdk:"gone"`
+	ChecksGone []checkedModel `tfsdk:"checks_gone"`
+}
+
+type checkedModel struct {
+	Check  types.String `tfsdk:"check"`
+	Area   types.String `tfsdk:"area"`
+	Target types.String `tfsdk:"target"`
 }
 
 // What follows makes computed attributes in a line each.
@@ -195,7 +202,12 @@ func scorecardOutputAttributes() map[string]schema.Attribute {
 			"mended":     findingsAttribute("What stood then and is shown to stand no more; as it stood."),
 			"new":        findingsAttribute("What stands now and was not there then."),
 			"still_open": findingsAttribute("What is there in both; as it is now. A violation that has been waived since is still there."),
-			"gone":       findingsAttribute("What stood then and nobody looked at now: it may be mended or not."),
+			"gone":       findingsAttribute("What stood then and is no longer checked: it may be mended or not."),
+			"checks_gone": outList("Checks that were there then and are not now, each with what it looked at then and no longer does. They are a warning, too.", map[string]schema.Attribute{
+				"check":  outText("Name of the check; null where the baseline does not say."),
+				"area":   outText("Its area; null where the baseline does not say."),
+				"target": outText("What it looked at; null where the baseline does not say."),
+			}),
 		}),
 		"markdown": outText("The report as Markdown."),
 		"json":     outText("The report as JSON. Its schema is `docs/schema/launch-report.schema.json`."),

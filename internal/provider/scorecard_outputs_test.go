@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,7 +73,14 @@ func TestScorecardExplains(t *testing.T) {
 			Config:    config(`baseline = "` + baseline + `"`),
 			ConfigStateChecks: []statecheck.StateCheck{
 				is(text("tls.mixed_active"), "changes", "mended", 0, "rule"), is(text("dmarc.not_enforced"), "changes", "new", 0, "rule"),
-				is(text("blocked"), "changes", "gate"), is(knownvalue.Bool(true), "changes", "comparable"),
+				is(text("blocked"), "changes", "gate"), is(knownvalue.Bool(true), "changes", "comparable"), is(knownvalue.ListSizeExact(0), "changes", "checks_gone"),
+			},
+		},
+		resource.TestStep{ // what a check had found is not mended by taking the check away
+			Config: strings.Replace(config(`baseline = "`+baseline+`"`), "tls  = data.launchready_tls_check.this.result", "", 1),
+			ConfigStateChecks: []statecheck.StateCheck{
+				is(text("tls"), "changes", "checks_gone", 0, "check"), is(text("portal.acme.example"), "changes", "checks_gone", 0, "target"),
+				is(text("tls.mixed_active"), "changes", "gone", 0, "rule"), is(knownvalue.ListSizeExact(0), "changes", "mended"),
 			},
 		},
 	)

@@ -91,7 +91,7 @@ func scorecardInputs() map[string]schema.Attribute {
 		"baseline": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "An earlier JSON report of this launch, as a file's name or as its text: `changes` and the reports then say what was mended, what is new and what is still open. " +
-				"It decides nothing.",
+				"A check that was there and is gone is a warning that names it, and what it had found open is no longer checked, never mended. It decides nothing.",
 			Validators: []validator.String{notBlank()},
 		},
 	}

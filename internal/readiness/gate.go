@@ -36,7 +36,7 @@ func (s Scorecard) Explain(reports []string) string {
 		}
 		b.WriteString("\n")
 	}
-	for _, line := range []string{s.mendFirst(), s.Work.Recommendation, s.apart(), s.since()} {
+	for _, line := range []string{s.mendFirst(), s.Work.Recommendation, s.apart(), s.since(), s.Changes.LeftOut()} {
 		if line != "" {
 			b.WriteString(wrap("  ", line))
 		}
@@ -118,7 +118,7 @@ func (s Scorecard) since() string {
 	}
 	line := fmt.Sprintf("Since the baseline: %d mended, %d new, %d still open", len(s.Changes.Mended), len(s.Changes.New), len(s.Changes.StillOpen))
 	if n := len(s.Changes.Gone); n > 0 {
-		line += fmt.Sprintf(", %d not looked at any more", n)
+		line += fmt.Sprintf(", %d no longer checked", n)
 	}
 	return line + "."
 }

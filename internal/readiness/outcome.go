@@ -116,5 +116,6 @@ type Changes struct {
 	Mended     []Finding `json:"mended"`          // stood then, do not stand now and are decided; as they stood
 	New        []Finding `json:"new"`             // stand now, were not there then
 	StillOpen  []Finding `json:"still_open"`      // there in both, and not waived in both; as they are now
-	Gone       []Finding `json:"gone"`            // stood then, and now nothing says that they are mended
+	Gone       []Finding `json:"gone"`            // stood then, and are no longer checked: nothing says that they are mended
+	ChecksGone []Checked `json:"checks_gone"`     // were there then, and are not now
 }

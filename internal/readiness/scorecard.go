@@ -74,6 +74,7 @@ type Scorecard struct {
 	Score      int         `json:"score"` // 0 to 100; it explains, it never decides
 	Risk       Severity    `json:"risk"`  // the worst severity that stands; info if nothing does
 	Targets    []string    `json:"targets"`
+	Checks     []Checked   `json:"checks"` // whose results it joins
 	Areas      []AreaScore `json:"areas"`
 	Findings   []Finding   `json:"findings"`   // all, sorted by rule and subject
 	Violations []Finding   `json:"violations"` // what blocks, worst first
@@ -144,7 +145,7 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 
 	slices.Sort(targets)
 	s := Scorecard{
-		Gate: Open, FailOn: policy.FailOn, Risk: Info, Targets: some(slices.Compact(targets)),
+		Gate: Open, FailOn: policy.FailOn, Risk: Info, Targets: some(slices.Compact(targets)), Checks: checkedBy(results),
 		Findings: some(findings), Violations: some(Blocking(findings, policy.FailOn)),
 	}
 	for _, f := range findings {

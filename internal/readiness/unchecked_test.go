@@ -56,15 +56,15 @@ func TestUncheckedLines(t *testing.T) {
 	c := testCatalogue(t) // tls.chain is critical, tls.no_tls13 low
 	results := []Result{result("tls", TLS, finding("tls.no_tls13", TLS, Low, Pass, "a"))}
 	row := Decide(c, results, Policy{Require: Areas(), FailOn: High}, today).Areas[4]
-	if row.Unchecked != 1 || row.Score != 9 || row.Limit != capCritical || row.LimitedBy != "tls.chain" ||
-		row.Lines[0] != (ScoreLine{Rule: "tls.chain", Severity: Critical, Status: Inconclusive, Possible: 20, Lost: 20}) {
+	if row.Unchecked != 1 || row.Score != 4 || row.Limit != capCritical || len(row.Lines) != 3 || // the first is L4, which nothing decided
+		row.Lines[1] != (ScoreLine{Rule: "tls.chain", Severity: Critical, Status: Inconclusive, Possible: 20, Lost: 20}) {
 		t.Errorf("all ten are required: %+v", row)
 	}
 	if row := Decide(c, results, Policy{Require: []Area{TLS}, FailOn: High}, today).Areas[4]; row.Unchecked != 0 || row.Score != 100 {
 		t.Errorf("TLS alone is required: %+v", row)
 	}
-	// An area that nothing covers has no evidence, and so no lines.
-	if row := Decide(c, nil, Policy{Require: Areas(), FailOn: High}, today).Areas[4]; row.Score != 0 || len(row.Lines) != 0 {
+	// An area that nothing covers has no evidence, which is one line.
+	if row := Decide(c, nil, Policy{Require: Areas(), FailOn: High}, today).Areas[4]; row.Score != 0 || len(row.Lines) != 1 {
 		t.Errorf("nothing covers it: %+v", row)
 	}
 }

@@ -30,3 +30,12 @@ func TestRulesWithoutACheck(t *testing.T) {
 	holds(t, ".md", s, "No check was there for a part of TLS (1 rule)")
 	holds(t, ".json", s, `"unchecked": 1`)
 }
+
+// A check that was there and is gone is said wherever changes are.
+func TestChecksThatAreGone(t *testing.T) {
+	s := blockedCard(t)
+	s.Changes.ChecksGone = []readiness.Checked{{Check: "email_auth", Area: readiness.EmailAuth, Target: "mail.acme.example"}}
+	holds(t, ".html", s, "No longer checked: email_auth of mail.acme.example.", "<h3>No longer checked</h3>")
+	holds(t, ".md", s, "**No longer checked: email\\_auth of mail.acme.example.")
+	holds(t, ".json", s, `"checks_gone": [`)
+}

@@ -56,8 +56,11 @@ func markdownHead(b *strings.Builder, s readiness.Scorecard, o Options) {
 		fmt.Fprintf(b, "\nOverridden by %s: %s\n", clipped(s.Override.Owner, 200), clipped(s.Override.Reason, 1000))
 	}
 	if c := s.Changes; c != nil {
-		fmt.Fprintf(b, "\nSince the report before: %d mended, %d new, %d still open, %d not looked at. %s\n",
+		fmt.Fprintf(b, "\nSince the report before: %d mended, %d new, %d still open, %d no longer checked. %s\n",
 			len(c.Mended), len(c.New), len(c.StillOpen), len(c.Gone), clipped(changeLead(s), 300))
+		if left := c.LeftOut(); left != "" {
+			fmt.Fprintf(b, "\n**%s**\n", clipped(left, 2000))
+		}
 	}
 	if !o.GeneratedAt.IsZero() {
 		fmt.Fprintf(b, "\nAs of %s.\n", o.GeneratedAt.UTC().Format(time.RFC3339))
