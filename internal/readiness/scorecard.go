@@ -122,7 +122,7 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 		return answered[f.Rule] && f.Status == Inconclusive
 	})
 	findings = append(findings, attested...)
-	findings = append(findings, unanswered(policy.Require, answered, findings)...)
+	findings = append(findings, unanswered(c, policy.Require, answered, expired, findings)...)
 	findings = append(findings, undecided(findings, policy.Require, covered, policy.FailOn)...)
 
 	findings = ApplyWaivers(findings, policy.Waivers, now, func(rule string) (Area, bool) {
