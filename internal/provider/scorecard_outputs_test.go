@@ -110,6 +110,8 @@ func TestScorecardBadInput(t *testing.T) {
 		"an attestation of null":        {card("attestations = [{ " + attested + ", owner = null }]"), `owner`},
 		"an estimate of nothing":        {card(`effort_overrides = { "tls.chian" = { low = 1 } }`), `(?s)did you\s+mean\s+"tls.chain"`},
 		"an estimate upside down":       {card(`effort_overrides = { "tls.chain" = { low = 2, high = 1 } }`), `(?s)effort_overrides\["tls.chain"\].*low\s+<=\s+high`},
+		"a rate below nothing":          {card(`hourly_rate = -5`), `hourly_rate\s+is\s+-5;\s+write\s+a\s+number\s+of\s+0\s+or\s+more`},
+		"a warning in days":             {card(`expiry_warning = "30d"`), `(?s)expiry_warning\s+is\s+"30d".*"0s"\s+for\s+none`},
 		"a baseline that is no report":  {card(`baseline = "{}"`), `(?s)Not a baseline.*format_version`},
 		"no baseline, the gate decides": {scorecard(all + `baseline = "` + dir + `/none.json"`), `(?s)(no\s+such\s+file.*gate blocked|gate blocked.*no\s+such\s+file)`},
 		"a folder that is not there":    {scorecard(both + `report_files = ["` + dir + `/mistyped/report.md"]`), `(?s)report_files\[0\].*there\s+is\s+no\s+folder`},
