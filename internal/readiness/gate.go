@@ -104,11 +104,11 @@ func (s Scorecard) mendFirst() string {
 	var hours Range
 	for i, t := range tasks {
 		if i < 3 {
-			names = append(names, fmt.Sprintf("%s (%s h)", t.Rule, t.Hours))
+			names = append(names, fmt.Sprintf("%s (%s"+hard+"h)", t.Rule, t.Hours))
 		}
 		hours = hours.plus(t.Hours)
 	}
-	return fmt.Sprintf("Mend first: %s. What blocks is %s, %s hours.", strings.Join(names, ", "), plural(len(tasks), "task"), hours)
+	return fmt.Sprintf("Mend first: %s. What blocks is %s, %s"+hard+"hours.", strings.Join(names, ", "), plural(len(tasks), "task"), hours)
 }
 
 // since says in a line what has changed since the baseline.
