@@ -36,3 +36,20 @@ func TestWhyOpen(t *testing.T) {
 		}
 	}
 }
+
+// A document of a launch that is not ready says so on top, and by what it is blocked.
+func TestVerdictOfADraft(t *testing.T) {
+	stands := func(rule string, severity readiness.Severity) readiness.Finding {
+		return readiness.Finding{Rule: rule, Severity: severity, Status: readiness.Fail}
+	}
+	v := Verified{Gate: readiness.Blocked, FailOn: readiness.High, Standing: []readiness.Finding{
+		stands("tls.chain", readiness.Critical), stands("dmarc.missing", readiness.High), stands("dmarc.missing", readiness.High), stands("spf.ptr", readiness.Low),
+	}}
+	if got, want := v.verdict(), "Not ready to launch: blocked by tls.chain, dmarc.missing."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	v.Gate = readiness.Overridden
+	if got, want := v.verdict(), "Not ready: blocked by tls.chain, dmarc.missing. Somebody went on regardless."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
