@@ -31,6 +31,7 @@ func TestJudge(t *testing.T) {
 		"an override by a variable":      {planfile.Plan{Scorecards: []planfile.Scorecard{open}, Overrides: left("glass")}, false, `by variable "glass"`},
 		"an unseen one, and open":        {planfile.Plan{Scorecards: []planfile.Scorecard{open}, Overrides: unseen}, true, "gate open"},
 		"an unseen one, and overridden":  {planfile.Plan{Scorecards: []planfile.Scorecard{{Gate: "overridden"}}, Overrides: unseen}, false, "does not show"},
+		"one unseen beside one that is":  {planfile.Plan{Scorecards: []planfile.Scorecard{open}, Overrides: append(left(""), unseen...)}, false, `score 100/100; provider "launchready" carries an override`},
 		"one left, all is taken down":    {planfile.Plan{Destroys: true, Overrides: left("")}, true, "nothing is launched"},
 		"all is taken down":              {planfile.Plan{Destroys: true}, true, "nothing is launched"},
 	} {
