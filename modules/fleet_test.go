@@ -179,7 +179,10 @@ func TestFleetClientFile(t *testing.T) {
 		"a policy that there is not":   {header + strings.Replace(good, "reject", "", 1), "acme.example", `line 2: dmarc is ""`},
 		"a client that there is not":   {header + good, "amce.example", `no client with the domain "amce.example"`},
 		"no workspace":                 {header + good, "default", "TF_WORKSPACE=acme.example"},
-		"a row with a field too many":  {header + strings.TrimSuffix(good, "\n") + ",x\n", "acme.example", "CSV parse error on line 2"},
+		"a row with a field too many":  {header + strings.TrimSuffix(good, "\n") + ",x\n", "acme.example", "line 2 has 8 fields and not 7: there is something after alerts_to"},
+		"a row with two fields less":   {header + good + "guild.example,@,guild.hosting.example,free,\"a, b\"\n", "acme.example", "line 3 has 5 fields and not 7: dmarc, alerts_to is missing"},
+		"a row that begins empty":      {header + ",portal\n", "acme.example", "line 2 has 2 fields and not 7: origin, tier, senders, dmarc, alerts_to is missing"},
+		"a stray quotation mark":       {header + strings.Replace(good, "portal", "por\"tal", 1), "acme.example", "a quotation mark is not closed"},
 		"a quoted header, as exported": {"\ufeff" + strings.ReplaceAll(`"`+strings.TrimSpace(header)+`"`, ",", `","`) + "\r\n" + strings.Replace(good, "free", "gold", 1), "acme.example", `tier is "gold"`},
 	} {
 		writeFile(t, filepath.Join(dir, "clients.csv"), test.file)

@@ -47,6 +47,11 @@ func TestUsualClient(t *testing.T) {
 	if code == 0 || strings.Count(out, "Error: ") != 1 || !strings.Contains(out, "Error: gate blocked: acme.example") {
 		t.Fatalf("the apply ended with %d, and not by the gate alone:\n%s", code, out)
 	}
+	for _, name := range []string{"launch-report.html", "launch-report.md", "launch.json", "launch.sarif", "launch.junit.xml"} {
+		if info, err := os.Stat(filepath.Join(cli.Dir, name)); err != nil || info.Size() == 0 {
+			t.Errorf("no report %s: %v", name, err)
+		}
+	}
 	if !strings.Contains(out, "secrets.history_reviewed") {
 		t.Errorf("nobody is asked for a review of the history:\n%s", out)
 	}

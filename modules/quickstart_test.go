@@ -38,8 +38,10 @@ func TestQuickStart(t *testing.T) {
 			if code != want.code {
 				t.Errorf("ended with %d", code)
 			}
-			if info, err := os.Stat(filepath.Join(cli.Dir, "launch-audit", "launch-report.html")); err != nil || info.Size() == 0 {
-				t.Errorf("no report: %v", err)
+			for _, name := range []string{"launch-report.html", "launch.sarif", "launch.junit.xml"} {
+				if info, err := os.Stat(filepath.Join(cli.Dir, "launch-audit", name)); err != nil || info.Size() == 0 {
+					t.Errorf("no report %s: %v", name, err)
+				}
 			}
 			if t.Failed() {
 				t.Log(out)

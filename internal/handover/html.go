@@ -24,6 +24,7 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 		"topicWord":  topicWord,
 		"firstLine":  firstLine,
 		"number":     number,
+		"whyOpen":    whyOpen,
 		"add":        func(a, b int) int { return a + b },
 		"until":      until,
 		"join":       func(all []string) string { return strings.Join(all, ", ") },

@@ -157,7 +157,11 @@ func (w *writer) verified(v *Verified) {
 		if one.Done {
 			box = "x"
 		}
-		fmt.Fprintf(w, "- [%s] %s\n", box, inert(one.Title))
+		fmt.Fprintf(w, "- [%s] %s", box, inert(one.Title))
+		if why := whyOpen(one); why != "" {
+			w.WriteString(": " + inert(why))
+		}
+		w.WriteString("\n")
 	}
 	if len(v.Deliverables) > 0 {
 		w.WriteString("\n")

@@ -2,6 +2,7 @@ package handover
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,9 +88,23 @@ func (v Verified) verdict() string {
 		}
 		return "Ready to launch: nothing at severity " + string(v.FailOn) + " or above stands against it."
 	case readiness.Overridden:
-		return "Not ready. Somebody went on regardless."
+		return "Not ready" + v.blockedBy() + ". Somebody went on regardless."
 	}
-	return "Not ready to launch."
+	return "Not ready to launch" + v.blockedBy() + "."
+}
+
+// blockedBy names what keeps the gate from being open, worst first.
+func (v Verified) blockedBy() string {
+	var rules []string
+	for _, f := range v.Standing {
+		if f.Blocks(v.FailOn) && !slices.Contains(rules, f.Rule) {
+			rules = append(rules, f.Rule)
+		}
+	}
+	if len(rules) == 0 {
+		return ""
+	}
+	return ": blocked by " + few(rules)
 }
 
 // statusWord is a status as people say it.

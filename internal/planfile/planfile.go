@@ -17,6 +17,7 @@ type Plan struct {
 	Partial    bool        // it covers a part of the configuration alone, as with -target
 	Destroys   bool        // it takes down all that there is
 	Scorecards []Scorecard // by address
+	Overrides  []Override  // that the configuration carries
 }
 
 // Scorecard is a data source launchready_scorecard.
@@ -63,7 +64,9 @@ type document struct {
 			RootModule module `json:"root_module"`
 		} `json:"values"`
 	} `json:"prior_state"`
-	ResourceChanges []change `json:"resource_changes"`
+	ResourceChanges []change            `json:"resource_changes"`
+	Configuration   configuration       `json:"configuration"`
+	Variables       map[string]variable `json:"variables"`
 }
 
 type module struct {
@@ -108,7 +111,7 @@ func Read(r io.Reader) (Plan, error) {
 		}
 		return Plan{}, fmt.Errorf("a plan of format version %.20s; 1 is known", d.FormatVersion)
 	}
-	p := Plan{Errored: d.Errored, Partial: d.Complete != nil && !*d.Complete}
+	p := Plan{Errored: d.Errored, Partial: d.Complete != nil && !*d.Complete, Overrides: overrides(d.Configuration, d.Variables)}
 	waits := map[string]bool{}
 	managed, deleted := 0, 0
 	for _, c := range d.ResourceChanges {

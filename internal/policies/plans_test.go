@@ -162,7 +162,7 @@ func TestPlans(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		passes := slices.Contains([]string{"open", "left_override", "removed", "report", "destroyed", "many_waivers", "waived"}, name)
+		passes := slices.Contains([]string{"open", "removed", "report", "destroyed", "many_waivers", "waived"}, name)
 		if v := runtask.Judge(p); v.Passed != passes {
 			t.Errorf("the run task, plan %s: %+v", name, v)
 		}

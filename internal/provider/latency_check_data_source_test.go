@@ -77,7 +77,7 @@ func TestLatencyCheckBadInput(t *testing.T) {
 		"a baseline out of scope":  {latencyCheck(me, `baseline = "https://www.other.example/"`), `(?s)out of scope.*www.other.example.*allowed_hosts`},
 		"a baseline of no address": {latencyCheck(me, `baseline = "robots.txt"`), `(?s)Not an address.*robots.txt`},
 		"a write":                  {latencyCheck(`me = { path = "/api/me", method = "POST" }`), `(?s)method.*"GET".*"HEAD"`},
-		"a high rate":              {latencyCheck(me, "rate = 50"), `(?s)rate.*between\s+1.*20`},
+		"a high rate":              {latencyCheck(me, "rate = 50"), `(?s)rate is 50; write a number from 1 to 20`},
 		"too short a time":         {latencyCheck(me, `duration = "5s"`), `(?s)duration\s+is\s+too\s+short.*80\s+samples`},
 		"too few requests":         {latencyCheck(me, "maximum_requests = 50"), `(?s)maximum_requests\s+is\s+too\s+small`},
 		"an unknown identity":      {latencyCheck(`me = { path = "/api/me", identity = "membr_a" }`), `(?s)Unknown identity.*membr_a.*member_a`},

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
@@ -33,7 +32,7 @@ func latencyCheckAttributes() map[string]schema.Attribute {
 		"p95": duration("What 95 % of the answers must not take longer than, as a duration. Default: `500ms`."),
 		"rate": schema.Float64Attribute{
 			Optional: true, MarkdownDescription: "Requests a second for each action, `1` to `20`. Default: `5`.",
-			Validators: []validator.Float64{float64validator.Between(1, latencycheck.MaximumRate)},
+			Validators: []validator.Float64{between(1, latencycheck.MaximumRate)},
 		},
 		"duration": duration("How long the check may take at most, as a duration. A site that is clearly fast or clearly slow is decided within a third of it. Default: `2m`."),
 		"maximum_requests": schema.Int64Attribute{

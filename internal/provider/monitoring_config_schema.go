@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -99,7 +98,7 @@ func renderAlertsAttributes() map[string]schema.Attribute {
 		"bounces_metric":  optionalAttribute("Counter of messages that bounced. Default: `mail_bounced_total`."),
 		"selector":        texts("Labels that the series of these metrics have, such as `{ job = \"portal\" }`."),
 		"window":          optionalAttribute("Time in which events are counted, as a duration. Default: `5m`.", isDuration{}),
-		"factor":          schema.Float64Attribute{Optional: true, MarkdownDescription: "How many times what it was in the hour before a count must be, to be a spike. Default: `3`.", Validators: []validator.Float64{float64validator.AtLeast(1)}},
+		"factor":          schema.Float64Attribute{Optional: true, MarkdownDescription: "How many times what it was in the hour before a count must be, to be a spike. Default: `3`.", Validators: []validator.Float64{atLeast(1)}},
 		"thresholds":      schema.MapAttribute{Optional: true, ElementType: types.Float64Type, MarkdownDescription: "Least count in the window by kind; for `latency` the requests that p95 is judged from. Default: `401_spike` and `403_spike` 20, `5xx_spike` 10, `bounces` 5, `latency` 20."},
 		"p95":             optionalAttribute("Limit of `latency`, as a duration. Default: `500ms`.", isDuration{}),
 		"labels":          texts("Labels of every alert, such as those that Alertmanager routes by. `severity` may be replaced."),

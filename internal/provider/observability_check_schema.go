@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
@@ -87,7 +86,7 @@ func drillAttributes() map[string]schema.Attribute {
 					"mailbox":         optional("Mailbox where an alert must arrive: a key of `mailboxes` in the provider block.", notBlank()),
 					"query":           optional("What is asked: PromQL that gives a number (`prometheus`), a metric with labels such as `http_requests_total{code=\"401\"}` (`metrics`), a LogQL selector (`loki`), a matcher (`alertmanager`), a search (`sentry`), a JSON pointer to the list of events (`json`, `webhook`). `{{mark}}` stands for the mark.", notBlank()),
 					"contains":        optional("Text that a new entry must hold. Default: the mark. Where alerts are made from numbers and no mark reaches them, the name of the alert.", notBlank()),
-					"increase":        schema.Float64Attribute{Optional: true, MarkdownDescription: "By how much a number must rise. Default: by one for each request.", Validators: []validator.Float64{float64validator.AtLeast(0.000001)}},
+					"increase":        schema.Float64Attribute{Optional: true, MarkdownDescription: "By how much a number must rise. Default: by one for each request.", Validators: []validator.Float64{atLeast(0.000001)}},
 					"resolved_within": optional("How long after the alert a message must say that it is over, as a duration. Default: not tested.", isDuration{}),
 				},
 			},

@@ -30,7 +30,10 @@ func (m *scorecardOutputs) fill(s readiness.Scorecard, diags *diag.Diagnostics) 
 	if c := s.Changes; c != nil {
 		m.Changes = &changesModel{
 			textOf(c.Since), text(string(c.Gate)), count(c.Score), types.BoolValue(c.Comparable),
-			toFindings(c.Mended), toFindings(c.New), toFindings(c.StillOpen), toFindings(c.Gone),
+			toFindings(c.Mended), toFindings(c.New), toFindings(c.StillOpen), toFindings(c.Gone), []checkedModel{},
+		}
+		for _, one := range c.ChecksGone {
+			m.Changes.ChecksGone = append(m.Changes.ChecksGone, checkedModel{textOf(one.Check), textOf(string(one.Area)), textOf(one.Target)})
 		}
 	}
 	// What goes to state carries no time: a plan without a change shows no change.
@@ -49,7 +52,7 @@ func toAreas(rows []readiness.AreaScore) []areaModel {
 	for _, a := range rows {
 		m := areaModel{
 			Area: types.StringValue(string(a.Area)), Required: types.BoolValue(a.Required), Status: types.StringValue(string(a.Status)), Score: count(a.Score),
-			Failed: count(a.Failed), Inconclusive: count(a.Unknown), Waived: count(a.Waived), Passed: count(a.Passed),
+			Failed: count(a.Failed), Inconclusive: count(a.Unknown), Waived: count(a.Waived), Passed: count(a.Passed), Unchecked: count(a.Unchecked),
 			Possible: count(a.Possible), Lost: count(a.Lost), Limit: count(a.Limit), LimitedBy: textOf(a.LimitedBy), Lines: []lineModel{},
 		}
 		for _, l := range a.Lines {

@@ -43,6 +43,7 @@ type areaModel struct {
 	Inconclusive types.Int64  `tfsdk:"inconclusive"`
 	Waived       types.Int64  `tfsdk:"waived"`
 	Passed       types.Int64  `tfsdk:"passed"`
+	Unchecked    types.Int64  `tfsdk:"unchecked"`
 	Possible     types.Int64  `tfsdk:"possible"`
 	Lost         types.Int64  `tfsdk:"lost"`
 	Limit        types.Int64  `tfsdk:"limit"`
@@ -96,6 +97,13 @@ type changesModel struct {
 	New        []findingModel `tfsdk:"new"`
 	StillOpen  []findingModel `tfsdk:"still_open"`
 	Gone       []findingModel `tfsdk:"gone"`
+	ChecksGone []checkedModel `tfsdk:"checks_gone"`
+}
+
+type checkedModel struct {
+	Check  types.String `tfsdk:"check"`
+	Area   types.String `tfsdk:"area"`
+	Target types.String `tfsdk:"target"`
 }
 
 // What follows makes computed attributes in a line each.
@@ -145,6 +153,7 @@ func scorecardOutputAttributes() map[string]schema.Attribute {
 			"inconclusive": outCount("Number of findings that could not be decided."),
 			"waived":       outCount("Number of waived findings."),
 			"passed":       outCount("Number of passed findings."),
+			"unchecked":    outCount("Number of rules that no check was there to decide, where all ten areas are required. They count as those that could not be tested: leaving a check out raises no score."),
 			"possible":     outCount("Weight of all rules that could apply: 20 for a critical one, 10 high, 4 medium, 2 low, 0 info."),
 			"lost":         outCount("Weight that was lost: all of a rule's that failed or could not be tested, half of one's that was waived."),
 			"limit":        outCount("The most that the score can be: 39 with a critical rule that failed or could not be tested, 69 with a high one, 79 with another that could not be tested, else 100."),
@@ -153,7 +162,7 @@ func scorecardOutputAttributes() map[string]schema.Attribute {
 				"rule":     outText("Id of the rule."),
 				"severity": outText("Severity of its worst finding."),
 				"status":   outText("Status of its worst finding."),
-				"subject":  outText("Subject of its worst finding."),
+				"subject":  outText("Subject of its worst finding; empty if no check was there to decide the rule."),
 				"subjects": outCount("On how many subjects it was decided."),
 				"possible": outCount("Weight of the rule."),
 				"lost":     outCount("What was lost of it."),
@@ -193,7 +202,12 @@ func scorecardOutputAttributes() map[string]schema.Attribute {
 			"mended":     findingsAttribute("What stood then and is shown to stand no more; as it stood."),
 			"new":        findingsAttribute("What stands now and was not there then."),
 			"still_open": findingsAttribute("What is there in both; as it is now. A violation that has been waived since is still there."),
-			"gone":       findingsAttribute("What stood then and nobody looked at now: it may be mended or not."),
+			"gone":       findingsAttribute("What stood then and is no longer checked: it may be mended or not."),
+			"checks_gone": outList("Checks that were there then and are not now, each with what it looked at then and no longer does. They are a warning, too.", map[string]schema.Attribute{
+				"check":  outText("Name of the check; null where the baseline does not say."),
+				"area":   outText("Its area; null where the baseline does not say."),
+				"target": outText("What it looked at; null where the baseline does not say."),
+			}),
 		}),
 		"markdown": outText("The report as Markdown."),
 		"json":     outText("The report as JSON. Its schema is `docs/schema/launch-report.schema.json`."),

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,7 +73,14 @@ func TestScorecardExplains(t *testing.T) {
 			Config:    config(`baseline = "` + baseline + `"`),
 			ConfigStateChecks: []statecheck.StateCheck{
 				is(text("tls.mixed_active"), "changes", "mended", 0, "rule"), is(text("dmarc.not_enforced"), "changes", "new", 0, "rule"),
-				is(text("blocked"), "changes", "gate"), is(knownvalue.Bool(true), "changes", "comparable"),
+				is(text("blocked"), "changes", "gate"), is(knownvalue.Bool(true), "changes", "comparable"), is(knownvalue.ListSizeExact(0), "changes", "checks_gone"),
+			},
+		},
+		resource.TestStep{ // what a check had found is not mended by taking the check away
+			Config: strings.Replace(config(`baseline = "`+baseline+`"`), "tls  = data.launchready_tls_check.this.result", "", 1),
+			ConfigStateChecks: []statecheck.StateCheck{
+				is(text("tls"), "changes", "checks_gone", 0, "check"), is(text("portal.acme.example"), "changes", "checks_gone", 0, "target"),
+				is(text("tls.mixed_active"), "changes", "gone", 0, "rule"), is(knownvalue.ListSizeExact(0), "changes", "mended"),
 			},
 		},
 	)
@@ -102,6 +110,8 @@ func TestScorecardBadInput(t *testing.T) {
 		"an attestation of null":        {card("attestations = [{ " + attested + ", owner = null }]"), `owner`},
 		"an estimate of nothing":        {card(`effort_overrides = { "tls.chian" = { low = 1 } }`), `(?s)did you\s+mean\s+"tls.chain"`},
 		"an estimate upside down":       {card(`effort_overrides = { "tls.chain" = { low = 2, high = 1 } }`), `(?s)effort_overrides\["tls.chain"\].*low\s+<=\s+high`},
+		"a rate below nothing":          {card(`hourly_rate = -5`), `hourly_rate\s+is\s+-5;\s+write\s+a\s+number\s+of\s+0\s+or\s+more`},
+		"a warning in days":             {card(`expiry_warning = "30d"`), `(?s)expiry_warning\s+is\s+"30d".*"0s"\s+for\s+none`},
 		"a baseline that is no report":  {card(`baseline = "{}"`), `(?s)Not a baseline.*format_version`},
 		"no baseline, the gate decides": {scorecard(all + `baseline = "` + dir + `/none.json"`), `(?s)(no\s+such\s+file.*gate blocked|gate blocked.*no\s+such\s+file)`},
 		"a folder that is not there":    {scorecard(both + `report_files = ["` + dir + `/mistyped/report.md"]`), `(?s)report_files\[0\].*there\s+is\s+no\s+folder`},

@@ -3,7 +3,6 @@ package provider
 import (
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -34,7 +33,7 @@ func scorecardInputs() map[string]schema.Attribute {
 		return schema.StringAttribute{Required: true, MarkdownDescription: description, Validators: append(validators, notBlank())}
 	}
 	hours := func(description string, required bool) schema.Float64Attribute {
-		return schema.Float64Attribute{Required: required, Optional: !required, MarkdownDescription: description, Validators: []validator.Float64{float64validator.Between(0, maxHours)}}
+		return schema.Float64Attribute{Required: required, Optional: !required, MarkdownDescription: description, Validators: []validator.Float64{between(0, maxHours)}}
 	}
 	return map[string]schema.Attribute{
 		"checks": schema.DynamicAttribute{
@@ -71,13 +70,13 @@ func scorecardInputs() map[string]schema.Attribute {
 		},
 		"expiry_warning": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "How long before its end a waiver or an attestation is a warning, as a duration. Default: `720h`, which is 30 days.",
-			Validators:          []validator.String{isDuration{}},
+			MarkdownDescription: "How long before its end a waiver or an attestation is a warning, as a duration. Default: `720h`, which is 30 days. `0s` turns the warnings off.",
+			Validators:          []validator.String{isDurationOrNone{}},
 		},
 		"hourly_rate": schema.Float64Attribute{
 			Optional:            true,
 			MarkdownDescription: "What an hour of work costs, in your currency. With it `plan_of_work` has costs.",
-			Validators:          []validator.Float64{float64validator.AtLeast(0)},
+			Validators:          []validator.Float64{atLeast(0)},
 		},
 		"effort_overrides": schema.MapNestedAttribute{
 			Optional: true,
@@ -91,7 +90,7 @@ func scorecardInputs() map[string]schema.Attribute {
 		"baseline": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "An earlier JSON report of this launch, as a file's name or as its text: `changes` and the reports then say what was mended, what is new and what is still open. " +
-				"It decides nothing.",
+				"A check that was there and is gone is a warning that names it, and what it had found open is no longer checked, never mended. It decides nothing.",
 			Validators: []validator.String{notBlank()},
 		},
 	}

@@ -30,6 +30,24 @@ func (v isDuration) ValidateString(ctx context.Context, req validator.StringRequ
 	}
 }
 
+// isDurationOrNone accepts Go durations, and none: "0s".
+type isDurationOrNone struct{}
+
+func (isDurationOrNone) Description(context.Context) string {
+	return "a duration such as \"720h\" (days are written as hours), or \"0s\" for none"
+}
+func (v isDurationOrNone) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v isDurationOrNone) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration",
+			fmt.Sprintf("%s is %q; write %s.", req.Path, req.ConfigValue.ValueString(), v.Description(ctx)))
+	}
+}
+
 // isDate accepts calendar days.
 type isDate struct{}
 

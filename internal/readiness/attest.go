@@ -36,12 +36,24 @@ func attest(c *Catalogue, attestations []Attestation, now time.Time) (valid, exp
 	return valid, expired
 }
 
-// unanswered lists the questions of the required areas that nobody has answered.
-func unanswered(require []Area, answered map[string]bool, findings []Finding) []Finding {
-	var out []Finding
+// unanswered lists the questions of the required areas that nobody has answered,
+// and those anywhere whose answer has expired: they are open again.
+func unanswered(c *Catalogue, require []Area, answered map[string]bool, expired, findings []Finding) []Finding {
+	var open []Rule
 	for _, rule := range AttestedRules() {
+		if slices.Contains(require, rule.Area) {
+			open = append(open, rule)
+		}
+	}
+	for _, f := range expired { // its subject is the rule
+		if rule, ok := c.Rule(f.Subject); ok && !slices.ContainsFunc(open, func(r Rule) bool { return r.ID == rule.ID }) {
+			open = append(open, rule)
+		}
+	}
+	var out []Finding
+	for _, rule := range open {
 		reported := slices.ContainsFunc(findings, func(f Finding) bool { return f.Rule == rule.ID })
-		if !slices.Contains(require, rule.Area) || answered[rule.ID] || reported {
+		if answered[rule.ID] || reported {
 			continue
 		}
 		out = append(out, Finding{

@@ -25,6 +25,11 @@ type Baseline struct {
 	Catalogue     string    `json:"catalogue"` // empty in format 1
 	Targets       []string  `json:"targets"`
 	Findings      []Finding `json:"findings"`
+	Checks        []Checked `json:"checks"` // none in a report from before they were told
+	Areas         []struct {
+		Area   Area     `json:"area"`
+		Checks []string `json:"checks"` // names
+	} `json:"areas"`
 }
 
 // ParseBaseline reads a JSON report. The error says what is wrong with it.

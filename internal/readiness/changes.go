@@ -17,7 +17,7 @@ func changes(before Baseline, now Scorecard) *Changes {
 	c := &Changes{
 		Since: before.GeneratedAt, Gate: before.Gate, Score: before.Score,
 		Comparable: before.Catalogue != "" && before.Catalogue == now.Catalogue,
-		Mended:     []Finding{}, New: []Finding{}, StillOpen: []Finding{}, Gone: []Finding{},
+		Mended:     []Finding{}, New: []Finding{}, StillOpen: []Finding{}, Gone: []Finding{}, ChecksGone: checksGone(before, now),
 	}
 	then, today := byThing(before.Findings), byThing(now.Findings)
 	for key, f := range today {
@@ -34,7 +34,7 @@ func changes(before Baseline, now Scorecard) *Changes {
 		if !there(f) {
 			continue
 		}
-		isMended := mended(f, today, passed, before.Targets, now.Targets)
+		isMended := c.mended(f, today, passed, before.Targets, now)
 		if f.Status == Waived && !isMended {
 			continue
 		}
@@ -80,17 +80,40 @@ func passesByRule(findings []Finding) map[string][]string {
 
 // mended reports whether something that stood is shown to stand no more: it
 // passes, or the rule now passes on what holds it, such as the repository of a
-// file or the host of a page. What nobody looked at is not mended.
-func mended(f Finding, today map[thing]Finding, passed map[string][]string, before, targets []string) bool {
-	if governs(f.Rule) {
-		return true // decided anew each time, from what was declared
+// file or the host of a page. What nobody looked at is not mended: neither what a
+// check that is gone had found, though another target's passes.
+func (c *Changes) mended(f Finding, today map[thing]Finding, passed map[string][]string, before []string, now Scorecard) bool {
+	if governs(f.Rule) || f.Rule == CriterionUndecided {
+		return c.answered(f, today, now)
 	}
 	if current, known := today[thing{f.Rule, f.Subject}]; known {
 		return current.Status == Pass
 	}
+	fewer := slices.ContainsFunc(c.ChecksGone, func(gone Checked) bool { return gone.of(f) })
 	return slices.ContainsFunc(passed[f.Rule], func(whole string) bool {
-		return holds(whole, f.Subject) || slices.Contains(targets, whole) && !elsewhere(whole, f.Subject, before, targets)
+		if slices.ContainsFunc(c.ChecksGone, func(gone Checked) bool { return gone.of(f) && gone.holds(f.Subject, whole) }) {
+			return false
+		}
+		return holds(whole, f.Subject) || !fewer && slices.Contains(now.Targets, whole) && !elsewhere(whole, f.Subject, before, now.Targets)
 	})
+}
+
+// answered is mended for the rules about the gate and the criteria, which are
+// decided anew each time from what was declared: to ask no more is no answer.
+func (c *Changes) answered(f Finding, today map[thing]Finding, now Scorecard) bool {
+	switch f.Rule {
+	case AreaUncovered:
+		return slices.ContainsFunc(now.Findings, func(one Finding) bool {
+			return (one.Area == f.Area || f.Area == AnyArea) && one.Status != NotApplicable && !governs(one.Rule)
+		})
+	case AttestationExpired:
+		return today[thing{f.Subject, attested}].Status == Pass
+	case CriterionUndecided:
+		return slices.ContainsFunc(now.Criteria, func(one Criterion) bool {
+			return one.ID == f.Subject && one.Status != Inconclusive && one.Status != NotApplicable
+		})
+	}
+	return !slices.ContainsFunc(c.ChecksGone, func(gone Checked) bool { return gone.of(f) })
 }
 
 // elsewhere reports whether a subject lies within a target that is no part of the

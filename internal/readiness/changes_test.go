@@ -37,7 +37,10 @@ func TestChanges(t *testing.T) {
 		"a waiver that ran out":        {waiver(on("tls.chain fail", "a")), on("tls.chain fail", "a"), "still_open tls.chain a"},
 		"waived, then mended":          {waiver(on("tls.chain fail", "a")), on("tls.chain pass", "a"), "mended tls.chain a"},
 		"waived, then not looked at":   {waiver(on("tls.chain fail", "a")), nil, ""},
-		"an area that is covered now":  {[]Finding{finding(AreaUncovered, TLS, Critical, Fail, "tls")}, nil, "mended gate.area_uncovered tls"},
+		"an area that is covered now":  {[]Finding{finding(AreaUncovered, TLS, Critical, Fail, "tls")}, on("tls.chain pass", "a"), "mended gate.area_uncovered tls"},
+		"an area nobody asks for now":  {[]Finding{finding(AreaUncovered, TLS, Critical, Fail, "tls")}, nil, "gone gate.area_uncovered tls"},
+		"attested anew":                {[]Finding{finding(AttestationExpired, Support, High, Fail, "support.x")}, on("support.x pass", attested), "mended gate.attestation_expired support.x"},
+		"an attestation taken away":    {[]Finding{finding(AttestationExpired, Support, High, Fail, "support.x")}, nil, "gone gate.attestation_expired support.x"},
 		"worst first":                  {nil, append(on("tls.hsts_short fail low", "a"), on("tls.chain fail critical", "b")...), "new tls.chain b, new tls.hsts_short a"},
 		"one of two on a subject left": {on("tls.chain fail", "a", "a"), on("tls.chain fail", "a"), "still_open tls.chain a"},
 	} {

@@ -94,10 +94,8 @@ func criteria(findings []Finding, require []Area) []Criterion {
 // says no more than is said already, and what was looked at and does not hold is a
 // finding of its own.
 func undecided(findings []Finding, require []Area, covered map[Area]bool, failOn Severity) []Finding {
-	for _, area := range Areas() {
-		if !slices.Contains(require, area) {
-			return nil
-		}
+	if !whole(require) {
+		return nil
 	}
 	var out []Finding
 	for _, c := range launchCriteria() {

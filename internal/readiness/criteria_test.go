@@ -116,3 +116,23 @@ func TestDeliverables(t *testing.T) {
 		t.Errorf("%d deliverables, want 13", len(got))
 	}
 }
+
+// An answer that has expired is none any more, wherever its area stands: what
+// rests on it is not delivered.
+func TestDeliverableOfAnExpiredAnswer(t *testing.T) {
+	results := []Result{result("secrets", Secrets, seen("secrets.in_tree pass", "secrets.in_history pass")...)}
+	for expires, want := range map[string]Status{"2027-01-31": Pass, "2026-11-22": Inconclusive} {
+		for _, require := range [][]Area{{Secrets}, {TLS}} {
+			var answers []Attestation
+			for _, rule := range []string{"secrets.rotation_plan", "secrets.history_reviewed", "secrets.shared_keys_rotated"} {
+				answers = append(answers, Attestation{Rule: rule, Statement: "s", Owner: "cto", Evidence: "https://wiki", Expires: date(t, expires)})
+			}
+			s := Decide(testCatalogue(t), results, Policy{Require: require, FailOn: High, Attestations: answers}, today)
+			for _, d := range s.Deliverables {
+				if d.ID == "secrets_review" && (d.Status != want || d.Done != (want == Pass)) {
+					t.Errorf("answers until %s, required %v: %+v", expires, require, d)
+				}
+			}
+		}
+	}
+}

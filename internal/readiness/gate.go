@@ -36,7 +36,7 @@ func (s Scorecard) Explain(reports []string) string {
 		}
 		b.WriteString("\n")
 	}
-	for _, line := range []string{s.mendFirst(), s.Work.Recommendation, s.apart(), s.since()} {
+	for _, line := range []string{s.mendFirst(), s.Work.Recommendation, s.apart(), s.since(), s.Changes.LeftOut()} {
 		if line != "" {
 			b.WriteString(wrap("  ", line))
 		}
@@ -104,11 +104,11 @@ func (s Scorecard) mendFirst() string {
 	var hours Range
 	for i, t := range tasks {
 		if i < 3 {
-			names = append(names, fmt.Sprintf("%s (%s h)", t.Rule, t.Hours))
+			names = append(names, fmt.Sprintf("%s (%s"+hard+"h)", t.Rule, t.Hours))
 		}
 		hours = hours.plus(t.Hours)
 	}
-	return fmt.Sprintf("Mend first: %s. What blocks is %s, %s hours.", strings.Join(names, ", "), plural(len(tasks), "task"), hours)
+	return fmt.Sprintf("Mend first: %s. What blocks is %s, %s"+hard+"hours.", strings.Join(names, ", "), plural(len(tasks), "task"), hours)
 }
 
 // since says in a line what has changed since the baseline.
@@ -118,7 +118,7 @@ func (s Scorecard) since() string {
 	}
 	line := fmt.Sprintf("Since the baseline: %d mended, %d new, %d still open", len(s.Changes.Mended), len(s.Changes.New), len(s.Changes.StillOpen))
 	if n := len(s.Changes.Gone); n > 0 {
-		line += fmt.Sprintf(", %d not looked at any more", n)
+		line += fmt.Sprintf(", %d no longer checked", n)
 	}
 	return line + "."
 }

@@ -10,8 +10,8 @@ type ScoreLine struct {
 	Rule     string   `json:"rule"`
 	Severity Severity `json:"severity"`
 	Status   Status   `json:"status"`
-	Subject  string   `json:"subject"`  // the worst
-	Subjects int      `json:"subjects"` // how many it was decided on
+	Subject  string   `json:"subject"`  // the worst; empty if no check was there to decide it
+	Subjects int      `json:"subjects"` // how many it was decided on; 0 if no check was there
 	Possible int      `json:"possible"` // weight, doubled so that a waiver's half is whole
 	Lost     int      `json:"lost"`     // of Possible
 }
@@ -116,5 +116,6 @@ type Changes struct {
 	Mended     []Finding `json:"mended"`          // stood then, do not stand now and are decided; as they stood
 	New        []Finding `json:"new"`             // stand now, were not there then
 	StillOpen  []Finding `json:"still_open"`      // there in both, and not waived in both; as they are now
-	Gone       []Finding `json:"gone"`            // stood then, and now nothing says that they are mended
+	Gone       []Finding `json:"gone"`            // stood then, and are no longer checked: nothing says that they are mended
+	ChecksGone []Checked `json:"checks_gone"`     // were there then, and are not now
 }

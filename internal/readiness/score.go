@@ -57,13 +57,7 @@ func scoreArea(area Area, required, covered bool, checks []string, findings []Fi
 		row.Lines = append(row.Lines, line)
 	}
 	slices.SortStableFunc(row.Lines, func(a, b ScoreLine) int { return cmp.Compare(b.Lost, a.Lost) })
-	switch {
-	case len(rules) == 0:
-	case row.Possible == 0:
-		row.Score = row.Limit
-	default:
-		row.Score = min(row.Limit, 100*(row.Possible-row.Lost)/row.Possible)
-	}
+	row.score()
 	return row
 }
 

@@ -46,15 +46,18 @@ type Policy struct {
 
 // AreaScore is one row of the scorecard.
 type AreaScore struct {
-	Area     Area     `json:"area"`
-	Required bool     `json:"required"`
-	Status   Status   `json:"status"` // at the scorecard's threshold; not_applicable if nothing was decided and the area is not required
-	Score    int      `json:"score"`  // 0 to 100; 0 for an area with no evidence
-	Failed   int      `json:"failed"`
-	Unknown  int      `json:"unknown"` // inconclusive
-	Waived   int      `json:"waived"`
-	Passed   int      `json:"passed"`
-	Checks   []string `json:"checks"` // names of the checks that covered it
+	Area     Area   `json:"area"`
+	Required bool   `json:"required"`
+	Status   Status `json:"status"` // at the scorecard's threshold; not_applicable if nothing was decided and the area is not required
+	Score    int    `json:"score"`  // 0 to 100; 0 for an area with no evidence
+	Failed   int    `json:"failed"`
+	Unknown  int    `json:"unknown"` // inconclusive
+	Waived   int    `json:"waived"`
+	Passed   int    `json:"passed"`
+	// Unchecked counts rules of the area that no check was there to decide, of a
+	// launch that requires all ten areas: they lose all, and have no finding.
+	Unchecked int      `json:"unchecked"`
+	Checks    []string `json:"checks"` // names of the checks that covered it
 
 	// Where the score comes from: 100 x (possible - lost) / possible, at most limit.
 	Possible  int         `json:"possible"`             // sum over lines, in half points of weight
@@ -71,6 +74,7 @@ type Scorecard struct {
 	Score      int         `json:"score"` // 0 to 100; it explains, it never decides
 	Risk       Severity    `json:"risk"`  // the worst severity that stands; info if nothing does
 	Targets    []string    `json:"targets"`
+	Checks     []Checked   `json:"checks"` // whose results it joins
 	Areas      []AreaScore `json:"areas"`
 	Findings   []Finding   `json:"findings"`   // all, sorted by rule and subject
 	Violations []Finding   `json:"violations"` // what blocks, worst first
@@ -118,7 +122,7 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 		return answered[f.Rule] && f.Status == Inconclusive
 	})
 	findings = append(findings, attested...)
-	findings = append(findings, unanswered(policy.Require, answered, findings)...)
+	findings = append(findings, unanswered(c, policy.Require, answered, expired, findings)...)
 	findings = append(findings, undecided(findings, policy.Require, covered, policy.FailOn)...)
 
 	findings = ApplyWaivers(findings, policy.Waivers, now, func(rule string) (Area, bool) {
@@ -141,7 +145,7 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 
 	slices.Sort(targets)
 	s := Scorecard{
-		Gate: Open, FailOn: policy.FailOn, Risk: Info, Targets: some(slices.Compact(targets)),
+		Gate: Open, FailOn: policy.FailOn, Risk: Info, Targets: some(slices.Compact(targets)), Checks: checkedBy(results),
 		Findings: some(findings), Violations: some(Blocking(findings, policy.FailOn)),
 	}
 	for _, f := range findings {
@@ -150,7 +154,11 @@ func Decide(c *Catalogue, results []Result, policy Policy, now time.Time) Scorec
 		}
 	}
 	for _, area := range Areas() {
-		s.Areas = append(s.Areas, scoreArea(area, slices.Contains(policy.Require, area), covered[area], checks[area], findings, policy.FailOn))
+		row := scoreArea(area, slices.Contains(policy.Require, area), covered[area], checks[area], findings, policy.FailOn)
+		if whole(policy.Require) && covered[area] {
+			row.leaveOut(unchecked(c, area, findings))
+		}
+		s.Areas = append(s.Areas, row)
 	}
 	s.Basis = scoreBasis(s.Areas)
 	s.Score = min(s.Basis.Mean, s.Basis.Limit)

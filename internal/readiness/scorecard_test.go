@@ -2,6 +2,7 @@ package readiness
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -230,6 +231,18 @@ func TestExplain(t *testing.T) {
 	}
 	if strings.Index(text, "dmarc.missing") > strings.Index(text, "spf.missing") {
 		t.Errorf("not worst first:\n%s", text)
+	}
+}
+
+// An estimate stays on one line, wherever the line ends.
+func TestEstimatesAreNotBroken(t *testing.T) {
+	for n := range 60 {
+		f := finding("tls."+strings.Repeat("x", n+1), TLS, High, Fail, "a")
+		s := Decide(testCatalogue(t), []Result{result("tls", TLS, f)}, Policy{Require: []Area{TLS}, FailOn: High}, today)
+		text := s.Explain(nil)
+		if !regexp.MustCompile(`\([0-9.-]+ h\)`).MatchString(text) || !regexp.MustCompile(`[0-9.-]+ hours\.`).MatchString(text) || strings.Contains(text, hard) {
+			t.Fatalf("%s", text)
+		}
 	}
 }
 

@@ -44,6 +44,9 @@ func plain(text string) string {
 
 func wrap(indent, text string) string { return wrapHanging(indent, indent, text) }
 
+// hard is a blank at which no line is broken; it is shown as any other.
+const hard = "\u00a0"
+
 // wrapHanging breaks text at blanks so that no line is wider than Width, unless
 // a single word is: a record or an address is never cut. Lines that the text
 // breaks itself stay apart, and those that begin with a blank keep their form.
@@ -57,7 +60,8 @@ func wrapHanging(first, rest, text string) string {
 			continue
 		}
 		width := 0
-		for i, word := range strings.Fields(line) {
+		for i, word := range strings.FieldsFunc(line, func(r rune) bool { return unicode.IsSpace(r) && string(r) != hard }) {
+			word = strings.ReplaceAll(word, hard, " ")
 			switch {
 			case i == 0:
 				b.WriteString(indent + word)

@@ -71,7 +71,7 @@ func TestHTML(t *testing.T) {
 			holds: []string{
 				"Not ready to launch.", "acme.example", "23 November 2026", "Can we launch?", "Up to critical",
 				"session.survives_logout", "End the session on the server at sign-out", "L7", "Not known",
-				"7 of 13 are done", "17 to 53.25 h", "cost 2,380 to 7,455", "the theme&#39;s vendor ships a policy in March",
+				"7 of 13 are done", "17\u00a0to\u00a053.25\u00a0h", "cost\u00a02,380\u00a0to\u00a07,455", "the theme&#39;s vendor ships a policy in March",
 				"Grace H.", "The report before", "rate.header_bypass", "Where the points went", "Not answered.",
 			},
 			lacks: []string{"<script>alert", "Overridden by"},

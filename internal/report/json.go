@@ -76,7 +76,7 @@ func list[T any](of []T) []T {
 // reader need not tell the two apart. What was handed in is not changed.
 func withoutNulls(s readiness.Scorecard) readiness.Scorecard {
 	s.Targets, s.Findings, s.Violations = list(s.Targets), list(s.Findings), list(s.Violations)
-	s.Standing, s.Expiring = list(s.Standing), list(s.Expiring)
+	s.Standing, s.Expiring, s.Checks = list(s.Standing), list(s.Expiring), list(s.Checks)
 	s.Areas = list(slices.Clone(s.Areas))
 	for i := range s.Areas {
 		s.Areas[i].Checks, s.Areas[i].Lines = list(s.Areas[i].Checks), list(s.Areas[i].Lines)
@@ -101,7 +101,7 @@ func withoutNulls(s readiness.Scorecard) readiness.Scorecard {
 	}
 	if s.Changes != nil {
 		c := *s.Changes
-		c.Mended, c.New, c.StillOpen, c.Gone = list(c.Mended), list(c.New), list(c.StillOpen), list(c.Gone)
+		c.Mended, c.New, c.StillOpen, c.Gone, c.ChecksGone = list(c.Mended), list(c.New), list(c.StillOpen), list(c.Gone), list(c.ChecksGone)
 		s.Changes = &c
 	}
 	return s

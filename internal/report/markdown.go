@@ -56,8 +56,11 @@ func markdownHead(b *strings.Builder, s readiness.Scorecard, o Options) {
 		fmt.Fprintf(b, "\nOverridden by %s: %s\n", clipped(s.Override.Owner, 200), clipped(s.Override.Reason, 1000))
 	}
 	if c := s.Changes; c != nil {
-		fmt.Fprintf(b, "\nSince the report before: %d mended, %d new, %d still open, %d not looked at. %s\n",
+		fmt.Fprintf(b, "\nSince the report before: %d mended, %d new, %d still open, %d no longer checked. %s\n",
 			len(c.Mended), len(c.New), len(c.StillOpen), len(c.Gone), clipped(changeLead(s), 300))
+		if left := c.LeftOut(); left != "" {
+			fmt.Fprintf(b, "\n**%s**\n", clipped(left, 2000))
+		}
 	}
 	if !o.GeneratedAt.IsZero() {
 		fmt.Fprintf(b, "\nAs of %s.\n", o.GeneratedAt.UTC().Format(time.RFC3339))
@@ -83,6 +86,15 @@ func markdownAreas(b *strings.Builder, s readiness.Scorecard) {
 		}
 		fmt.Fprintf(b, "| %s | %s | %d | %d | %d | %d | %d |\n",
 			row.Area.Title(), row.Status, row.Score, row.Failed, row.Unknown, row.Waived, row.Passed)
+	}
+	var unchecked []string
+	for _, row := range s.Areas {
+		if row.Unchecked > 0 {
+			unchecked = append(unchecked, fmt.Sprintf("%s (%s)", row.Area.Title(), count(row.Unchecked, "rule")))
+		}
+	}
+	if len(unchecked) > 0 {
+		fmt.Fprintf(b, "\nNo check was there for a part of %s: in the score it counts as not testable.\n", strings.Join(unchecked, ", "))
 	}
 }
 

@@ -24,7 +24,7 @@ func TestMarkdown(t *testing.T) {
 			holds: []string{
 				"**Gate: blocked.**", "Bring a senior engineer", "| L1 No critical way around authentication | Not met | `authz.object_cross_org`",
 				"| Secrets | fail |", "## What blocks, worst first", "- **critical** `session.survives_logout`", "Fix: End the session", "      member\u005fb  south",
-				"Nor could be tested: `rate.missing`", "| TLS, forced HTTPS, mixed content | hours 0 to 8 | 1 | 1 | 1 to 2.25 h, cost 140 to 315 |",
+				"Nor could be tested: `rate.missing`", "| TLS, forced HTTPS, mixed content | hours 0 to 8 | 1 | 1 | 1\u00a0to\u00a02.25\u00a0h, cost\u00a0140\u00a0to\u00a0315 |",
 				"- [x] DNS clean-up", "- [ ] SSL: not done, by `tls.mixed_active`", "**2026-12-10** attestation of `authn.operator_mfa`",
 				"Waived: the theme's vendor", "Since the report before: 5 mended", "<details><summary>Passed (",
 			},

@@ -58,8 +58,9 @@ func absolute(reference string) string {
 
 // changed is what differs from an earlier report.
 type changed struct {
-	Lead  string
-	Lists []changeList
+	Lead    string
+	LeftOut string // checks that are made no longer; may be empty
+	Lists   []changeList
 }
 
 type changeList struct {
@@ -79,12 +80,12 @@ func changes(s readiness.Scorecard) *changed {
 	if c == nil {
 		return nil
 	}
-	out := &changed{Lead: changeLead(s)}
+	out := &changed{Lead: changeLead(s), LeftOut: c.LeftOut()}
 	for _, l := range []changeList{
 		{Title: "New", What: "Stands now, did not then.", Tone: "new", Findings: c.New},
 		{Title: "Still open", What: "Stood then and stands now.", Tone: "still", Findings: c.StillOpen},
 		{Title: "Mended", What: "Stood then, and was tested now.", Tone: "mended", Findings: c.Mended},
-		{Title: "Not looked at", What: "Stood then; nothing looked now.", Tone: "gone", Findings: c.Gone},
+		{Title: "No longer checked", What: "Stood then; nothing looked now.", Tone: "gone", Findings: c.Gone},
 	} {
 		l.Total = len(l.Findings)
 		if l.Total > shownChanges {

@@ -166,7 +166,7 @@ func counts(row readiness.AreaScore) bool {
 // what does not block.
 func areaWord(row readiness.AreaScore) string {
 	switch {
-	case row.Status == readiness.Pass && row.Failed+row.Unknown > 0:
+	case row.Status == readiness.Pass && row.Failed+row.Unknown+row.Unchecked > 0:
 		return "nothing blocks"
 	case row.Status == readiness.NotApplicable:
 		return "not required"
@@ -198,7 +198,7 @@ func areaCards(s readiness.Scorecard) []areaCard {
 		}
 		c.Bar = bar(row.Score, row.Limit, row.Status)
 		for _, t := range []total{
-			{"failed", "fail", row.Failed}, {"not testable", "inconclusive", row.Unknown},
+			{"failed", "fail", row.Failed}, {"not testable", "inconclusive", row.Unknown}, {"not checked", "inconclusive", row.Unchecked},
 			{"waived", "waived", row.Waived}, {"passed", "pass", row.Passed},
 		} {
 			if t.Count > 0 {

@@ -97,7 +97,7 @@ func count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// hours is an estimate of time: "2 to 5 h".
+// hours is an estimate of time: "2 to 5 h". No line is broken within it.
 func hours(r readiness.Range) string { return between(r, "%s h") }
 
 // money is an estimate of cost, in the currency of the hourly rate.
@@ -107,10 +107,10 @@ func money(r *readiness.Range) string {
 
 func between(r readiness.Range, format string) string {
 	low, high := figure(r.Low), figure(r.High)
-	if low == high {
-		return fmt.Sprintf(format, low)
+	if low != high {
+		low += " to " + high
 	}
-	return fmt.Sprintf(format, low+" to "+high)
+	return strings.ReplaceAll(fmt.Sprintf(format, low), " ", "\u00a0")
 }
 
 // figure is a number with at most two decimals and its thousands apart.

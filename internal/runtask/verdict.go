@@ -42,7 +42,9 @@ const (
 
 func failed(message string) Verdict { return Verdict{Message: message} }
 
-// Judge decides by a plan: only a gate that this very plan opened passes.
+// Judge decides by a plan: only a gate that this very plan opened passes, and only
+// without an override left in the configuration. That is what the policies
+// "gate" and "override" of examples/policies deny.
 func Judge(p planfile.Plan) Verdict {
 	switch {
 	case p.Errored:
@@ -66,8 +68,37 @@ func Judge(p planfile.Plan) Verdict {
 			v.Outcomes = append(v.Outcomes, all[:min(room, len(all))]...)
 		}
 	}
+	opened := v.Passed
+	for i, left := range p.Overrides {
+		text := leftIn(left)
+		if left.Unseen && opened {
+			continue // an open gate shows that none was used
+		}
+		v.Passed = false
+		lines = append(lines, text)
+		if len(v.Outcomes) == mostOutcomes {
+			v.Outcomes = v.Outcomes[:mostOutcomes-1] // the last of what blocks gives way
+		}
+		v.Outcomes = append(v.Outcomes, Outcome{
+			ID: fmt.Sprintf("override-%d", i+1), Description: cut(text, 200),
+			Body:   escape("An override that is left in the configuration overrides every later gate without a word. Take it away, or its value, once its reason is gone."),
+			Status: Tag{"Left in", "error"}, Severity: Tag{"High", "error"},
+		})
+	}
 	v.Message = strings.Join(lines, "; ")
 	return v
+}
+
+// leftIn says where an override stands.
+func leftIn(o planfile.Override) string {
+	text := fmt.Sprintf("provider %q carries an override", plain(o.Provider))
+	switch {
+	case o.Unseen:
+		return fmt.Sprintf("the override of provider %q comes from what a plan does not show", plain(o.Provider))
+	case o.Variable != "":
+		text += fmt.Sprintf(" by variable %q", plain(o.Variable))
+	}
+	return text
 }
 
 func line(card planfile.Scorecard) string {

@@ -10,6 +10,10 @@ import (
 
 func TestJudge(t *testing.T) {
 	open := planfile.Scorecard{Address: "data.launchready_scorecard.a", Gate: "open", Score: 100}
+	left := func(variable string) []planfile.Override {
+		return []planfile.Override{{Provider: "launchready", Variable: variable}}
+	}
+	unseen := []planfile.Override{{Provider: "launchready", Unseen: true}}
 	for name, test := range map[string]struct {
 		plan    planfile.Plan
 		passed  bool
@@ -23,6 +27,12 @@ func TestJudge(t *testing.T) {
 		"targeted, open the time before": {planfile.Plan{Partial: true, Scorecards: []planfile.Scorecard{open}}, false, "-target"},
 		"no scorecard":                   {planfile.Plan{}, false, "silence is not a pass"},
 		"a gate without a value":         {planfile.Plan{Scorecards: []planfile.Scorecard{{}}}, false, "not decided"},
+		"an override left in":            {planfile.Plan{Scorecards: []planfile.Scorecard{open}, Overrides: left("")}, false, `carries an override`},
+		"an override by a variable":      {planfile.Plan{Scorecards: []planfile.Scorecard{open}, Overrides: left("glass")}, false, `by variable "glass"`},
+		"an unseen one, and open":        {planfile.Plan{Scorecards: []planfile.Scorecard{open}, Overrides: unseen}, true, "gate open"},
+		"an unseen one, and overridden":  {planfile.Plan{Scorecards: []planfile.Scorecard{{Gate: "overridden"}}, Overrides: unseen}, false, "does not show"},
+		"one unseen beside one that is":  {planfile.Plan{Scorecards: []planfile.Scorecard{open}, Overrides: append(left(""), unseen...)}, false, `score 100/100; provider "launchready" carries an override`},
+		"one left, all is taken down":    {planfile.Plan{Destroys: true, Overrides: left("")}, true, "nothing is launched"},
 		"all is taken down":              {planfile.Plan{Destroys: true}, true, "nothing is launched"},
 	} {
 		if v := Judge(test.plan); v.Passed != test.passed || !strings.Contains(v.Message, test.message) {

@@ -44,7 +44,12 @@ variable "reviews" {
 }
 
 variable "handover_files" {
-  description = "Files to write the handover document to, such as [\"handover.html\", \"handover.md\"]. They are written where the gate does not refuse the run."
+  description = <<-EOT
+    Files to write the handover document to, such as ["handover.html", "handover.md"]. A blocked gate ends the run before
+    them, since what depends on a data source that fails is not read: what was written before then stays as it is, and the
+    report says what blocks. For a draft of a launch that is not ready, set `enforcement` to "warn" or "report": the
+    document then says on top that it is not ready, and by what it is blocked.
+  EOT
   type        = list(string)
   default     = []
   nullable    = false

@@ -183,4 +183,6 @@ module "verify" {
   enforcement    = var.enforcement
   wait           = var.wait
   valid_for      = var.valid_for
+
+  effort_overrides = var.effort_overrides
 }

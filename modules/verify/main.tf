@@ -261,4 +261,6 @@ data "launchready_scorecard" "this" {
   hourly_rate    = var.hourly_rate
   expiry_warning = var.expiry_warning
   enforcement    = var.enforcement
+
+  effort_overrides = var.effort_overrides
 }

@@ -392,13 +392,38 @@ variable "hourly_rate" {
   description = "What an hour of work costs. With it the plan of work has costs."
   type        = number
   default     = null
+
+  validation {
+    condition     = var.hourly_rate == null ? true : var.hourly_rate >= 0
+    error_message = "hourly_rate is what an hour of work costs in your currency, such as 95: 0 or more, or null."
+  }
+}
+
+variable "effort_overrides" {
+  description = "Your own estimates in hours for the plan of work, by the id of a rule or a pattern such as \"authz.*\": low, and optionally high."
+  type = map(object({
+    low  = number
+    high = optional(number)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for e in values(var.effort_overrides) : e.low >= 0 && (e.high == null ? e.low : e.high) >= e.low && (e.high == null ? e.low : e.high) <= 2000])
+    error_message = "An estimate has low and high in hours: 0 <= low <= high <= 2000, such as { low = 2, high = 5 }."
+  }
 }
 
 variable "expiry_warning" {
-  description = "How long before its end a waiver or an attestation is a warning."
+  description = "How long before its end a waiver or an attestation is a warning, such as \"720h\"; \"0s\" turns the warnings off."
   type        = string
   default     = "720h"
   nullable    = false
+
+  validation {
+    condition     = can(regex("^(0|([0-9]+(\\.[0-9]+)?(ms|h|m|s))+)$", var.expiry_warning))
+    error_message = "expiry_warning is a duration such as \"720h\" (days are written as hours), or \"0s\" for no warnings."
+  }
 }
 
 variable "enforcement" {

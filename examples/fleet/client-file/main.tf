@@ -24,7 +24,16 @@ locals {
   text   = trimspace(trimprefix(replace(file(var.path), "\r\n", "\n"), "\ufeff"))
   header = [for column in split(",", split("\n", local.text)[0]) : trimspace(trim(column, "\""))]
   lacks  = setsubtract(local.columns, local.header)
-  rows   = length(local.lacks) > 0 ? [] : csvdecode(local.text)
+  reads  = can(csvdecode(local.text))
+  rows   = length(local.lacks) > 0 || !local.reads ? [] : csvdecode(local.text)
+
+  # What cannot be read: lines with a field too few or too many, as an editor counts them.
+  fields = [for line in split("\n", local.text) : length(regexall(",(?:\"(?:[^\"]|\"\")*\"|[^,]*)", ",${line}"))]
+  uneven = local.reads ? [] : [for i, line in split("\n", local.text) :
+    "line ${i + 1} has ${local.fields[i]} fields and not ${length(local.header)}: ${
+      local.fields[i] < length(local.header) ? "${join(", ", slice(local.header, local.fields[i], length(local.header)))} is missing; what is empty still takes its comma" : "there is something after ${local.header[length(local.header) - 1]}; a field with a comma in it stands in quotation marks"
+    }" if trimspace(line) != "" && local.fields[i] != length(local.header)
+  ]
 
   clients = [for i, row in local.rows : {
     line        = i + 2 # as an editor counts them, where no field holds a line end
@@ -59,7 +68,12 @@ output "client" {
   }
 
   precondition {
-    condition     = length(local.lacks) > 0 || length(local.rows) > 0
+    condition     = length(local.lacks) > 0 || local.reads
+    error_message = "${local.name} cannot be read:\n${length(local.uneven) > 0 ? join("\n", local.uneven) : "a quotation mark is not closed, or stands within a field that is not in quotation marks: write it twice, and the field in quotation marks"}"
+  }
+
+  precondition {
+    condition     = length(local.lacks) > 0 || !local.reads || length(local.rows) > 0
     error_message = "${local.name} names no client: write a line for each below the first one."
   }
 

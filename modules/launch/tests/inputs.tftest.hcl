@@ -176,3 +176,33 @@ run "an_attestation_has_an_owner" {
 
   expect_failures = [var.attestations]
 }
+
+run "a_negative_rate_is_refused" {
+  command = plan
+
+  variables {
+    hourly_rate = -5
+  }
+
+  expect_failures = [var.hourly_rate]
+}
+
+run "an_estimate_from_more_to_less_is_refused" {
+  command = plan
+
+  variables {
+    effort_overrides = { "authz.*" = { low = 5, high = 2 } }
+  }
+
+  expect_failures = [var.effort_overrides]
+}
+
+run "a_warning_in_days_is_refused" {
+  command = plan
+
+  variables {
+    expiry_warning = "30d"
+  }
+
+  expect_failures = [var.expiry_warning]
+}

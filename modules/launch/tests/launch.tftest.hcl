@@ -11,6 +11,22 @@ variables {
   wait         = "5s"
 }
 
+run "own_estimates_are_in_the_plan_of_work" {
+  command = plan
+
+  variables {
+    adopt            = ["dns", "email", "tls", "edge", "monitoring"]
+    enforcement      = "report"
+    expiry_warning   = "0s"
+    effort_overrides = { "dmarc.missing" = { low = 1900 } }
+  }
+
+  assert {
+    condition     = can(regex("\\| Together .*1,9[0-9][0-9]", output.markdown))
+    error_message = output.markdown
+  }
+}
+
 run "the_gate_opens" {
   command = apply
 

@@ -12,7 +12,13 @@ run "violations_are_reported_at_once" {
   command = plan
 
   variables {
-    enforcement = "report"
+    enforcement      = "report"
+    effort_overrides = { "dmarc.missing" = { low = 1900 } }
+  }
+
+  assert {
+    condition     = output.plan_of_work.hours.low >= 1900
+    error_message = "The estimate is ${jsonencode(output.plan_of_work.hours)}."
   }
 
   assert {
