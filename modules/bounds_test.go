@@ -34,6 +34,13 @@ func told(b *testing.B, what string, use clitest.Usage, calls int) {
 	b.ReportMetric(float64(use.CLI)/mb, "MB-cli/"+what)
 }
 
+// nextCode waits until the administrator's second factor has a code that the run
+// before did not use: one is good once, and for half a minute.
+func nextCode() {
+	const step = 30 * time.Second
+	time.Sleep(time.Until(time.Now().Truncate(step).Add(step + time.Second)))
+}
+
 // BenchmarkLaunchPlan is the plan without a change of the whole example, with all
 // checks: once where each acts anew, and once within valid_for, where good outcomes
 // of those that act on the portal count. The bound is 20 s and 400 MB.
@@ -66,6 +73,7 @@ func BenchmarkLaunchPlan(b *testing.B) {
 				cli.Must(b, args...) // whose outcomes count
 			}
 			for range b.N {
+				nextCode()
 				s.API().ResetCounts()
 				use, code, out := cli.Measure(b, args...)
 				if code != 0 || strings.Contains(out, "\nPlan:") { // a busy machine may cost a point of the score, and no more

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Actor is a named identity at a portal: what a check acts as.
@@ -42,6 +43,23 @@ func (a Actor) Renew(ctx context.Context, p Prober, dead Session) (Session, erro
 // SignIn opens a session that nobody else uses, for what ends or spoils it.
 func (a Actor) SignIn(ctx context.Context, p Prober) (Session, error) {
 	return options{codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
+}
+
+// soon is how long what follows a sign-in may take while its code is that of the moment.
+const soon = 5 * time.Second
+
+// SignInByCode is SignIn for whom only the code of the second factor matters: the
+// session that others use will do as long as its code is that of the moment, for
+// there is no other code before the next half minute (RFC 6238 section 5.2).
+func (a Actor) SignInByCode(ctx context.Context, p Prober) (Session, error) {
+	if a.Sessions != nil {
+		if s := a.Sessions.kept(a.Name); s.record != nil && s.record.code != "" && time.Until(s.record.codeEnd) > soon {
+			if alive, known := a.Alive(ctx, p, s); alive && known {
+				return s, nil
+			}
+		}
+	}
+	return a.SignIn(ctx, p)
 }
 
 // codes knows which codes of the second factor were sent.
@@ -179,6 +197,17 @@ func (s *Sessions) of(name string) *kept {
 		s.all[name] = new(kept)
 	}
 	return s.all[name]
+}
+
+// kept is the session of an identity that was opened already; the zero value if none was.
+func (s *Sessions) kept(name string) Session {
+	k := s.of(name)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.done || k.err != nil {
+		return Session{}
+	}
+	return k.session
 }
 
 // get signs in the first time, and where the session that is kept is the dead one.

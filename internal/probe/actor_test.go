@@ -1,12 +1,15 @@
 package probe
 
 import (
+	"context"
 	"encoding/base32"
 	"fmt"
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // guarded is a portal whose writes by cookie need a token that is good once.
@@ -107,5 +110,53 @@ func TestReplayCode(t *testing.T) {
 	}
 	if _, err := a.ReplayCode(t.Context(), client, s); err == nil {
 		t.Error("the code is good twice")
+	}
+}
+
+// Who is after the code alone takes the session that others use, as long as its
+// code is that of the moment: nobody waits for the next one.
+func TestSignInByCode(t *testing.T) {
+	t.Parallel()
+	secret := base32.StdEncoding.EncodeToString([]byte(t.Name()))
+	inner := twoSteps(secret)
+	var dead atomic.Bool
+	client := serveApp(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path != "/me":
+			inner(w, r)
+		case r.Header.Get("Authorization") != "Bearer both-factors" || dead.Load():
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	})
+	a := Actor{Name: "admin", Sessions: &Sessions{}, Identity: Identity{Username: "a", Password: right, TOTPSecret: secret}, Portal: Portal{
+		BaseURL: "https://portal.example.com", WhoAmI: "/me",
+		SignIn: SignInRequest{Path: "/api/login", TokenPointer: "/token", SecondFactor: SecondFactor{
+			Path: "/api/totp", Fields: map[string]string{"ticket": "{{answer:/ticket}}", "code": "{{totp}}"},
+		}},
+	}}
+	if left := totpStep - time.Duration(time.Now().UnixNano()%int64(totpStep)); left < 2*soon {
+		time.Sleep(left)
+	}
+	kept, err := a.Session(t.Context(), client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := a.SignInByCode(t.Context(), client)
+	if err != nil || s.serial != kept.serial {
+		t.Errorf("another session was opened: %v", err)
+	}
+	if _, err := a.ReplayCode(t.Context(), client, s); err == nil {
+		t.Error("the code is good twice")
+	}
+	for name, spoil := range map[string]func(){
+		"the session has ended": func() { dead.Store(true) },
+		"the code is over":      func() { dead.Store(false); kept.record.codeEnd = time.Now() },
+	} {
+		spoil()
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond) // a new sign-in waits for the next code
+		if s, err := a.SignInByCode(ctx, client); err == nil {
+			t.Errorf("%s: it will do all the same: %v", name, s)
+		}
+		cancel()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // formOf finds the form of a step: in the page at its address, or in the answer
@@ -191,7 +192,7 @@ func (s *signIn) code() (string, error) {
 		return "", err
 	}
 	code, err := totp(s.id.TOTPSecret, step)
-	s.record.code = code
+	s.record.code, s.record.codeEnd = code, time.Unix(0, (step+1)*int64(totpStep)).Add(-s.skew)
 	return code, err
 }
 

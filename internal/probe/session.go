@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // Portal is how a person signs in to a portal.
@@ -102,6 +103,7 @@ type SignInRecord struct {
 	Answer    Exchange          // the last
 	Addresses []string          // every address that was gone to or pointed at
 	code      string            // of the second factor
+	codeEnd   time.Time         // when that code is no longer the one of the moment
 }
 
 func (SignInRecord) String() string   { return "[sign-in]" }

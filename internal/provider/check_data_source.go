@@ -91,7 +91,10 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	resp.Diagnostics.Append(diags...)
 	spec, diags := d.spec(ctx, model)
 	resp.Diagnostics.Append(diags...)
-	if d.complete != nil && !resp.Diagnostics.HasError() {
+	began := time.Now()
+	result, file, recalled := d.recall(model, req.Config.Raw.String())
+	// Who reads an earlier outcome signs in as nobody.
+	if d.complete != nil && !recalled && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(d.complete(ctx, d.shared, model, &spec)...)
 	}
 	frame := model.frame()
@@ -108,8 +111,10 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	began := time.Now()
-	result, err := d.runOrRecall(ctx, prober, spec, waivers, model, req.Config.Raw.String())
+	var err error
+	if !recalled {
+		result, err = d.runAndKeep(ctx, prober, spec, waivers, model, file)
+	}
 	ended := time.Now()
 	if err != nil {
 		resp.Diagnostics.AddError("The check itself failed", err.Error()+"\n\nThis is a fault of the provider: please report it.")
@@ -138,22 +143,29 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	enforce(&resp.Diagnostics, result.Findings, threshold, frame.enforcement(), override)
 }
 
-// runOrRecall executes the check, unless an earlier good outcome of the same
-// declaration still counts: of the same arguments, each with its value.
-func (d *checkSource[M, P, S]) runOrRecall(ctx context.Context, prober probe.Prober, spec S, waivers []readiness.Waiver, model P, declared string) (readiness.Result, error) {
+// recall finds an earlier good outcome that still counts: of the same arguments, each
+// with its value. file is where the outcome of this run is to be kept; empty if it
+// counts for no other.
+func (d *checkSource[M, P, S]) recall(model P, declared string) (result readiness.Result, file string, ok bool) {
 	valid := model.validFor()
 	if valid <= 0 {
-		return d.run(ctx, prober, spec, waivers, model)
+		return result, "", false
 	}
-	file := d.shared.outcomeFile(d.definition.Info, declared)
-	if o, ok := d.shared.earlier(file, valid); ok {
-		o.Result.Observed = map[string]string{"earlier outcome": o.At.Format(time.RFC3339)}
-		return o.Result, nil
+	file = d.shared.outcomeFile(d.definition.Info, declared)
+	o, ok := d.shared.earlier(file, valid)
+	if !ok {
+		return result, file, false
 	}
+	o.Result.Observed = map[string]string{"earlier outcome": o.At.Format(time.RFC3339)}
+	return o.Result, file, true
+}
+
+// runAndKeep executes the check, and keeps a good outcome in the file, if one is named.
+func (d *checkSource[M, P, S]) runAndKeep(ctx context.Context, prober probe.Prober, spec S, waivers []readiness.Waiver, model P, file string) (readiness.Result, error) {
 	result, err := d.run(ctx, prober, spec, waivers, model)
 	// A waiver may end before the outcome does.
 	waived := slices.ContainsFunc(result.Findings, func(f readiness.Finding) bool { return f.Status == readiness.Waived })
-	if err == nil && !waived && result.Passed(failOn(model.frame().FailOn)) {
+	if file != "" && err == nil && !waived && result.Passed(failOn(model.frame().FailOn)) {
 		d.shared.keep(file, result)
 	}
 	return result, err
