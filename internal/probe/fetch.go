@@ -29,6 +29,9 @@ func (c *Client) Fetch(ctx context.Context, req Request) Exchange {
 	req.Reuse = req.Reuse && (req.sink || !isFresh(ctx))
 	x, doubtful := c.fetch(ctx, req)
 	if doubtful && ctx.Err() == nil {
+		if x.Status == http.StatusServiceUnavailable {
+			breathe(ctx)
+		}
 		req.Reuse = false
 		x, _ = c.fetch(ctx, req)
 	}
@@ -44,7 +47,7 @@ func (c *Client) fetch(ctx context.Context, req Request) (x Exchange, doubtful b
 		defer f.done()
 		f.run(ctx, &x)
 		x.Duration = time.Since(start) - f.waited
-		if doubtful = f.doubtful(x); f.req.shares() && x.Status == http.StatusTooManyRequests {
+		if doubtful = f.doubtful(x); f.req.shares() && (x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable) {
 			c.slow(f.url.Hostname())
 		}
 		c.config.Log(ctx, "http request", map[string]any{

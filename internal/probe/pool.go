@@ -46,6 +46,10 @@ func (f *fetch) doubtful(x Exchange) bool {
 	if !f.req.shares() || !f.req.repeatable() {
 		return false
 	}
+	// nginx refuses with 503 what comes too fast, and says nothing of when to come back.
+	if x.Status == http.StatusServiceUnavailable {
+		return true
+	}
 	switch x.Failure {
 	case FailReset, FailTLS, FailOther:
 		return true
@@ -76,6 +80,16 @@ func (c *Client) shared(r Request) *http.Transport {
 		c.pools[name] = t
 	}
 	return t
+}
+
+// breathe lets a host rest that may have been asked too much.
+func breathe(ctx context.Context) {
+	rest := time.NewTimer(time.Second)
+	defer rest.Stop()
+	select {
+	case <-rest.C:
+	case <-ctx.Done():
+	}
 }
 
 // slow notes that a host refuses what comes faster: from then on it gets every

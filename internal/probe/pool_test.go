@@ -174,3 +174,18 @@ func TestReuseApart(t *testing.T) {
 		t.Errorf("%d connections, want 4", opened.Load())
 	}
 }
+
+// A host that refuses quick requests with 503 and says no more, as nginx does, is
+// asked again at the pace of others, once it has had a rest.
+func TestReuseRefusedAsBusy(t *testing.T) {
+	t.Parallel()
+	c, url, opened := moody(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	for i := range 4 {
+		if x := c.Fetch(t.Context(), Request{URL: url, Reuse: true}); x.Status != http.StatusOK {
+			t.Errorf("request %d: %d", i, x.Status)
+		}
+	}
+	if opened.Load() != 4 { // one shared, and one each for the others
+		t.Errorf("%d connections", opened.Load())
+	}
+}

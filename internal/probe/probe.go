@@ -140,7 +140,7 @@ type Request struct {
 	FollowRedirects bool
 	Address         netip.Addr // connect to this address instead of resolving the host; invalid = resolve
 	MaxBody         int64      // bytes kept of the body; default 1 MiB
-	Retry           bool       // retry network failures (at most twice); never in attack probes
+	Retry           bool       // retry network failures (at most twice); never in attack probes. See Reuse for one more
 	// Reuse lets the request go on a connection that others of this kind have
 	// opened: at most eight a host. Never for a probe that is about connections.
 	// With Address it means nothing. A GET that fails there is made once more on a

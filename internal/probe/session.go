@@ -117,6 +117,10 @@ func (s Session) Record() SignInRecord {
 	return *s.record
 }
 
+// CodeEnd is when the code of the second factor that opened the session ceases to
+// be that of the moment, by this machine's clock; the zero value if there was none.
+func (s Session) CodeEnd() time.Time { return s.Record().codeEnd }
+
 // Header returns the headers that make a request the session's.
 func (s Session) Header() http.Header { return s.header.Clone() }
 

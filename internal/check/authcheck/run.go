@@ -29,9 +29,9 @@ type bench struct {
 const mostRequests = 1200
 
 func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
-	budget := check.NewBudgetOf(sharing{p}, mostRequests)
+	budget := check.NewBudgetOf(p, mostRequests)
 	defer budget.Tell(report)
-	b := &bench{ctx: ctx, prober: &patient{Prober: budget, left: mostWaiting}, spec: spec.withDefaults(), report: report, host: hostOf(spec.Actor.Portal.BaseURL)}
+	b := &bench{ctx: ctx, prober: &patient{Prober: sharing{budget}, left: mostWaiting}, spec: spec.withDefaults(), report: report, host: hostOf(spec.Actor.Portal.BaseURL)}
 	all := func(why string) {
 		for _, r := range rules() {
 			b.unclear(r.ID, b.host, why)

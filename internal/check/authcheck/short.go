@@ -60,11 +60,12 @@ func (w *way) accelerated(short ShortSession) {
 // judge opens a short session and waits for its end; once more where the portal or
 // this machine was so slow that nobody can tell what ended it.
 func (s *shortened) judge() {
-	for try := 1; !s.try(try == mostShort) && s.ctx.Err() == nil; try++ {
+	for try := 1; s.ctx.Err() == nil; try++ {
+		if s.try(try == mostShort) {
+			return
+		}
 	}
-	if s.ctx.Err() != nil {
-		s.unclear(s.rule, s.name, "the time for the test ran out")
-	}
+	s.unclear(s.rule, s.name, "the time for the test ran out")
 }
 
 // shortest is how soon the session may end for those who look at it too late.
@@ -84,18 +85,23 @@ func (s *shortened) try(last bool) bool {
 		return true
 	}
 	opened := time.Now()
-	if s.lives(session) != granted {
-		if late() {
+	if o := s.lives(session); o != granted {
+		if late() || o == unclear && !last {
 			return false
 		}
 		s.unclear(s.rule, s.name, "a short session does not live at all")
 		return true
 	}
-	step := s.life + settle
+	step, from := s.life+settle, opened
 	if s.used {
 		step = s.shortest() / 3
+	} else {
+		from = time.Now() // the look was a use, whenever it came to be answered
 	}
-	looks, stalled := s.use(session, opened, step)
+	looks, stalled := s.use(session, from, step)
+	if !s.used && s.whole > s.life+settle && time.Since(opened) > s.whole {
+		stalled = true // it has ended by the other limit meanwhile
+	}
 	if stalled && !last {
 		return false
 	}
@@ -105,7 +111,7 @@ func (s *shortened) try(last bool) bool {
 	if !s.used && s.whole > 0 {
 		wait = max(0, min(wait, s.whole-s.life-2*settle-time.Second))
 	}
-	s.ended(s.diesAt(session.Header(), min(wait, s.spec.Patience), step), s.used && (looks == 0 || stalled))
+	s.ended(s.diesAt(session.Header(), min(wait, s.spec.Patience), step), stalled || s.used && looks == 0)
 	return true
 }
 
@@ -120,13 +126,15 @@ func (s *shortened) use(session probe.Session, opened time.Time, step time.Durat
 			continue
 		}
 		asked := time.Now()
-		if s.lives(session) != granted {
+		switch s.lives(session) {
+		case granted:
+			last = asked
+			if time.Since(opened) < s.life-settle {
+				looks++
+			}
+		case refused:
 			dead, stalled = true, s.idle > 0 && time.Since(last) > s.idle
-			continue
-		}
-		last = asked
-		if time.Since(opened) < s.life-settle {
-			looks++
+		default: // a stumble of the portal: it is used all the same
 		}
 	}
 	return looks, stalled

@@ -20,9 +20,10 @@ const (
 
 // timed is a portal whose sessions end: a short one after its two limits.
 type timed struct {
-	endless string // idle, absolute: the limit that is not kept
-	pause   func() // before an answer about a session
-	single  bool   // a sign-in ends the sessions before it
+	endless string      // idle, absolute: the limit that is not kept
+	pause   func()      // before an answer about a session
+	busy    func() bool // whether an answer is that the server is busy
+	single  bool        // a sign-in ends the sessions before it
 
 	mu       sync.Mutex
 	sessions map[string]*timedSession
@@ -71,6 +72,10 @@ func (p *timed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if p.pause != nil {
 			p.pause()
 		}
+		if p.busy != nil && p.busy() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		c, err := r.Cookie("sid")
 		if err != nil || !p.alive(c.Value) {
 			w.WriteHeader(http.StatusUnauthorized)
@@ -99,18 +104,41 @@ func TestShortSessions(t *testing.T) {
 			}
 		}
 	}
+	count := func(say func(n int) bool) func() bool {
+		var mu sync.Mutex
+		looks := 0
+		return func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			looks++
+			return say(looks)
+		}
+	}
+	stumbles := func(nth ...int) func() bool {
+		return count(func(n int) bool { return slices.Contains(nth, n) })
+	}
+	lateFirst := func(sessions int) func() { // by less than a session lives
+		first := count(func(n int) bool { return n > 10 && n <= 10+2*sessions })
+		return func() {
+			if first() {
+				time.Sleep(shortIdle * 9 / 10)
+			}
+		}
+	}
 	for name, test := range map[string]struct {
-		portal         timed
+		portal         *timed
 		idle, absolute readiness.Status
 	}{
-		"both end":                     {timed{}, readiness.Pass, readiness.Pass},
-		"no idle limit":                {timed{endless: "idle"}, readiness.Fail, readiness.Pass},
-		"no absolute limit":            {timed{endless: "absolute"}, readiness.Pass, readiness.Fail},
-		"stands still now and then":    {timed{pause: stalls(14, 15, 18)}, readiness.Pass, readiness.Pass},
-		"stands still, and never ends": {timed{endless: "absolute", pause: stalls(14, 15, 18)}, readiness.Pass, readiness.Fail},
-		"one session at a time":        {timed{single: true}, readiness.Pass, readiness.Pass},
-		"one at a time, which is idle": {timed{single: true, endless: "idle"}, readiness.Fail, readiness.Pass},
-		"one at a time, endless":       {timed{single: true, endless: "absolute"}, readiness.Pass, readiness.Fail},
+		"both end":                     {&timed{}, readiness.Pass, readiness.Pass},
+		"no idle limit":                {&timed{endless: "idle"}, readiness.Fail, readiness.Pass},
+		"no absolute limit":            {&timed{endless: "absolute"}, readiness.Pass, readiness.Fail},
+		"stands still now and then":    {&timed{pause: stalls(14, 15, 18)}, readiness.Pass, readiness.Pass},
+		"stands still, and never ends": {&timed{endless: "absolute", pause: stalls(14, 15, 18)}, readiness.Pass, readiness.Fail},
+		"the first looks are late":     {&timed{pause: lateFirst(2)}, readiness.Pass, readiness.Pass},
+		"stumbles, and never ends":     {&timed{endless: "absolute", busy: stumbles(18, 20, 22)}, readiness.Pass, readiness.Fail},
+		"one session at a time":        {&timed{single: true}, readiness.Pass, readiness.Pass},
+		"one at a time, which is idle": {&timed{single: true, endless: "idle"}, readiness.Fail, readiness.Pass},
+		"one at a time, endless":       {&timed{single: true, endless: "absolute"}, readiness.Pass, readiness.Fail},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
