@@ -52,13 +52,13 @@ variable "attack" {
 }
 
 variable "sign_in" {
-  description = "Whether a plan tries the sign-in: wrong passwords, forged sessions, resets, changes of a test account. It takes half a minute."
+  description = "Whether a plan tries the sign-in: wrong passwords, forged sessions, resets, changes of a test account. It takes about 13 seconds, and as long as the portal says after wrong passwords."
   type        = bool
   default     = true
 }
 
 variable "operations" {
-  description = "Whether a plan causes failures, which the operators must be told of, and measures how fast the portal is. It takes a minute or two."
+  description = "Whether a plan causes failures, which the operators must be told of, and measures how fast the portal is. It takes some seconds, and as long as alerts take to arrive."
   type        = bool
   default     = true
 }

@@ -117,7 +117,7 @@ func (d *scorecardDataSource) Read(ctx context.Context, req datasource.ReadReque
 	for _, e := range scorecard.Expiring {
 		resp.Diagnostics.AddWarning(e.Warning())
 	}
-	if left := scorecard.Changes.LeftOut(); left != "" {
+	if left := scorecard.LeftOut(); left != "" {
 		resp.Diagnostics.AddAttributeWarning(path.Root("checks"), fmt.Sprintf("Checks of the baseline of %s are made no longer", scorecard.Name()),
 			left+"\n\nAdd them to checks again; or, if they were taken out on purpose, write a new baseline.")
 	}

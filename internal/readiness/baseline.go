@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -87,8 +88,18 @@ func jsonFault(err error) string {
 }
 
 // SameLaunch reports whether the baseline is of what the scorecard is of: they
-// share a target, or one of them has none.
+// share a target, one of several of a check too, or one of them has none.
 func (b Baseline) SameLaunch(s Scorecard) bool {
+	before := eachOf(b.Targets)
 	return len(b.Targets) == 0 || len(s.Targets) == 0 ||
-		slices.ContainsFunc(s.Targets, func(t string) bool { return slices.Contains(b.Targets, t) })
+		slices.ContainsFunc(eachOf(s.Targets), func(t string) bool { return slices.Contains(before, t) })
+}
+
+// eachOf splits the targets that are joined because one check has several.
+func eachOf(targets []string) []string {
+	var out []string
+	for _, t := range targets {
+		out = append(out, strings.Split(t, ", ")...)
+	}
+	return out
 }

@@ -112,6 +112,8 @@ func (c *Changes) answered(f Finding, today map[thing]Finding, now Scorecard) bo
 		return slices.ContainsFunc(now.Criteria, func(one Criterion) bool {
 			return one.ID == f.Subject && one.Status != Inconclusive && one.Status != NotApplicable
 		})
+	case WaiverUnused: // it was deleted, or matches something: no check is asked
+		return true
 	}
 	return !slices.ContainsFunc(c.ChecksGone, func(gone Checked) bool { return gone.of(f) })
 }

@@ -94,9 +94,37 @@ func (c Checked) holds(subject, whole string) bool {
 	})
 }
 
+// had reports whether a finding is one of the check, as far as its subject tells:
+// no target that the check still has lies closer to it. Files of a repository lie
+// within no target by name, so each repository that is gone may have held them.
+func (c Checked) had(f Finding, now []Checked) bool {
+	if governs(f.Rule) || f.Rule == CriterionUndecided || f.Subject == attested || !c.of(f) {
+		return false
+	}
+	closest := 0
+	for _, is := range now {
+		if c.Check == "" && is.of(f) || c.Check == is.Check {
+			closest = max(closest, is.closest(f.Subject))
+		}
+	}
+	return c.closest(f.Subject) >= closest
+}
+
+// closest is how long that target of the check is which a subject lies within.
+func (c Checked) closest(subject string) int {
+	longest := 0
+	for one := range strings.SplitSeq(c.Target, ", ") {
+		if one != "" && holds(one, subject) {
+			longest = max(longest, len(one))
+		}
+	}
+	return longest
+}
+
 // LeftOut says which checks of the baseline are made no longer, and how much of
-// what stood then nobody knows the state of; empty if none is missing.
-func (c *Changes) LeftOut() string {
+// what they had found nobody knows the state of; empty if none is missing.
+func (s Scorecard) LeftOut() string {
+	c := s.Changes
 	if c == nil || len(c.ChecksGone) == 0 {
 		return ""
 	}
@@ -104,5 +132,18 @@ func (c *Changes) LeftOut() string {
 	for _, one := range c.ChecksGone {
 		names = append(names, one.String())
 	}
-	return fmt.Sprintf("No longer checked: %s. %s open then: nobody knows whether they are mended.", shortList(names), plural(len(c.Gone), "finding"))
+	text := fmt.Sprintf("No longer checked: %s.", shortList(names))
+	open := 0
+	for _, f := range c.Gone {
+		if slices.ContainsFunc(c.ChecksGone, func(gone Checked) bool { return gone.had(f, s.Checks) }) {
+			open++
+		}
+	}
+	switch open {
+	case 0:
+		return text
+	case 1:
+		return text + " 1 finding open then: nobody knows whether it is mended."
+	}
+	return fmt.Sprintf("%s %s open then: nobody knows whether they are mended.", text, plural(open, "finding"))
 }

@@ -79,7 +79,7 @@ func TestChecksGone(t *testing.T) {
 			if len(gone) > 0 {
 				want = fmt.Sprintf("No longer checked: %s. 1 finding open then", gone[0])
 			}
-			if got := c.LeftOut(); !strings.HasPrefix(got, want) || want == "" && got != "" {
+			if got := s.LeftOut(); !strings.HasPrefix(got, want) || want == "" && got != "" {
 				t.Errorf("%s: %q, want %q", name, got, want)
 			}
 		}
@@ -94,5 +94,62 @@ func TestCriterionMended(t *testing.T) {
 		if c := changes(then, Scorecard{Criteria: []Criterion{{ID: "L4", Status: status}}}); len(c.Mended) != want {
 			t.Errorf("L4 is %s: mended %v, gone %v", status, c.Mended, c.Gone)
 		}
+	}
+}
+
+// Counted is what the checks that are gone had found, and not all that nobody
+// looked at now.
+func TestLeftOutCounts(t *testing.T) {
+	gone := []Checked{{"tls", TLS, "b.example"}}
+	now := []Checked{{"tls", TLS, "a.example"}, {"email_auth", EmailAuth, "b.example"}}
+	const name = "No longer checked: tls of b.example."
+	for want, findings := range map[string][]Finding{
+		name: slices.Concat(on("tls.chain fail", "a.example"), on("dmarc.missing fail", "b.example"), []Finding{
+			finding(AreaUncovered, TLS, Critical, Fail, "tls"), finding("tls.chain", TLS, Critical, Inconclusive, attested)}),
+		name + " 1 finding open then: nobody knows whether it is mended.":     on("tls.chain fail", "a.example", "b.example/x"),
+		name + " 2 findings open then: nobody knows whether they are mended.": on("tls.chain fail", "b.example", "www.b.example"),
+	} {
+		s := Scorecard{Checks: now, Changes: &Changes{ChecksGone: gone, Gone: findings}}
+		if got := s.LeftOut(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// A waiver that matched nothing, and is there no more, was deleted: a host less
+// changes nothing about that. Whether what an expired one accepted still stands,
+// the check that is gone would have to tell.
+func TestWaiverMendedWithoutACheck(t *testing.T) {
+	for rule, want := range map[string]int{WaiverUnused: 1, WaiverExpired: 0} {
+		c := changes(Baseline{
+			Targets: []string{"a.example, b.example"}, Checks: []Checked{{"tls", TLS, "a.example, b.example"}},
+			Findings: []Finding{finding(rule, TLS, Info, Fail, "tls.chain *")},
+		}, Scorecard{Targets: []string{"a.example"}, Checks: []Checked{{"tls", TLS, "a.example"}}})
+		if c == nil || len(c.ChecksGone) != 1 || len(c.Mended) != want || len(c.Gone) != 1-want {
+			t.Errorf("%s: %+v", rule, c)
+		}
+	}
+}
+
+// A host less, or more, of the only check is the same launch.
+func TestSameLaunchOfSeveralHosts(t *testing.T) {
+	for _, test := range []struct {
+		before, now string
+		want        bool
+	}{
+		{"a.example, b.example", "a.example", true},
+		{"b.example", "a.example, b.example", true},
+		{"a.example, b.example", "c.example, a.example.org", false},
+	} {
+		b := Baseline{Targets: []string{test.before}, Checks: []Checked{{"tls", TLS, test.before}}}
+		s := Scorecard{Targets: []string{test.now}, Checks: []Checked{{"tls", TLS, test.now}}}
+		if got := b.SameLaunch(s); got != test.want {
+			t.Errorf("%s, then %s: %v", test.before, test.now, got)
+		}
+	}
+	c := changes(Baseline{Targets: []string{"a.example, b.example"}, Checks: []Checked{{"tls", TLS, "a.example, b.example"}}},
+		Scorecard{Targets: []string{"a.example"}, Checks: []Checked{{"tls", TLS, "a.example"}}})
+	if c == nil || len(c.ChecksGone) != 1 || c.ChecksGone[0].Target != "b.example" {
+		t.Errorf("a host less: %+v", c)
 	}
 }

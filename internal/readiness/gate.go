@@ -36,7 +36,7 @@ func (s Scorecard) Explain(reports []string) string {
 		}
 		b.WriteString("\n")
 	}
-	for _, line := range []string{s.mendFirst(), s.Work.Recommendation, s.apart(), s.since(), s.Changes.LeftOut()} {
+	for _, line := range []string{s.mendFirst(), s.Work.Recommendation, s.apart(), s.since(), s.LeftOut()} {
 		if line != "" {
 			b.WriteString(wrap("  ", line))
 		}

@@ -58,7 +58,7 @@ func markdownHead(b *strings.Builder, s readiness.Scorecard, o Options) {
 	if c := s.Changes; c != nil {
 		fmt.Fprintf(b, "\nSince the report before: %d mended, %d new, %d still open, %d no longer checked. %s\n",
 			len(c.Mended), len(c.New), len(c.StillOpen), len(c.Gone), clipped(changeLead(s), 300))
-		if left := c.LeftOut(); left != "" {
+		if left := s.LeftOut(); left != "" {
 			fmt.Fprintf(b, "\n**%s**\n", clipped(left, 2000))
 		}
 	}

@@ -80,7 +80,7 @@ func changes(s readiness.Scorecard) *changed {
 	if c == nil {
 		return nil
 	}
-	out := &changed{Lead: changeLead(s), LeftOut: c.LeftOut()}
+	out := &changed{Lead: changeLead(s), LeftOut: s.LeftOut()}
 	for _, l := range []changeList{
 		{Title: "New", What: "Stands now, did not then.", Tone: "new", Findings: c.New},
 		{Title: "Still open", What: "Stood then and stands now.", Tone: "still", Findings: c.StillOpen},
