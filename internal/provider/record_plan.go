@@ -19,6 +19,7 @@ import (
 // ModifyPlan compares what is asked for with what the state says is there, as
 // Cloudflare stores it: the same thing said in other words is no change.
 func (r *recordResource[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	r.shared.plans()
 	if req.Plan.Raw.IsNull() {
 		r.leave(ctx, req, resp)
 		return
