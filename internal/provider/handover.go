@@ -16,42 +16,77 @@ import (
 // record need not wait for it to go, and who gives it up leaves it where it is,
 // whatever order Terraform picks.
 //
-// It holds within one run of Terraform, which is the parent of both processes. What
-// is given up is also known to a run that applies a saved plan in the same folder; a
-// plan that is applied elsewhere, or much later, has none.
+// It holds within one run of Terraform, which is the parent of both processes. A run
+// that applies a saved plan has planned nothing itself: it also knows what the last
+// run that planned in the same folder gives up. A plan that is applied elsewhere, or
+// after another one was made, or much later, has none.
 type handover struct {
-	dir, file string
+	dir, run, file string
 
-	mu      sync.Mutex
-	gone    map[string]bool // what this run gives up: ids of records, or keys of rules
-	wanted  map[string]bool // ids of records that this run takes where they are given up
-	earlier map[string]bool // ids of records that plans of earlier runs give up
+	mu       sync.Mutex
+	own      map[string]bool // what this process has written to its file
+	gone     map[string]bool // what this run gives up: ids of records, or keys of rules
+	wanted   map[string]bool // ids of records that this run takes where they are given up
+	earlier  map[string]bool // ids of records that the plan of an earlier run gives up: none where this run has a plan of its own
+	saved    []string        // the files that say so
+	applying bool            // earlier counts: what is being planned is another plan
 }
 
 const (
 	handoverPattern = "launchready-leaving-*.json"
 	handoverAge     = time.Hour // after which a file is nobody's: process numbers come again
 	wantedPrefix    = "wanted "
+	plannedKey      = "planned"
 )
 
+// openHandover reads what other processes have left: before this one plans anything,
+// for what Terraform plans once more in an apply is not a plan of its own.
 func openHandover() *handover {
-	h := &handover{dir: dataDir(), gone: map[string]bool{}, wanted: map[string]bool{}, earlier: map[string]bool{}}
-	h.file = filepath.Join(h.dir, "launchready-leaving-"+parentRun()+".json")
+	h := &handover{dir: dataDir(), run: parentRun(), own: map[string]bool{}, gone: map[string]bool{}, wanted: map[string]bool{}, earlier: map[string]bool{}}
+	h.file = filepath.Join(h.dir, fmt.Sprintf("launchready-leaving-%s.%d.json", h.run, os.Getpid())) // a process each: those of one run do not know of each other
+	var planned bool
+	var last time.Time
+	others := map[string][]string{} // files by run
+	var lastRun string
 	for _, file := range h.files() {
-		if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) > handoverAge {
+		info, err := os.Stat(file)
+		if err != nil {
+			continue
+		}
+		if time.Since(info.ModTime()) > handoverAge {
 			_ = os.Remove(file)
+			continue
+		}
+		if run := runOf(file); run != h.run {
+			others[run] = append(others[run], file)
+			if info.ModTime().After(last) {
+				last, lastRun = info.ModTime(), run
+			}
 			continue
 		}
 		for _, key := range readJournal(file) {
 			id, isWanted := strings.CutPrefix(key, wantedPrefix)
 			switch {
-			case isWanted && file == h.file:
-				h.wanted[id] = true
+			case key == plannedKey:
+				planned = true
 			case isWanted:
-			case file == h.file:
+				h.wanted[id] = true
+			default:
 				h.gone[id] = true
-			case isZoneID(id): // all ids of Cloudflare have one form; a record that is kept after all is refused by its holder
-				h.earlier[id] = true
+			}
+			if file == h.file {
+				h.own[key] = true
+			}
+		}
+	}
+	if planned {
+		return h
+	}
+	h.saved = others[lastRun]
+	for _, file := range h.saved {
+		for _, key := range readJournal(file) {
+			if isZoneID(key) { // all ids of Cloudflare have one form; a record that is kept after all is refused by its holder
+				h.earlier[key] = true
 			}
 		}
 	}
@@ -62,6 +97,12 @@ func openHandover() *handover {
 func (h *handover) files() []string {
 	files, _ := filepath.Glob(filepath.Join(h.dir, handoverPattern)) // the pattern is well formed
 	return files
+}
+
+// runOf is the run whose file it is.
+func runOf(file string) string {
+	run, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(file), "launchready-leaving-"), ".")
+	return run
 }
 
 // parentRun names the run of Terraform that started this process: by its number
@@ -80,39 +121,60 @@ func parentRun() string {
 	return run
 }
 
-// leave says in a plan that a record is given up.
-func (h *handover) leave(id string) { h.note(h.gone, id) }
-
-// want says in a plan that a record is taken if it is given up.
-func (h *handover) want(id string) { h.note(h.wanted, id) }
-
-func (h *handover) note(where map[string]bool, id string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if where[id] {
-		return
+// plans says that this run has a plan of its own.
+func (s *shared) plans() {
+	if s != nil {
+		s.handover().plans()
 	}
-	where[id] = true
-	keys := sortedKeys(h.gone)
-	for _, id := range sortedKeys(h.wanted) {
-		keys = append(keys, wantedPrefix+id)
-	}
-	writeJournal(h.file, keys)
 }
 
-// leaves reports in an apply whether its plan gives a record up.
+// applies says that this process applies a plan: none does so that plans.
+func (s *shared) applies() {
+	if s != nil {
+		s.handover().applies()
+	}
+}
+
+func (h *handover) plans() { h.note(map[string]bool{}, plannedKey, plannedKey) }
+
+func (h *handover) applies() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.applying = true
+}
+
+// leave says in a plan that a record is given up.
+func (h *handover) leave(id string) { h.note(h.gone, id, id) }
+
+// want says in a plan that a record is taken if it is given up.
+func (h *handover) want(id string) { h.note(h.wanted, id, wantedPrefix+id) }
+
+func (h *handover) note(where map[string]bool, id, key string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	where[id] = true
+	if h.own[key] {
+		return
+	}
+	h.own[key] = true
+	writeJournal(h.file, sortedKeys(h.own))
+}
+
+// leaves reports whether the plan that is applied gives a record up.
 func (h *handover) leaves(id string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.gone[id] || h.earlier[id]
+	return h.givenUp(id)
 }
+
+func (h *handover) givenUp(id string) bool { return h.gone[id] || h.applying && h.earlier[id] }
 
 // passes reports in an apply whether another resource takes a record that is given
 // up: then it is not deleted.
 func (h *handover) passes(id string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return (h.gone[id] || h.earlier[id]) && h.wanted[id]
+	return h.givenUp(id) && h.wanted[id]
 }
 
 // took says that a record has been taken: it is given up no longer.
@@ -125,7 +187,12 @@ func (h *handover) took(id string) {
 	delete(h.gone, id)
 	delete(h.wanted, id)
 	delete(h.earlier, id)
+	delete(h.own, id)
+	delete(h.own, wantedPrefix+id)
 	for _, file := range h.files() {
+		if runOf(file) != h.run && !slices.Contains(h.saved, file) {
+			continue // nobody reads it any more, and to write it would make it the last
+		}
 		keys := readJournal(file)
 		if left := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return strings.TrimPrefix(key, wantedPrefix) == id }); len(left) < len(keys) {
 			writeJournal(file, left)

@@ -19,6 +19,7 @@ import (
 // ModifyPlan compares what is asked for with what the state says is there, as
 // Cloudflare stores it: the same thing said in other words is no change.
 func (r *recordResource[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	r.shared.plans()
 	if req.Plan.Raw.IsNull() {
 		r.leave(ctx, req, resp)
 		return
@@ -250,6 +251,7 @@ func addHeldTwice(diags *diag.Diagnostics, record cloudflare.Record) {
 
 func addCondemned(diags *diag.Diagnostics, record cloudflare.Record) {
 	diags.AddError(fmt.Sprintf("%s %s belongs to another resource", record.Type, record.Name),
-		fmt.Sprintf("One resource of this configuration holds record %s and a launchready_zone_records with unmanaged = \"delete\" would delete it. "+
-			"Name it in ignore there, or declare it in one place.", record.ID))
+		fmt.Sprintf("One resource of this configuration holds record %s and a launchready_zone_records would delete it. "+
+			"If that has unmanaged = \"delete\", name it in ignore there. If it held the record before and another took it over in an apply with -target, "+
+			"take the other out of the state (terraform state rm) and apply both at once.", record.ID))
 }

@@ -39,6 +39,7 @@ func (r *recordResource[M, P]) prepare(ctx context.Context, plan P, diags *diag.
 
 func (r *recordResource[M, P]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	ctx = r.shared.logging(ctx)
+	r.shared.applies()
 	plan := P(new(M))
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	client, zone, wanted, _ := r.prepare(ctx, plan, &resp.Diagnostics)
@@ -141,6 +142,7 @@ func isConflict(err error) bool {
 
 func (r *recordResource[M, P]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	ctx = r.shared.logging(ctx)
+	r.shared.applies()
 	plan, state := P(new(M)), P(new(M))
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
@@ -167,6 +169,7 @@ func (r *recordResource[M, P]) Update(ctx context.Context, req resource.UpdateRe
 
 func (r *recordResource[M, P]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	ctx = r.shared.logging(ctx)
+	r.shared.applies()
 	state := P(new(M))
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	client, diags := r.shared.client()

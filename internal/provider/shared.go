@@ -40,7 +40,9 @@ func (p *launchready) configure(m configModel) (*shared, diag.Diagnostics) {
 	if diags.HasError() {
 		return nil, diags
 	}
-	out := &shared{settings: s, now: p.now, records: newOwnership(), journal: sync.OnceValue(openJournal), handover: sync.OnceValue(openHandover)}
+	out := &shared{settings: s, now: p.now, records: newOwnership(), journal: sync.OnceValue(openJournal)}
+	told := openHandover() // now: it has to be read before anything is planned
+	out.handover = func() *handover { return told }
 	s.probe.Log = logDebug
 	prober, err := probe.New(s.probe)
 	if err != nil {

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -142,6 +143,37 @@ func TestSPFRecordPasses(t *testing.T) {
 			p.run(t, s, cli)
 			stayed(second, spf("v=spf1 include:_spf.google.com mx -all"))
 			others("v=DMARC1; p=none", "k=rsa")
+		})
+	}
+}
+
+// A plan that nobody applies gives nothing up: neither for the apply of a run that
+// plans itself, nor for that of a plan that was saved later.
+func TestSPFRecordOfADiscardedPlan(t *testing.T) {
+	for _, saved := range []bool{false, true} {
+		t.Run(fmt.Sprintf("saved=%t", saved), func(t *testing.T) {
+			t.Parallel()
+			s := newTarget(t, sandbox.Options{State: sandbox.Empty})
+			const www = "  www = { name = \"www\", type = \"A\", content = \"192.0.2.1\" }\n"
+			const own = "resource \"launchready_spf_record\" \"this\" {\n  zone = \"acme.example\"\n  senders = [\"google_workspace\"]\n  all = \"~all\"\n}\n"
+			alone := set("records = {\n" + www + "}\n")
+			cli := workspace(t, s, alone+own)
+			cli.Must(t, "apply", "-input=false", "-auto-approve")
+			rewrite(t, cli.Dir, alone)
+			cli.Must(t, "plan", "-input=false") // the record would go
+			rewrite(t, cli.Dir, set("records = {\n"+www+"  spf = { name = \"@\", type = \"TXT\", content = \"v=spf1 mx -all\" }\n}\n")+own)
+			args := []string{"apply", "-input=false", "-no-color", "-auto-approve", "-target=" + thisSet}
+			if saved {
+				cli.Must(t, "plan", "-input=false", "-out=saved", "-target="+thisSet)
+				args = []string{"apply", "-input=false", "-no-color", "saved"}
+			}
+			code, out := cli.Run(t, args...)
+			if flat := strings.Join(strings.Fields(strings.ReplaceAll(out, "│", "")), " "); code == 0 || !strings.Contains(flat, "would have more than one SPF record") {
+				t.Errorf("exit %d:\n%s", code, out)
+			}
+			if found := s.records("TXT", "acme.example"); len(found) != 1 || strings.Trim(found[0].Content, `"`) != "v=spf1 include:_spf.google.com ~all" {
+				t.Errorf("the zone has %v", found)
+			}
 		})
 	}
 }

@@ -21,6 +21,7 @@ import (
 // that can be known before anything is written.
 func (r *zoneRecordsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	ctx = r.shared.logging(ctx)
+	r.shared.plans()
 	if r.shared == nil || r.shared.waitsFor("cloudflare") != "" {
 		return
 	}

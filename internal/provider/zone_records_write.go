@@ -19,6 +19,7 @@ import (
 
 func (r *zoneRecordsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	ctx = r.shared.logging(ctx)
+	r.shared.applies()
 	var plan zoneRecordsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -31,6 +32,7 @@ func (r *zoneRecordsResource) Create(ctx context.Context, req resource.CreateReq
 
 func (r *zoneRecordsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	ctx = r.shared.logging(ctx)
+	r.shared.applies()
 	var plan, state zoneRecordsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -273,6 +275,7 @@ func (m *zoneRecordsModel) addRefusal(diags *diag.Diagnostics, zone cloudflare.Z
 
 func (r *zoneRecordsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	ctx = r.shared.logging(ctx)
+	r.shared.applies()
 	var state zoneRecordsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, diags := r.shared.client()
