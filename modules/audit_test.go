@@ -22,7 +22,7 @@ const consent = `allowed_hosts=["acme.example","*.acme.example"]`
 func TestAuditOfHealthy(t *testing.T) {
 	clitest.Program(t)
 	t.Parallel()
-	s := start(t, sandbox.Options{State: sandbox.Healthy})
+	s := start(t, sandbox.Options{State: sandbox.Healthy, EdgeSpeed: 10})
 	before := control(t, s, "/zone")
 	cli := auditOf(t, s)
 
@@ -32,9 +32,9 @@ func TestAuditOfHealthy(t *testing.T) {
 		t.Errorf("without consent there are verdicts on %v", decided(t, cli, active...))
 	}
 
-	// The sandbox's windows are thirty times as short as those of a usual site, and
+	// The sandbox's windows are ten times as short as those of a usual site, and
 	// how fast this machine is says nothing of the site.
-	sign := `sign_in={ url = "https://portal.acme.example/api/login", body = "{\"email\":\"{{account}}\",\"password\":\"{{password}}\"}", within = "1s" }`
+	sign := `sign_in={ url = "https://portal.acme.example/api/login", body = "{\"email\":\"{{account}}\",\"password\":\"{{password}}\"}", within = "3s" }`
 	cli.Must(t, "plan", "-input=false", "-var", consent, "-var", `origins=["198.51.100.10"]`, "-var", sign, "-var", "p95=20s")
 	want := []string{
 		"authz.public_route_leak", "cors.reflects_origin", "deploy.debug_on", "dmarc.not_enforced", "dns.delegation", "edge.not_proxied",

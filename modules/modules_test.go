@@ -3,6 +3,7 @@
 package modules_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -193,10 +194,11 @@ func copied(t *testing.T, relative, state string) *clitest.CLI {
 	return copiedFor(t, s, relative)
 }
 
-// start starts a sandbox whose rate limits pass thirty times as fast.
+// start starts a sandbox whose rate limits pass thirty times as fast, where nothing
+// else is said.
 func start(t testing.TB, options sandbox.Options) *sandbox.Sandbox {
 	t.Helper()
-	options.EdgeSpeed = 30
+	options.EdgeSpeed = cmp.Or(options.EdgeSpeed, 30)
 	s, err := sandbox.Start(context.Background(), options)
 	if err != nil {
 		t.Fatal(err)

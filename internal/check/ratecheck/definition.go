@@ -170,6 +170,7 @@ func target(s Spec) string {
 
 // run tests the endpoints one after another.
 func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recorder) {
+	report.MendBy(check.Remedies(causes))
 	if spec.MaximumLockout <= 0 {
 		spec.MaximumLockout = DefaultMaximumLockout
 	}
