@@ -15,7 +15,7 @@ const (
 	longestShort = 5 * time.Minute
 	// mostShort is how many short sessions are opened for one limit, where the first
 	// ended before it could be looked at.
-	mostShort = 3
+	mostShort = 5
 )
 
 // shortened is a session that ends early, by one of the two limits.
@@ -94,7 +94,7 @@ func (s *shortened) try(last bool) bool {
 	}
 	step, from := s.life+settle, opened
 	if s.used {
-		step = s.shortest() / 3
+		step = s.shortest() / 4
 	} else {
 		from = time.Now() // the look was a use, whenever it came to be answered
 	}
@@ -133,7 +133,7 @@ func (s *shortened) use(session probe.Session, opened time.Time, step time.Durat
 				looks++
 			}
 		case refused:
-			dead, stalled = true, s.idle > 0 && time.Since(last) > s.idle
+			dead, stalled = true, s.idle > 0 && asked.Sub(last) > s.idle
 		default: // a stumble of the portal: it is used all the same
 		}
 	}
