@@ -71,7 +71,7 @@ func scorecardInputs() map[string]schema.Attribute {
 		"expiry_warning": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "How long before its end a waiver or an attestation is a warning, as a duration. Default: `720h`, which is 30 days. `0s` turns the warnings off.",
-			Validators:          []validator.String{isDurationOrNone{}},
+			Validators:          []validator.String{isDuration{orNone: true}},
 		},
 		"hourly_rate": schema.Float64Attribute{
 			Optional:            true,

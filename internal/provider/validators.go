@@ -12,10 +12,13 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
-// isDuration accepts positive Go durations.
-type isDuration struct{}
+// isDuration accepts positive Go durations, and "0s" where none will do as well.
+type isDuration struct{ orNone bool }
 
-func (isDuration) Description(context.Context) string {
+func (v isDuration) Description(context.Context) string {
+	if v.orNone {
+		return "a duration such as \"720h\" (days are written as hours), or \"0s\" for none"
+	}
 	return "a positive duration such as 30s or 5m"
 }
 func (v isDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -24,25 +27,7 @@ func (v isDuration) ValidateString(ctx context.Context, req validator.StringRequ
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration",
-			fmt.Sprintf("%s is %q; write %s.", req.Path, req.ConfigValue.ValueString(), v.Description(ctx)))
-	}
-}
-
-// isDurationOrNone accepts Go durations, and none: "0s".
-type isDurationOrNone struct{}
-
-func (isDurationOrNone) Description(context.Context) string {
-	return "a duration such as \"720h\" (days are written as hours), or \"0s\" for none"
-}
-func (v isDurationOrNone) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v isDurationOrNone) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < 0 {
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < 0 || d == 0 && !v.orNone {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration",
 			fmt.Sprintf("%s is %q; write %s.", req.Path, req.ConfigValue.ValueString(), v.Description(ctx)))
 	}

@@ -37,7 +37,7 @@ func TestNumbersAreWrittenPlainly(t *testing.T) {
 func TestDurationOrNone(t *testing.T) {
 	for value, accepted := range map[string]bool{"720h": true, "0s": true, "0": true, "-1h": false, "30d": false, "": false} {
 		var resp validator.StringResponse
-		isDurationOrNone{}.ValidateString(context.Background(), validator.StringRequest{Path: path.Root("expiry_warning"), ConfigValue: types.StringValue(value)}, &resp)
+		isDuration{orNone: true}.ValidateString(context.Background(), validator.StringRequest{Path: path.Root("expiry_warning"), ConfigValue: types.StringValue(value)}, &resp)
 		if resp.Diagnostics.HasError() == accepted {
 			t.Errorf("%q: %v", value, resp.Diagnostics)
 		}

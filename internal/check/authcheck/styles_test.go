@@ -7,8 +7,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
@@ -345,5 +348,25 @@ func TestSecondFactorNeverAsked(t *testing.T) {
 				t.Errorf("%s, want %s (%v)", got, test.want, err)
 			}
 		})
+	}
+}
+
+// A portal that takes no more than a few looks at once is given a rest, and judged
+// as if it took them all.
+func TestLooksThatAreThrottled(t *testing.T) {
+	t.Parallel()
+	free, _ := statuses(t, serve(t, djangoLike("")), spec(djangoPortal))
+	inner := djangoLike("")
+	var looks atomic.Int64
+	braked, _ := statuses(t, serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if n := looks.Add(1); r.Method == http.MethodGet && r.URL.Path == "/account/" && n%9 == 0 {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		inner(w, r)
+	}), spec(djangoPortal))
+	if diff := cmp.Diff(free, braked); diff != "" {
+		t.Errorf("(-free +throttled)\n%s", diff)
 	}
 }

@@ -77,6 +77,16 @@ func TestUnseen(t *testing.T) {
 		rule, subject string
 	}{
 		"a tool": {func(w *world, _ *Spec) { w.hosts[live] = throttles(nil, at("/docs")) }, ruleDebug, live},
+		"a tool, by nginx": {func(w *world, _ *Spec) {
+			good := throttles(nil, never)
+			w.hosts[live] = func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/docs" {
+					rw.WriteHeader(http.StatusServiceUnavailable)
+					return
+				}
+				good.ServeHTTP(rw, r)
+			}
+		}, ruleDebug, live},
 		"a page of staging": {func(w *world, s *Spec) {
 			w.hosts[live], w.hosts[tried] = throttles(nil, never), throttles(noindex, at("/people"))
 			s.Production.Paths = []string{"/", "/people"}

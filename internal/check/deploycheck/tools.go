@@ -2,6 +2,8 @@ package deploycheck
 
 import (
 	"bytes"
+	"cmp"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -69,8 +71,8 @@ func (d *debugger) tools() {
 
 // tool looks for one thing in the answer of its path.
 func (d *debugger) tool(path string, s sign, x, missing probe.Exchange) {
-	if x.Status == 0 || x.Throttled() {
-		d.missed = d.at.at(path) + ": " + unseen(x)
+	if x.Status == 0 || x.Throttled() || x.Status == http.StatusServiceUnavailable {
+		d.missed = d.at.at(path) + ": " + cmp.Or(unseen(x), "the portal answers 503")
 		return
 	}
 	if x.Status < 200 || x.Status > 299 || bytes.Equal(x.Body, missing.Body) {

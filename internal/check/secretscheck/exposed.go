@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -71,18 +70,8 @@ func (s *session) host(base string) {
 	}
 	h := &hostProbe{session: s, base: base, token: strings.ToLower(rand.Text()[:12])}
 	// Two at a time, as a visitor's browser would.
-	var wait sync.WaitGroup
 	answers := make([]hit, len(leaks()))
-	slots := make(chan struct{}, 2)
-	for i, l := range leaks() {
-		wait.Add(1)
-		slots <- struct{}{}
-		go func() {
-			defer func() { <-slots; wait.Done() }()
-			answers[i] = h.ask(l)
-		}()
-	}
-	wait.Wait()
+	check.Beside(len(answers), 2, func(i int) { answers[i] = h.ask(leaks()[i]) })
 	var out []shown
 	lost := 0
 	for i, l := range leaks() {
@@ -99,7 +88,7 @@ func (s *session) host(base string) {
 	out = append(out, h.debugPage(root)...)
 	failed := s.publish(ruleExposed, subject, out)
 	if lost > 0 {
-		undecided(fmt.Sprintf("%s not answered, or by a challenge of the edge: exempt the scanner's address from the challenge", paths(lost)))
+		undecided(fmt.Sprintf("%s not answered, or by a challenge or a limit: exempt the scanner's address from it", paths(lost)))
 		return
 	}
 	if !failed {
@@ -124,6 +113,8 @@ func unanswered(x probe.Exchange) string {
 		return "the edge answers with a challenge"
 	case x.Throttled():
 		return "it answers that there are too many requests"
+	case x.Status == http.StatusServiceUnavailable: // nginx refuses so what comes too fast
+		return "it answers that it is not available"
 	}
 	return ""
 }

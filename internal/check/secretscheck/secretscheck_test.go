@@ -239,6 +239,8 @@ func TestSites(t *testing.T) {
 		"a map of a library": {routes(map[string]http.HandlerFunc{
 			"/{$}": page(`<script src="/a.js"></script>`), "/a.js": text("x"), "/a.js.map": text(`{"version":3,"sources":["node_modules/vue/index.js"],"mappings":"AAAA"}`),
 		}), []string{}},
+		"variables behind a limit of nginx": {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/.env": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }}),
+			[]string{"inconclusive secrets.file_exposed " + host, "inconclusive secrets.scan_complete"}},
 		"variables served":                {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/.env": text("APP_KEY=base64:abc\nDB_PASSWORD=x\n")}), []string{"fail secrets.file_exposed " + host + "/.env"}},
 		"a page at the path of variables": {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/.env": page("APP_KEY=x")}), []string{}},
 		"variables to every path":         {text("APP_ENV=production\n"), []string{"inconclusive secrets.file_exposed", "inconclusive secrets.scan_complete"}},
