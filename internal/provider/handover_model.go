@@ -182,6 +182,23 @@ func (m handoverPartModel) part() document.Part {
 	return p
 }
 
+// book reads the runbook, whose text or place is given; gap is why it cannot be read.
+func (m *handoverModel) book(name string) (book runbook.Book, gap string) {
+	var err error
+	if strings.Contains(name, "\n") {
+		book, err = runbook.Parse("runbook.md", []byte(m.Runbook.ValueString()))
+	} else {
+		book, err = runbook.Read(name)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return book, "it is not there"
+	case err != nil:
+		return book, err.Error()
+	}
+	return book, ""
+}
+
 // runbook reads the runbook as the check support does. What cannot be read is
 // said in the document: whether that is a fault is the check's to decide.
 func (m *handoverModel) runbook(ctx context.Context) (*document.Runbook, error) {
@@ -189,20 +206,10 @@ func (m *handoverModel) runbook(ctx context.Context) (*document.Runbook, error) 
 	if strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://") {
 		return &document.Runbook{Files: []string{name}}, nil
 	}
-	var book runbook.Book
-	var err error
-	if strings.Contains(name, "\n") {
-		book, err = runbook.Parse("runbook.md", []byte(m.Runbook.ValueString()))
-	} else {
-		book, err = runbook.Read(name)
-	}
+	book, gap := m.book(name)
 	out := &document.Runbook{}
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		out.Gaps = []string{"the runbook: it is not there"}
-		return out, nil
-	case err != nil:
-		out.Gaps = []string{"the runbook: " + err.Error()}
+	if gap != "" {
+		out.Gaps = []string{"the runbook: " + gap}
 		return out, nil
 	}
 	for _, f := range book.Files {
@@ -219,6 +226,7 @@ func (m *handoverModel) runbook(ctx context.Context) (*document.Runbook, error) 
 	for _, s := range sections {
 		out.Sections = append(out.Sections, documentSection(s))
 	}
+	var err error
 	out.Sections, err = document.Hide(ctx, out.Sections)
 	return out, err
 }
