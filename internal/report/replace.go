@@ -18,6 +18,9 @@ func Replace(name string, content []byte) error {
 	case err == nil && !info.IsDir():
 		return fmt.Errorf("%s is no folder", dir)
 	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder, and not a file", name)
+	}
 	temporary, err := os.CreateTemp(dir, ".launchready-*")
 	if err != nil {
 		return err
