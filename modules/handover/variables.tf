@@ -71,7 +71,7 @@ variable "owners" {
   nullable = false
 
   validation {
-    condition     = alltrue([for o in values(var.owners) : trimspace(o.owner) != ""])
+    condition     = alltrue([for o in values(var.owners) : try(trimspace(o.owner), "") != ""])
     error_message = "Every one of owners has an owner: the name of a person or a team."
   }
 }
@@ -93,7 +93,7 @@ variable "credentials" {
   nullable = false
 
   validation {
-    condition     = alltrue([for c in values(var.credentials) : trimspace(c.place) != ""])
+    condition     = alltrue([for c in values(var.credentials) : try(trimspace(c.place), "") != ""])
     error_message = "Every one of credentials has a place, such as \"1Password, vault Acme, item Cloudflare\"."
   }
 

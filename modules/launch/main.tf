@@ -19,7 +19,7 @@ locals {
 
   # Where the portal's own records lead to must not answer anyone else.
   origins = var.origins != null ? var.origins : distinct([
-    for host in local.web_hosts : host.origin if host.proxied && can(cidrnetmask("${host.origin}/32"))
+    for host in local.web_hosts : host.origin if host.proxied && (can(cidrhost("${host.origin}/32", 0)) || can(cidrhost("${host.origin}/128", 0)))
   ])
 
   # The repository, and what the portal serves.

@@ -7,6 +7,12 @@ variable "domain" {
     condition     = can(regex("^[^/:@ ]+\\.[^/:@ .]+$", var.domain))
     error_message = "domain must be a domain name such as \"acme.example\", without scheme or path."
   }
+
+  # Addresses for reports and names of monitors are made of it.
+  validation {
+    condition     = can(regex("^[!-~]+$", var.domain))
+    error_message = "domain is written with ASCII letters, as in the DNS: \"xn--bcher-kva.example\", and not \"bücher.example\"."
+  }
 }
 
 variable "portal_host" {
@@ -300,7 +306,7 @@ variable "edge" {
 }
 
 variable "origins" {
-  description = "Addresses of the origin, which must not answer beside the edge. Default: the IPv4 addresses that proxied records lead to; an empty list where a firewall of another kind decides."
+  description = "Addresses of the origin, which must not answer beside the edge. Default: the addresses, IPv4 and IPv6, that proxied records lead to; a host name is tried where it is named here. An empty list where a firewall of another kind decides."
   type        = list(string)
   default     = null
 }
@@ -508,6 +514,11 @@ variable "require" {
   description = "Areas of the scorecard that must be covered. Default: email_auth, tls, and edge, rate_limiting, authentication, authorization, secrets, observability, deployment and support where they are checked."
   type        = list(string)
   default     = null
+
+  validation {
+    condition     = var.require == null ? true : length(var.require) > 0 && length(setsubtract(var.require, ["authentication", "authorization", "secrets", "email_auth", "tls", "edge", "rate_limiting", "observability", "deployment", "support"])) == 0
+    error_message = "require takes the areas of the scorecard, one at least: authentication, authorization, secrets, email_auth, tls, edge, rate_limiting, observability, deployment, support; null requires what is checked."
+  }
 }
 
 variable "checks" {
@@ -535,7 +546,7 @@ variable "waivers" {
   }
 
   validation {
-    condition     = alltrue([for w in var.waivers : trimspace(w.owner) != "" && trimspace(w.reason) != ""])
+    condition     = alltrue([for w in var.waivers : try(trimspace(w.owner), "") != "" && try(trimspace(w.reason), "") != ""])
     error_message = "A waiver has an owner, the person who answers for it, and a reason."
   }
 }
@@ -558,16 +569,21 @@ variable "attestations" {
   }
 
   validation {
-    condition     = alltrue([for w in var.attestations : trimspace(w.owner) != "" && trimspace(w.statement) != ""])
+    condition     = alltrue([for w in var.attestations : try(trimspace(w.owner), "") != "" && try(trimspace(w.statement), "") != ""])
     error_message = "An attestation has an owner, the person who states it, and a statement."
   }
 }
 
 variable "report_files" {
-  description = "Files to write the report to, before the gate decides."
+  description = "Files to write the report to, before the gate decides: .html, .md, .json, .sarif, .junit.xml."
   type        = list(string)
   default     = ["launch-report.html", "launch-report.md", "launch.json"]
   nullable    = false
+
+  validation {
+    condition     = alltrue([for f in var.report_files : can(regex("(?i)\\.(html|md|json|sarif|junit\\.xml)$", f))])
+    error_message = "The name of a report ends in .html, .md, .json, .sarif or .junit.xml."
+  }
 }
 
 variable "baseline" {

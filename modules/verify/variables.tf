@@ -320,6 +320,11 @@ variable "require" {
   description = "Areas of the scorecard that must be covered. Default: those that this module checks: email_auth, tls, and edge, rate_limiting, authentication, authorization, secrets, observability, deployment and support where they are; others are covered by checks handed in through `checks` or by attestations."
   type        = list(string)
   default     = null
+
+  validation {
+    condition     = var.require == null ? true : length(var.require) > 0 && length(setsubtract(var.require, ["authentication", "authorization", "secrets", "email_auth", "tls", "edge", "rate_limiting", "observability", "deployment", "support"])) == 0
+    error_message = "require takes the areas of the scorecard, one at least: authentication, authorization, secrets, email_auth, tls, edge, rate_limiting, observability, deployment, support; null requires what is checked."
+  }
 }
 
 variable "checks" {
@@ -347,7 +352,7 @@ variable "waivers" {
   }
 
   validation {
-    condition     = alltrue([for w in var.waivers : trimspace(w.owner) != "" && trimspace(w.reason) != ""])
+    condition     = alltrue([for w in var.waivers : try(trimspace(w.owner), "") != "" && try(trimspace(w.reason), "") != ""])
     error_message = "A waiver has an owner, the person who answers for it, and a reason."
   }
 }
@@ -370,16 +375,21 @@ variable "attestations" {
   }
 
   validation {
-    condition     = alltrue([for w in var.attestations : trimspace(w.owner) != "" && trimspace(w.statement) != ""])
+    condition     = alltrue([for w in var.attestations : try(trimspace(w.owner), "") != "" && try(trimspace(w.statement), "") != ""])
     error_message = "An attestation has an owner, the person who states it, and a statement."
   }
 }
 
 variable "report_files" {
-  description = "Files to write the report to, before the gate decides: .html, .md, .json."
+  description = "Files to write the report to, before the gate decides: .html, .md, .json, .sarif, .junit.xml."
   type        = list(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for f in var.report_files : can(regex("(?i)\\.(html|md|json|sarif|junit\\.xml)$", f))])
+    error_message = "The name of a report ends in .html, .md, .json, .sarif or .junit.xml."
+  }
 }
 
 variable "baseline" {

@@ -7,6 +7,16 @@ variables {
   wait         = "1s"
 }
 
+run "a_domain_of_other_letters_is_refused" {
+  command = plan
+
+  variables {
+    domain = "bücher.example"
+  }
+
+  expect_failures = [var.domain]
+}
+
 run "an_unknown_part_to_adopt_is_refused" {
   command = plan
 
@@ -205,4 +215,61 @@ run "a_warning_in_days_is_refused" {
   }
 
   expect_failures = [var.expiry_warning]
+}
+
+# Before anything is built, and not in the midst of the apply.
+run "an_unknown_area_is_refused" {
+  command = plan
+
+  variables {
+    require = ["email_auth", "e-mail"]
+  }
+
+  expect_failures = [var.require]
+}
+
+run "a_report_in_no_known_form_is_refused" {
+  command = plan
+
+  variables {
+    report_files = ["launch-report.pdf"]
+  }
+
+  expect_failures = [var.report_files]
+}
+
+run "an_attestation_whose_owner_is_null_is_refused" {
+  command = plan
+
+  variables {
+    attestations = [{ rule = "secrets.rotation_plan", statement = "quarterly", owner = null, evidence = "https://wiki.example/keys", expires = "2027-06-30" }]
+  }
+
+  expect_failures = [var.attestations]
+}
+
+run "a_waiver_whose_owner_is_null_is_refused" {
+  command = plan
+
+  variables {
+    waivers = [{ rule = "tls.caa_missing", reason = "the registrar moves", owner = null, expires = "2027-06-30" }]
+  }
+
+  expect_failures = [var.waivers]
+}
+
+# The sandbox's edge answers for every address that is not its origin's.
+run "an_origin_with_an_ipv6_address_is_tried_too" {
+  command = plan
+
+  variables {
+    origin      = "2001:db8::10"
+    adopt       = ["dns", "email", "tls", "edge", "monitoring"]
+    enforcement = "report"
+  }
+
+  assert {
+    condition     = contains(output.violations[*].rule, "edge.origin_direct")
+    error_message = "An origin that answers strangers over IPv6 was not seen: ${jsonencode(output.violations)}"
+  }
 }

@@ -195,3 +195,23 @@ run "a_warning_in_days_is_refused" {
 
   expect_failures = [var.expiry_warning]
 }
+
+run "an_unknown_area_is_refused" {
+  command = plan
+
+  variables {
+    require = ["e-mail"]
+  }
+
+  expect_failures = [var.require]
+}
+
+run "a_report_in_no_known_form_is_refused" {
+  command = plan
+
+  variables {
+    report_files = ["launch-report.pdf"]
+  }
+
+  expect_failures = [var.report_files]
+}
