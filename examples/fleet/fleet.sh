@@ -10,12 +10,29 @@ cd "$(dirname "$0")"
 terraform="${TERRAFORM:-terraform}"
 [[ $# -gt 0 ]] || { sed -n '2,7s/^# //p' "$0" >&2; exit 2; }
 
-# The column is found by its name; whether the file is right terraform says.
+# The column is found by its name, where a field before it may hold commas in quotation
+# marks; whether the file is right terraform says.
 domains() {
-  awk -F, '{ sub(/\r$/, ""); gsub(/^ +| +$/, "", $0) } NR == 1 { sub(/^\xef\xbb\xbf/, ""); gsub(/"/, ""); for (i = 1; i <= NF; i++) if ($i == "domain") at = i; next } at && $at != "" { print tolower($at) }' clients.csv | sort -u
+  awk '{
+    sub(/\r$/, "")
+    if (NR == 1) sub(/^\xef\xbb\xbf/, "")
+    n = 0; field = ""; quoted = 0
+    for (i = 1; i <= length($0) + 1; i++) {
+      c = substr($0, i, 1)
+      if (c == "\"") quoted = !quoted
+      else if (c == "" || c == "," && !quoted) { gsub(/^ +| +$/, "", field); fields[++n] = field; field = "" }
+      else field = field c
+    }
+    if (NR == 1) { for (i = 1; i <= n; i++) if (fields[i] == "domain") at = i; next }
+    if (at && at <= n) { domain = tolower(fields[at]); sub(/\.$/, "", domain); if (domain != "") print domain }
+  }' clients.csv | sort -u
 }
 clients="${CLIENTS:-$(domains)}"
 [[ -n "$clients" ]] || { echo "clients.csv has no column domain, or no client: its first line names the columns, with commas between" >&2; exit 1; }
+# A workspace cannot have such a name, and so terraform would not come to read the file.
+for client in $clients; do
+  [[ "$client" =~ ^[a-z0-9.-]+$ ]] || { echo "clients.csv: \"$client\" is no domain; write a name such as acme.example, without scheme or path, and one of other letters as xn--" >&2; exit 1; }
+done
 
 mkdir -p logs reports
 env -u TF_WORKSPACE "$terraform" init -input=false >logs/init.log || { cat logs/init.log >&2; exit 1; }
