@@ -154,35 +154,36 @@ module "verify" {
   delivery = var.delivery == null ? null : merge(var.delivery, {
     link_hosts = var.delivery.link_hosts != null ? var.delivery.link_hosts : [local.portal]
   })
-  require_mail   = concat(var.mail.require, var.mail.mta_sts != null ? ["mta_sts"] : [], length(var.mail.tls_rpt) > 0 ? ["tls_rpt"] : [])
-  minimum_policy = var.dmarc.policy == "none" ? "quarantine" : var.dmarc.policy
-  edge_hosts     = local.proxied
-  origins        = local.origins
-  private_paths  = var.private_paths
-  static_paths   = var.static_paths
-  waf_probe      = var.waf_probe
-  identity       = var.identity
-  marker         = var.marker
-  cors           = var.cors
-  endpoints      = var.endpoints
-  authentication = var.authentication
-  authorization  = var.authorization
-  secrets        = local.secrets
-  observability  = local.observability
-  latency        = var.latency
-  deployment     = var.deployment
-  support        = local.support
-  require        = var.require
-  checks         = var.checks
-  waivers        = var.waivers
-  attestations   = var.attestations
-  report_files   = var.report_files
-  baseline       = var.baseline
-  hourly_rate    = var.hourly_rate
-  expiry_warning = var.expiry_warning
-  enforcement    = var.enforcement
-  wait           = var.wait
-  valid_for      = var.valid_for
+  require_mail    = concat(var.mail.require, var.mail.mta_sts != null ? ["mta_sts"] : [], length(var.mail.tls_rpt) > 0 ? ["tls_rpt"] : [])
+  minimum_policy  = var.dmarc.policy == "none" ? "quarantine" : var.dmarc.policy
+  edge_hosts      = local.proxied
+  origins         = local.origins
+  private_paths   = var.private_paths
+  static_paths    = var.static_paths
+  waf_probe       = var.waf_probe
+  identity        = var.identity
+  marker          = var.marker
+  cors            = var.cors
+  endpoints       = var.endpoints
+  maximum_lockout = var.maximum_lockout
+  authentication  = var.authentication
+  authorization   = var.authorization
+  secrets         = local.secrets
+  observability   = local.observability
+  latency         = var.latency
+  deployment      = var.deployment
+  support         = local.support
+  require         = var.require
+  checks          = var.checks
+  waivers         = var.waivers
+  attestations    = var.attestations
+  report_files    = var.report_files
+  baseline        = var.baseline
+  hourly_rate     = var.hourly_rate
+  expiry_warning  = var.expiry_warning
+  enforcement     = var.enforcement
+  wait            = var.wait
+  valid_for       = var.valid_for
 
   effort_overrides = var.effort_overrides
 }

@@ -378,6 +378,12 @@ variable "endpoints" {
   nullable    = false
 }
 
+variable "maximum_lockout" {
+  description = "How long a brake of an endpoint may hold, as a duration such as `30m`. Null is the check's own default, 15 minutes."
+  type        = string
+  default     = null
+}
+
 variable "authentication" {
   description = "How the sign-in is tested: an object of the arguments of launchready_authentication_check. Null leaves the check out."
   type        = any

@@ -211,9 +211,10 @@ data "launchready_rate_limit_check" "this" {
     data.launchready_authorization_check.this, data.launchready_authentication_check.this, data.launchready_secrets_check.this,
   ]
 
-  endpoints   = var.endpoints
-  valid_for   = var.valid_for
-  enforcement = "report"
+  endpoints       = var.endpoints
+  maximum_lockout = var.maximum_lockout
+  valid_for       = var.valid_for
+  enforcement     = "report"
 }
 
 locals {
