@@ -117,6 +117,8 @@ func (b *bench) judgeFactor(subject string, admin probe.Actor, session probe.Ses
 				tries = append(tries, halfway{what, half.Header()})
 			}
 			tries = append(tries, ticketsOf(what, half.Record().Answer)...)
+		case takesCode(in) && (errors.Is(err, probe.ErrRefused) || errors.Is(err, probe.ErrSecondFactor)):
+			// The password and the code go together, and without the code nothing is given.
 		case in.Path == own.Path, errors.Is(err, probe.ErrThrottled), errors.Is(err, probe.ErrNoAnswer):
 			b.unclear(ruleAdminFactor, subject, "what the password alone gives could not be tried: "+err.Error())
 			return
@@ -142,6 +144,17 @@ func (b *bench) judgeFactor(subject string, admin probe.Actor, session probe.Ses
 	default:
 		b.pass(ruleAdminFactor, subject, "the administrator is let in with both factors, and refused with the password alone")
 	}
+}
+
+// takesCode reports whether a sign-in takes the code in the same request as the
+// password.
+func takesCode(in probe.SignInRequest) bool {
+	for _, template := range in.Fields {
+		if strings.Contains(template, "{{totp}}") {
+			return true
+		}
+	}
+	return false
 }
 
 // signIns are the ways to sign in: a second factor is asked for only where each
