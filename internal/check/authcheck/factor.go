@@ -76,9 +76,9 @@ func (b *bench) adminTargets(admin probe.Actor, session probe.Session) (out []ta
 }
 
 // unasked names the address that lets an administrator in by the password alone,
-// where the portal takes no code: it may never have asked for one.
+// where the portal takes no code, or has no page for one: it may never have asked.
 func (b *bench) unasked(admin probe.Actor, err error) string {
-	if !errors.Is(err, probe.ErrSecondFactor) {
+	if !errors.Is(err, probe.ErrSecondFactor) && !errors.Is(err, probe.ErrChanged) {
 		return ""
 	}
 	half, err := admin.FirstFactor(b.ctx, b.prober)
