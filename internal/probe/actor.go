@@ -137,7 +137,7 @@ func (a Actor) SignOut(ctx context.Context, p Prober, s Session) error {
 	if method == http.MethodPost { // a button of a page, with a token as a field
 		r.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 	}
-	r, err := a.Portal.Complete(ctx, p, s, r, a.Portal.pages()...)
+	r, err := a.Portal.Complete(ctx, p, s, r, "", a.Portal.pages()...)
 	if err != nil {
 		return fmt.Errorf("the sign-out: %w", err)
 	}

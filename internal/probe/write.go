@@ -14,12 +14,12 @@ import (
 // make of it: with the headers of the session, where it comes from, and a token
 // against forgery. What is sent as a form also gets the hidden fields and the
 // cookies of the form that a browser would send, as frameworks want it that look
-// for their token in a field alone. The form is looked for on pages (paths), in
-// this order, and is the one that is sent where the request goes or that asks for
-// the same fields. Headers of the request win over those that are added; one
+// for their token in a field alone. The form is looked for on the request's own page
+// and on others (paths; empty = none), in this order, and is the one that is sent
+// where the request goes or that asks for the same fields. Headers of the request win over those that are added; one
 // without a value is left out. s may be the zero Session: somebody who has not
 // signed in.
-func (p Portal) Complete(ctx context.Context, prober Prober, s Session, r Request, pages ...string) (Request, error) {
+func (p Portal) Complete(ctx context.Context, prober Prober, s Session, r Request, page string, others ...string) (Request, error) {
 	header, token, err := p.writing(ctx, prober, s)
 	if err != nil {
 		return r, err
@@ -28,7 +28,7 @@ func (p Portal) Complete(ctx context.Context, prober Prober, s Session, r Reques
 	r.Header = header
 	if values, ok := formValues(own, r.Body); ok && header.Get("Authorization") == "" && p.BaseURL != "" {
 		v := p.visitor(ctx, prober, header)
-		fields, found := v.formFor(&r, values, pages)
+		fields, found := v.formFor(&r, values, page, others)
 		switch {
 		case found:
 		case token.name != "":
@@ -81,13 +81,18 @@ func (p Portal) visitor(ctx context.Context, prober Prober, header http.Header) 
 }
 
 // formFor looks for the form of a request, and returns what a browser sends with
-// it. The request goes where the form of its own page leads, which is the first.
-func (s *signIn) formFor(r *Request, values url.Values, pages []string) (fields map[string]string, found bool) {
+// it. Where the request's own page leads further, the request goes there too. Of a
+// form for something else at the same address, such as to delete what is shown,
+// nothing is taken but a token.
+func (s *signIn) formFor(r *Request, values url.Values, own string, others []string) (fields map[string]string, found bool) {
 	to, err := url.Parse(r.URL)
 	if err != nil {
 		return nil, false
 	}
-	for i, path := range pages {
+	for _, path := range append([]string{own}, others...) {
+		if path == "" {
+			continue
+		}
 		x := s.get(s.portal.at(path))
 		if x.Status < 200 || x.Status > 299 || x.Redirect != "" {
 			continue
@@ -97,29 +102,55 @@ func (s *signIn) formFor(r *Request, values url.Values, pages []string) (fields 
 			continue
 		}
 		all, _ := forms(x.Body)
-		led := func(f form) *url.URL {
+		var there []form // that are sent to where the request goes
+		for _, f := range all {
 			action, err := from.Parse(f.action)
-			if err != nil || !f.posts || isElsewhere(s.home, action.String()) {
-				return nil
-			}
-			return action
-		}
-		for _, f := range all {
-			if action := led(f); action != nil && action.Path == to.Path {
-				return f.kept(), true
-			}
-		}
-		for _, f := range all {
-			if action := led(f); action != nil && f.asksFor(values) {
-				if i == 0 { // the request's own page leads further
+			switch {
+			case err != nil || !f.posts || isElsewhere(s.home, action.String()):
+				continue
+			case action.Path == to.Path && (len(values) == 0 || f.shares(values)):
+				return f.sent(r.Method), true
+			case f.asksFor(values):
+				if path == own {
 					action.Fragment = ""
 					r.URL = action.String()
 				}
-				return f.kept(), true
+				return f.sent(r.Method), true
+			}
+			there = append(there, f)
+		}
+		for _, f := range there {
+			if token := s.tokenOf(f); token != nil {
+				return token, true
 			}
 		}
 	}
 	return nil, false
+}
+
+// sent are the fields that a browser sends along with a request of a method. That
+// of another method is another request's.
+func (f form) sent(method string) map[string]string {
+	out := f.kept()
+	maps.DeleteFunc(out, func(name, value string) bool {
+		return strings.EqualFold(name, "_method") && !strings.EqualFold(value, method)
+	})
+	return out
+}
+
+// tokenOf is the hidden field of a form that holds its token against forgery: by
+// its name, or because a cookie has the same value.
+func (s *signIn) tokenOf(f form) map[string]string {
+	for _, one := range f.fields {
+		if one.kind != "hidden" || one.name == "" || !isToken(one.value) {
+			continue
+		}
+		named := one.name == s.portal.SignIn.CSRF || one.name == s.portal.CSRF.Field || slices.Contains(usualCSRF, one.name)
+		if named || len(one.value) >= 16 && slices.Contains(slices.Collect(maps.Values(s.jar)), one.value) {
+			return map[string]string{one.name: one.value}
+		}
+	}
+	return nil
 }
 
 // strangersToken is the token of the page to sign in at, as a field: many
@@ -130,13 +161,26 @@ func (s *signIn) strangersToken() map[string]string {
 	}
 	all, _ := forms(s.get(s.portal.at(s.portal.SignIn.Path)).Body)
 	for _, f := range all {
-		for _, one := range f.fields {
-			if one.kind == "hidden" && (one.name == s.portal.SignIn.CSRF && one.name != "" || slices.Contains(usualCSRF, one.name)) {
-				return map[string]string{one.name: one.value}
-			}
+		if token := s.tokenOf(f); token != nil {
+			return token
 		}
 	}
 	return nil
+}
+
+// shares reports whether people fill in a field in the form that is one of a
+// request.
+func (f form) shares(values url.Values) bool {
+	return slices.ContainsFunc(f.fields, func(one field) bool { return one.filled() && values.Has(one.name) })
+}
+
+// filled reports whether people fill the field in.
+func (f field) filled() bool {
+	switch f.kind {
+	case "hidden", "submit", "button", "image", "reset":
+		return false
+	}
+	return f.name != ""
 }
 
 // asksFor reports whether people fill in nothing in the form but fields of a
@@ -144,7 +188,7 @@ func (s *signIn) strangersToken() map[string]string {
 func (f form) asksFor(values url.Values) bool {
 	some := false
 	for _, one := range f.fields {
-		if one.name == "" || !one.typed() && one.kind != "password" {
+		if !one.filled() {
 			continue
 		}
 		if some = true; !values.Has(one.name) {

@@ -60,6 +60,14 @@ func handMade() app {
 			http.Redirect(w, r, "/forgot/sent", http.StatusSeeOther)
 		case "GET /forgot/sent":
 			fmt.Fprint(w, "<p>"+cookie("flash")+"</p>")
+		case "GET /thing":
+			form(w, "/thing", `<input type="hidden" name="_method" value="delete"><input type="hidden" name="do" value="delete">`)
+		case "POST /thing":
+			if r.PostFormValue("_method") != "" || r.PostFormValue("do") != "" {
+				fmt.Fprint(w, "deleted")
+				return
+			}
+			fmt.Fprint(w, "kept")
 		case "GET /reset/good": // the token goes into the session, as Django's does
 			http.Redirect(w, r, "/reset/set", http.StatusSeeOther)
 		case "GET /reset/set":
@@ -91,12 +99,13 @@ func TestComplete(t *testing.T) {
 		"the token of the sign-in":    {"/forgot", "mail=a", []string{"/nowhere"}, 303, ""},
 		"where its own page leads":    {"/reset/good", "fresh=x", []string{"/reset/good"}, 200, "at /reset/set 1"},
 		"not where another one leads": {"/reset/bad", "fresh=x", []string{"/reset/bad", "/reset/good"}, 200, "at /reset/bad 1"},
+		"a button that deletes":       {"/thing", "text=x", []string{"", "/thing"}, 200, "kept"},
 		"what is written stays":       {"/forgot", "mail=a&shop_t=mine", []string{"/forgot"}, 403, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := Request{Method: "POST", URL: p.at(test.path), Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "X-Own": {"1"}, "Origin": nil}, Body: []byte(test.body), Intent: Active}
-			made, err := p.Complete(ctx, client, Session{}, r, test.pages...)
+			made, err := p.Complete(ctx, client, Session{}, r, test.pages[0], test.pages[1:]...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -41,8 +41,7 @@ func (b *bench) send(r Request, header http.Header, values map[string]string) pr
 // hold the form too. The zero session is that of somebody who has not signed in.
 func (b *bench) submit(portal probe.Portal, s probe.Session, r Request, header http.Header, values map[string]string, pages ...string) (probe.Request, probe.Exchange) {
 	made := b.request(r, header, values)
-	pages = append([]string{cmp.Or(r.Page, placed(r.Path, values))}, pages...)
-	made, err := portal.Complete(b.ctx, b.prober, s, made, pages...)
+	made, err := portal.Complete(b.ctx, b.prober, s, made, cmp.Or(r.Page, placed(r.Path, values)), pages...)
 	if err != nil {
 		return made, probe.Exchange{Failure: probe.FailOther, Detail: err.Error()}
 	}
