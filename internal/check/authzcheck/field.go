@@ -192,6 +192,32 @@ func formField(page []byte, name string) (any, bool) {
 	}
 }
 
+// labelled is what a page shows of a field in words: the text after its name, as in
+// "Role: member" or in a table, where that stands once.
+func labelled(x probe.Exchange, name string) (any, bool) {
+	if !success(x) || !isPage(x) {
+		return nil, false
+	}
+	plain := func(s string) string {
+		return strings.ToLower(strings.TrimSpace(strings.TrimRight(strings.NewReplacer("_", " ", "-", " ").Replace(strings.TrimSpace(s)), ":")))
+	}
+	label, leaves := plain(strings.Trim(name, "/")), leavesOf(x)
+	var found []string
+	for i, l := range leaves {
+		head, rest, ok := strings.Cut(l.value, ":")
+		switch {
+		case plain(l.value) == label && i+1 < len(leaves):
+			found = append(found, leaves[i+1].value)
+		case ok && plain(head) == label && strings.TrimSpace(rest) != "":
+			found = append(found, strings.TrimSpace(rest))
+		}
+	}
+	if len(found) != 1 {
+		return nil, false
+	}
+	return found[0], true
+}
+
 // canary is a harmless value that differs from the present one, and from every
 // other canary. A text of digits, such as a phone number, keeps its form.
 func canary(present any) any {
