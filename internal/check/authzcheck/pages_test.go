@@ -93,7 +93,7 @@ func TestPages(t *testing.T) {
 	for fault, want := range map[string]verdicts{
 		"":                {},
 		"front":           {},
-		"refusal":         {"authz.object_cross_member " + at: readiness.Inconclusive, "authz.object_cross_org " + at: readiness.Inconclusive, "authz.method_override " + at: readiness.Inconclusive, "authz.path_variant " + at: readiness.Inconclusive},
+		"refusal":         {"authz.object_cross_member " + at: readiness.Inconclusive, "authz.object_cross_org " + at: readiness.Inconclusive, "authz.method_override " + at: readiness.Inconclusive, "authz.path_variant " + at: readiness.Inconclusive, "authz.id_sources " + at: readiness.Inconclusive},
 		"mass":            {"authz.mass_assignment POST 127.0.0.1/self": readiness.Fail},
 		"mass, not shown": {"authz.mass_assignment POST 127.0.0.1/self": readiness.Inconclusive},
 	} {
