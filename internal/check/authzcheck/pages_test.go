@@ -79,7 +79,7 @@ func pagesOnly(fault string) *world {
 			{Name: "desk", Path: "/desk", Owner: "ann", Marker: "marker-of-ann-99"},
 			{Name: "letters", Path: "/letters", Owner: "ann", Marker: letter},
 			{Name: "letter", Path: "/letters/{id}", Params: map[string]string{"id": "12"}, Owner: "ann"},
-			{Name: "self", Method: "POST", Path: "/self", Owner: "ann", Field: "name", Body: "name=Ann+of+the+north", MassAssignment: []string{"role"},
+			{Name: "self", Method: "POST", Path: "/self", Owner: "ann", Body: "name=Ann+of+the+north", MassAssignment: []string{"role"},
 				Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, ReadBack: "/self"},
 		}
 	}}
