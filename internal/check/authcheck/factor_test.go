@@ -64,6 +64,9 @@ func TestCodeBesidePassword(t *testing.T) {
 			admin.Name, admin.Identity.Username, admin.Identity.TOTPSecret = "admin", adminName, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 			s.Admin = &admin
 			got, result := statuses(t, serve(t, portal), s)
+			if test.want == readiness.Fail && got[ruleCodeReuse] != readiness.NotApplicable {
+				t.Errorf("a code that nobody looks at is judged: %s", got[ruleCodeReuse])
+			}
 			if got[ruleAdminFactor] != test.want {
 				i := slices.IndexFunc(result.Findings, func(f readiness.Finding) bool { return f.Rule == ruleAdminFactor })
 				t.Errorf("%s, want %s: %s", got[ruleAdminFactor], test.want, result.Findings[i].Message)
