@@ -34,7 +34,9 @@ func (p Portal) Complete(ctx context.Context, prober Prober, s Session, r Reques
 		case token.name != "":
 			fields = map[string]string{token.name: token.value}
 		case len(s.header) == 0:
-			fields = v.strangersToken()
+			fields = v.anyToken([]string{p.SignIn.Path})
+		default:
+			fields = v.anyToken(append(p.pages(), "/"))
 		}
 		for name, value := range fields {
 			if !values.Has(name) {
@@ -153,16 +155,18 @@ func (s *signIn) tokenOf(f form) map[string]string {
 	return nil
 }
 
-// strangersToken is the token of the page to sign in at, as a field: many
-// frameworks take it for every form of the same visitor.
-func (s *signIn) strangersToken() map[string]string {
-	if s.portal.SignIn.Path == "" {
-		return nil
-	}
-	all, _ := forms(s.get(s.portal.at(s.portal.SignIn.Path)).Body)
-	for _, f := range all {
-		if token := s.tokenOf(f); token != nil {
-			return token
+// anyToken is the token of some form of the portal, as a field: many frameworks
+// take it for every form of the same visitor.
+func (s *signIn) anyToken(pages []string) map[string]string {
+	for _, path := range pages {
+		if path == "" {
+			continue
+		}
+		all, _ := forms(s.get(s.portal.at(path)).Body)
+		for _, f := range all {
+			if token := s.tokenOf(f); token != nil {
+				return token
+			}
 		}
 	}
 	return nil

@@ -14,8 +14,9 @@ import (
 )
 
 // notebook is a portal of forms whose token against forgery anybody gets, and which
-// looks for it in a field alone; open changes notes for who has not signed in.
-func notebook(open bool) *world {
+// looks for it in a field alone. It changes notes for who has not signed in, or for
+// any other member, where that is its fault.
+func notebook(fault string) *world {
 	var mu sync.Mutex
 	text := map[string]string{"ann": "Of ann alone 4711"}
 	page := func(w http.ResponseWriter, fields string) {
@@ -37,11 +38,13 @@ func notebook(open bool) *world {
 			w.WriteHeader(http.StatusForbidden)
 		case r.URL.Path == "/in":
 			page(w, `<input name="who"><input name="word" type="password">`)
+		case r.URL.Path == "/" && name != "":
+			page(w, "")
 		case text[whose] == "":
 			w.WriteHeader(http.StatusNotFound)
-		case name == "" && !(open && r.Method == http.MethodPost):
+		case name == "" && !(fault == "strangers" && r.Method == http.MethodPost):
 			http.Redirect(w, r, "/in", http.StatusSeeOther)
-		case name != whose && name != "":
+		case name != whose && name != "" && !(fault == "members" && r.Method == http.MethodPost):
 			w.WriteHeader(http.StatusNotFound)
 		case r.Method == http.MethodPost:
 			text[whose] = r.PostFormValue("text")
@@ -64,14 +67,14 @@ func notebook(open bool) *world {
 	}}
 }
 
-// Who is not signed in gets a token against forgery as everybody does, and is not
-// refused for the want of one.
+// Who is not signed in, or is not shown the form, gets a token against forgery as
+// everybody does, and is not refused for the want of one.
 func TestTokensOfForms(t *testing.T) {
 	t.Parallel()
-	for _, open := range []bool{false, true} {
-		t.Run(fmt.Sprint("open: ", open), func(t *testing.T) {
+	for fault, rule := range map[string]string{"": "", "strangers": ruleAnonymous, "members": ruleWrite} {
+		t.Run("fault "+fault, func(t *testing.T) {
 			t.Parallel()
-			got, result := notebook(open).check(t)
+			got, result := notebook(fault).check(t)
 			var fails []string
 			for name, status := range got {
 				if strings.Contains(name, "authz.object") || strings.Contains(name, "authz.write") {
@@ -79,7 +82,10 @@ func TestTokensOfForms(t *testing.T) {
 				}
 			}
 			slices.Sort(fails)
-			want := map[bool][]string{true: {string(readiness.Fail) + " " + ruleAnonymous}}[open]
+			var want []string
+			if rule != "" {
+				want = []string{string(readiness.Fail) + " " + rule}
+			}
 			if !slices.Equal(fails, want) {
 				t.Errorf("%v, want %v\n%s", fails, want, explain(result))
 			}
