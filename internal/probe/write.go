@@ -16,9 +16,9 @@ import (
 // cookies of the form that a browser would send, as frameworks want it that look
 // for their token in a field alone. The form is looked for on the request's own page
 // and on others (paths; empty = none), in this order, and is the one that is sent
-// where the request goes or that asks for the same fields. Headers of the request win over those that are added; one
-// without a value is left out. s may be the zero Session: somebody who has not
-// signed in.
+// where the request goes or that asks for the same fields. Headers of the request
+// win over those that are added; one without a value is left out. s may be the zero
+// Session: somebody who has not signed in.
 func (p Portal) Complete(ctx context.Context, prober Prober, s Session, r Request, page string, others ...string) (Request, error) {
 	header, token, err := p.writing(ctx, prober, s)
 	if err != nil {
