@@ -132,12 +132,20 @@ func (a Actor) SignOut(ctx context.Context, p Prober, s Session) error {
 	if out.Path == "" || a.Portal.BaseURL == "" {
 		return ErrNoSignOut
 	}
-	header, err := a.WriteHeader(ctx, p, s)
+	method := cmp.Or(out.Method, http.MethodPost)
+	r := Request{Method: method, URL: a.Portal.at(out.Path), Intent: Active}
+	if method == http.MethodPost { // a button of a page, with a token as a field
+		r.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	}
+	r, err := a.Portal.Complete(ctx, p, s, r, "", a.Portal.pages()...)
 	if err != nil {
 		return fmt.Errorf("the sign-out: %w", err)
 	}
-	method := cmp.Or(out.Method, http.MethodPost)
-	x := p.Fetch(ctx, Request{Method: method, URL: a.Portal.at(out.Path), Header: header, Intent: Active})
+	if len(r.Body) == 0 {
+		r.Body = nil
+		r.Header.Del("Content-Type")
+	}
+	x := p.Fetch(ctx, r)
 	switch {
 	case x.Status == 0:
 		return because(ErrNoAnswer, "the sign-out had no answer: %s", x.Detail)
@@ -151,6 +159,17 @@ func (a Actor) SignOut(ctx context.Context, p Prober, s Session) error {
 		return because(ErrRefused, "the answer to the sign-out is a page that asks to confirm it: set portal.sign_out.method to POST")
 	}
 	return nil
+}
+
+// pages are those that may hold the button that signs out.
+func (p Portal) pages() []string {
+	var out []string
+	for _, path := range []string{p.CSRF.Path, p.WhoAmI} {
+		if path != "" && !slices.Contains(out, path) {
+			out = append(out, path)
+		}
+	}
+	return out
 }
 
 // asksToConfirm reports whether a page has a form that does no more than send

@@ -59,45 +59,10 @@ func (c CSRFSource) headers() []string {
 }
 
 // WriteHeader returns the headers of one request of a session that changes
-// something: those of the session, where it comes from, and for a cookie session
-// a CSRF token that is fetched anew, because some are good for one request.
+// something: those of the session, where it comes from, and for a cookie session,
+// or for somebody who has not signed in, a CSRF token that is fetched anew,
+// because some are good for one request.
 func (p Portal) WriteHeader(ctx context.Context, prober Prober, s Session) (http.Header, error) {
-	header := s.Header()
-	if header == nil {
-		header = http.Header{}
-	}
-	if p.BaseURL == "" { // an identity that needs no portal
-		return header, nil
-	}
-	base, err := parseURL(p.BaseURL)
-	if err != nil {
-		return nil, err
-	}
-	header.Set("Origin", base.Scheme+"://"+base.Host)
-	header.Set("Referer", p.at("/"))
-	cookies := newJar(s.Cookies())
-	if len(cookies) == 0 {
-		return header, nil
-	}
-	if p.CSRF.Path != "" {
-		x := prober.Fetch(ctx, Request{URL: p.at(p.CSRF.Path), Header: s.Header(), Intent: Active, Retry: true})
-		if x.Status < 200 || x.Status > 299 {
-			return nil, because(ErrNoAnswer, "no CSRF token: portal.csrf.path answers %d %s", x.Status, x.Detail)
-		}
-		cookies.keep(x.Header, prober.Now())
-		header.Set("Cookie", cookies.header())
-		value, ok := p.CSRF.find(x)
-		if !ok && p.CSRF.Field != "" && len(cookies.csrfHeaders()) == 0 {
-			return nil, because(ErrChanged, "no CSRF token: the answer of portal.csrf.path does not hold what portal.csrf.field names")
-		}
-		if ok {
-			for _, name := range p.CSRF.headers() {
-				header.Set(name, value)
-			}
-		}
-	}
-	for name, value := range cookies.csrfHeaders() {
-		header.Set(name, value)
-	}
-	return header, nil
+	header, _, err := p.writing(ctx, prober, s)
+	return header, err
 }

@@ -9,7 +9,7 @@ import (
 
 // field is one control of a form.
 type field struct {
-	name, kind, value string // kind: the type of an input in lower case, "text" if it has none
+	name, kind, value string // kind: the type of an input in lower case, "text" if it has none; else the element
 	code              bool   // it asks for a code that is good once
 }
 
@@ -42,7 +42,7 @@ func forms(page []byte) (all []form, meta map[string]string) {
 				if name := attribute(t, "name"); name != "" {
 					meta[name] = attribute(t, "content")
 				}
-			case "input", "button":
+			case "input", "button", "textarea", "select":
 				to := &outside
 				if inside {
 					to = &all[len(all)-1]
@@ -62,6 +62,8 @@ func fieldOf(t html.Token) field {
 	switch {
 	case t.Data == "button":
 		f.kind = "submit"
+	case t.Data == "textarea", t.Data == "select":
+		f.kind = t.Data
 	case f.kind == "":
 		f.kind = "text"
 	}

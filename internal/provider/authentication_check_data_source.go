@@ -42,6 +42,7 @@ type authRequestModel struct {
 	Method types.String `tfsdk:"method"`
 	Path   types.String `tfsdk:"path"`
 	Body   types.String `tfsdk:"body"`
+	Page   types.String `tfsdk:"page"`
 }
 
 type authRecoveryModel struct {
@@ -124,7 +125,7 @@ func (m *authRequestModel) request() *authcheck.Request {
 	if m == nil {
 		return nil
 	}
-	return &authcheck.Request{Method: m.Method.ValueString(), Path: m.Path.ValueString(), Body: m.Body.ValueString()}
+	return &authcheck.Request{Method: m.Method.ValueString(), Path: m.Path.ValueString(), Body: m.Body.ValueString(), Page: m.Page.ValueString()}
 }
 
 // textsOf are the texts of a map.

@@ -93,6 +93,7 @@ func authRequest(example string) map[string]schema.Attribute {
 		"method": authText("Method. Default: `POST`.", stringvalidator.OneOf("GET", "POST", "PUT", "PATCH", "DELETE")),
 		"path":   schema.StringAttribute{Required: true, MarkdownDescription: "Path on `portal.base_url`, such as `" + example + "`.", Validators: []validator.String{isPortalPath{}}},
 		"body":   authText("Body, such as `jsonencode({ ... })`. It is sent as JSON if it looks like it, else as a form. It stands in the state: no secrets."),
+		"page":   authText("Path of the page with the form, where the body is a form: its hidden fields, such as a CSRF token, are sent along. Default: `path`.", isPortalPath{}),
 	}
 }
 

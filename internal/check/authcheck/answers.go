@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
 // sample is one answer about an address, without what repeats the address.
@@ -27,7 +25,8 @@ type sample struct {
 // volatileFields are headers that come and go by themselves.
 var volatileFields = map[string]bool{"Date": true, "Age": true, "Cf-Ray": true, "Cf-Cache-Status": true, "Connection": true, "Keep-Alive": true, "Content-Length": true, "Transfer-Encoding": true, "Etag": true, "Vary": true, "Content-Encoding": true}
 
-func sampleOf(x probe.Exchange, address string) sample {
+func sampleOf(said told, address string) sample {
+	x := said.answer
 	plain := func(text string) string {
 		text = html.UnescapeString(text)
 		for _, form := range []string{address, url.QueryEscape(address), url.PathEscape(address)} {
@@ -62,10 +61,12 @@ func sampleOf(x probe.Exchange, address string) sample {
 	}
 	slices.Sort(fields)
 	s.fields = strings.Join(fields, " ")
-	text := plain(string(x.Body[:min(len(x.Body), 256<<10)]))
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		if !longOrDrawn(w) {
-			s.words[w] = true
+	for _, body := range [][]byte{x.Body, said.page.Body} {
+		text := plain(string(body[:min(len(body), 256<<10)]))
+		for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			if !longOrDrawn(w) {
+				s.words[w] = true
+			}
 		}
 	}
 	return s

@@ -9,6 +9,7 @@ const lastResort = "See to it that what is tested works first, as the message sa
 var causes = []check.Cause{
 	{Words: "turned off", Remedy: "Set enabled = true to run the test."},
 	{Words: "portal.base_url", Remedy: "Set portal.base_url in provider \"launchready\"."},
+	{Words: "request for a letter is refused", Remedy: "Complete recovery.request: method, path and body are those of the portal's form, and page is the path of the page that it stands on."},
 	{Words: "letter", Remedy: "See that the portal's letters come to the mailbox of recovery, with a link to the portal, within its delivery time: request, mailbox and confirm are those of the portal."},
 	{Words: "sign_up", Remedy: "Complete sign_up.body: what the portal asks for, with {{address}} and {{password}}."},
 	{Words: "user name is no address", Remedy: "Test as an identity whose user name is an e-mail address."},

@@ -17,6 +17,7 @@ func TestCauses(t *testing.T) {
 		"no answer: connection refused": "probe.resolvers",
 		"the portal answers 502":        "portal's log",
 		"no letter came to the mailbox: whether the portal knows its address is not known":            "recovery",
+		"the request for a letter is refused":                                                         "page",
 		"the sign-up is refused whatever the address: complete sign_up.body":                          "sign_up.body",
 		"the session did not live to the end of the test":                                             "works first",
 		"a short session does not live at all":                                                        "short_session",

@@ -73,11 +73,7 @@ func (b *bench) changer() (c *changer, why string) {
 
 // change sends one change as a session.
 func (c *changer) change(s probe.Session, r Request, values map[string]string) probe.Exchange {
-	header, err := c.actor.WriteHeader(c.ctx, c.prober, s)
-	if err != nil {
-		return probe.Exchange{Failure: probe.FailOther, Detail: err.Error()}
-	}
-	x := c.send(r, header, values)
+	_, x := c.submit(c.actor.Portal, s, r, nil, values)
 	if accepted(x) || x.Failure != probe.FailNone {
 		if next := values["password"]; next != c.now && next != c.old && next != "" {
 			c.sent = append(c.sent, next)

@@ -76,6 +76,7 @@ type Request struct {
 	Method string // default POST
 	Path   string // on the portal
 	Body   string // JSON if it looks like it, else a form
+	Page   string // path of the page with the form; empty = Path
 }
 
 // TokenSignIn is another way to sign in: one that gives tokens to programs.

@@ -36,8 +36,24 @@ type asked struct {
 	why            string // an answer that says nothing
 }
 
+// told is an answer, and the page that it leads to, where many portals say how it
+// went; the zero Exchange if it leads nowhere.
+type told struct{ answer, page probe.Exchange }
+
+// tell makes a request as somebody who has not signed in.
+func (b *bench) tell(r Request, values map[string]string) told {
+	portal := b.spec.Actor.Portal
+	made, x := b.submit(portal, probe.Session{}, r, nil, values)
+	return b.followed(portal, made, x)
+}
+
+func (b *bench) followed(portal probe.Portal, made probe.Request, x probe.Exchange) told {
+	page, _ := portal.Follow(b.ctx, b.prober, made, x)
+	return told{x, page}
+}
+
 // series asks n times for each kind, the second half in the other order.
-func (b *bench) series(n int, known, unknown func(i int) (address string, ask func() probe.Exchange), rest func()) asked {
+func (b *bench) series(n int, known, unknown func(i int) (address string, ask func() told), rest func()) asked {
 	var out asked
 	for i := range n {
 		if i == n/2 && rest != nil {
@@ -52,11 +68,12 @@ func (b *bench) series(n int, known, unknown func(i int) (address string, ask fu
 			if isKnown {
 				address, ask = known(i)
 			}
-			x := ask()
-			if wait, told := x.RetryAfter(b.prober.Now()); x.Throttled() && told && wait <= longestBrake {
+			said := ask()
+			if wait, ok := said.answer.RetryAfter(b.prober.Now()); said.answer.Throttled() && ok && wait <= longestBrake {
 				b.sleep(wait + 200*time.Millisecond)
-				x = ask()
+				said = ask()
 			}
+			x := said.answer
 			if x.Throttled() || x.Status == http.StatusLocked {
 				out.throttled = true
 				return out
@@ -65,7 +82,7 @@ func (b *bench) series(n int, known, unknown func(i int) (address string, ask fu
 				out.why = why
 				return out
 			}
-			s := sampleOf(x, address)
+			s := sampleOf(said, address)
 			if isKnown {
 				out.known = append(out.known, s)
 			} else {
@@ -125,15 +142,15 @@ func (b *bench) enumerateLogin(main *way) {
 	if m := b.spec.Mutable; m != nil && m.Identity.Username != "" && len(m.Identity.Direct()) == 0 {
 		actor, n = *m, manyWrong
 	}
-	wrong := func(username string) func() probe.Exchange {
-		return func() probe.Exchange { return b.attempt(actor, username, "wrong-"+drawn()) }
+	wrong := func(username string) func() told {
+		return func() told { return b.attempt(actor, username, "wrong-"+drawn()) }
 	}
 	one := func() asked {
 		right := func() { _, _ = actor.SignIn(b.ctx, b.prober) } // takes back what a lock-out counts
 		right()
-		s := b.series(n, func(int) (string, func() probe.Exchange) {
+		s := b.series(n, func(int) (string, func() told) {
 			return actor.Identity.Username, wrong(actor.Identity.Username)
-		}, func(int) (string, func() probe.Exchange) {
+		}, func(int) (string, func() told) {
 			address := stranger(actor.Identity.Username)
 			return address, wrong(address)
 		}, right)
@@ -150,14 +167,14 @@ func (b *bench) enumerateLogin(main *way) {
 
 // attempt signs in with a user name and password and returns the answer to them.
 // What comes after the password is not gone through.
-func (b *bench) attempt(actor probe.Actor, username, password string) probe.Exchange {
+func (b *bench) attempt(actor probe.Actor, username, password string) told {
 	w := &watcher{Prober: b.prober, password: password}
 	actor.Identity = probe.Identity{Username: username, Password: password}
 	_, err := actor.SignIn(b.ctx, w)
 	if errors.Is(err, probe.ErrNoSignIn) || w.answer.Status == 0 && w.answer.Failure == probe.FailNone {
-		return probe.Exchange{Failure: probe.FailOther, Detail: "no attempt could be made"}
+		return told{answer: probe.Exchange{Failure: probe.FailOther, Detail: "no attempt could be made"}}
 	}
-	return w.answer
+	return b.followed(actor.Portal, w.request, w.answer)
 }
 
 // enumerateReset asks for letters. The known address is one that a letter came
@@ -185,33 +202,36 @@ func (b *bench) enumerateReset() {
 		b.ask(ruleEnumReset, subject, "a mailbox, or an identity with a user name: recovery.mailbox")
 		return
 	}
-	post := func(address string) func() probe.Exchange {
-		return func() probe.Exchange {
-			header, err := b.spec.Actor.Portal.WriteHeader(b.ctx, b.prober, probe.Session{})
-			if err != nil {
-				header = nil
-			}
-			return b.send(r.Request, header, map[string]string{"address": address})
-		}
+	post := func(address string) func() told {
+		return func() told { return b.tell(r.Request, map[string]string{"address": address}) }
 	}
 	n := manyWrong
 	if r.Plain {
 		n = fewWrong // one mailbox, one address: it would be flooded
 	}
 	one := func() asked {
-		return b.series(n, func(int) (string, func() probe.Exchange) {
+		return b.series(n, func(int) (string, func() told) {
 			address := r.address()
 			return address, post(address)
-		}, func(int) (string, func() probe.Exchange) {
+		}, func(int) (string, func() told) {
 			address := stranger(b.spec.Actor.Identity.Username)
 			return address, post(address)
 		}, nil)
 	}
-	if r.Plain {
-		b.judgeSeries(ruleEnumReset, subject, one(), nil, 0)
-		return
+	s := one()
+	switch {
+	case s.refused():
+		b.unclear(ruleEnumReset, subject, "the request for a letter is refused whatever the address: complete recovery.request")
+	case r.Plain:
+		b.judgeSeries(ruleEnumReset, subject, s, nil, 0)
+	default:
+		b.judgeSeries(ruleEnumReset, subject, s, one, mostLetters)
 	}
-	b.judgeSeries(ruleEnumReset, subject, one(), one, mostLetters)
+}
+
+// refused reports whether neither address is dealt with, for another reason.
+func (s asked) refused() bool {
+	return len(s.unknown) > 0 && s.unknown[0].status >= 400 && s.known[0].status == s.unknown[0].status
 }
 
 // enumerateSignUp tries to sign up as who has an account already.
@@ -226,15 +246,15 @@ func (b *bench) enumerateSignUp(main *way) {
 		return
 	}
 	password := "Lr-" + drawn() + "-9x"
-	post := func(address string) func() probe.Exchange {
-		return func() probe.Exchange {
-			return b.send(*r, nil, map[string]string{"address": address, "password": password, "name": "Launch Test"})
+	post := func(address string) func() told {
+		return func() told {
+			return b.tell(*r, map[string]string{"address": address, "password": password, "name": "Launch Test"})
 		}
 	}
 	one := func() asked {
-		return b.series(fewWrong, func(int) (string, func() probe.Exchange) {
+		return b.series(fewWrong, func(int) (string, func() told) {
 			return main.actor.Identity.Username, post(main.actor.Identity.Username)
-		}, func(int) (string, func() probe.Exchange) {
+		}, func(int) (string, func() told) {
 			address := stranger(main.actor.Identity.Username)
 			return address, post(address)
 		}, nil)
@@ -245,7 +265,7 @@ func (b *bench) enumerateSignUp(main *way) {
 		s.known, s.unknown = append(s.known, more.known...), append(s.unknown, more.unknown...)
 	}
 	subject := b.subject(r.Method, r.Path)
-	if len(s.unknown) > 0 && s.unknown[0].status >= 400 && s.known[0].status == s.unknown[0].status {
+	if s.refused() {
 		b.unclear(ruleEnumSignUp, subject, "the sign-up is refused whatever the address: complete sign_up.body")
 		return
 	}

@@ -43,7 +43,10 @@ func (b *bench) administrators(ways ...*way) {
 		both(why)
 		return
 	}
-	b.judgeFactor(subject, admin, session, targets, ways)
+	if b.judgeFactor(subject, admin, session, targets, ways) && takesCode(admin.Portal.SignIn) {
+		b.none(ruleCodeReuse, subject, "the sign-in does not look at the code that goes with the password: see "+ruleAdminFactor)
+		return
+	}
 	b.judgeCodes(subject, admin, session)
 }
 
@@ -76,9 +79,9 @@ func (b *bench) adminTargets(admin probe.Actor, session probe.Session) (out []ta
 }
 
 // unasked names the address that lets an administrator in by the password alone,
-// where the portal takes no code: it may never have asked for one.
+// where the portal takes no code, or has no page for one: it may never have asked.
 func (b *bench) unasked(admin probe.Actor, err error) string {
-	if !errors.Is(err, probe.ErrSecondFactor) {
+	if !errors.Is(err, probe.ErrSecondFactor) && !errors.Is(err, probe.ErrChanged) {
 		return ""
 	}
 	half, err := admin.FirstFactor(b.ctx, b.prober)
@@ -102,10 +105,11 @@ type halfway struct {
 	header http.Header
 }
 
-// judgeFactor tries every credential that the password alone gives.
-func (b *bench) judgeFactor(subject string, admin probe.Actor, session probe.Session, targets []target, ways []*way) {
+// judgeFactor tries every credential that the password alone gives. It reports
+// whether that of the administrator's own sign-in lets in.
+func (b *bench) judgeFactor(subject string, admin probe.Actor, session probe.Session, targets []target, ways []*way) bool {
 	var tries []halfway
-	own := admin.Portal.SignIn
+	own, mine := admin.Portal.SignIn, 0 // of the tries, those of its own sign-in come first
 	for _, in := range b.signIns(own, ways) {
 		actor := admin
 		actor.Portal.SignIn = in
@@ -117,18 +121,23 @@ func (b *bench) judgeFactor(subject string, admin probe.Actor, session probe.Ses
 				tries = append(tries, halfway{what, half.Header()})
 			}
 			tries = append(tries, ticketsOf(what, half.Record().Answer)...)
+			if in.Path == own.Path {
+				mine = len(tries)
+			}
+		case takesCode(in) && (errors.Is(err, probe.ErrRefused) || errors.Is(err, probe.ErrSecondFactor)):
+			// The password and the code go together, and without the code nothing is given.
 		case in.Path == own.Path, errors.Is(err, probe.ErrThrottled), errors.Is(err, probe.ErrNoAnswer):
 			b.unclear(ruleAdminFactor, subject, "what the password alone gives could not be tried: "+err.Error())
-			return
+			return false
 		}
 	}
 	doubt := false
 	for _, t := range targets {
-		for _, one := range tries {
+		for i, one := range tries {
 			switch t.judge(b.look(t.url, one.header)) {
 			case granted:
 				b.fail(ruleAdminFactor, subject, t.subject+" lets in "+one.what)
-				return
+				return i < mine
 			case unclear:
 				doubt = true
 			}
@@ -142,6 +151,18 @@ func (b *bench) judgeFactor(subject string, admin probe.Actor, session probe.Ses
 	default:
 		b.pass(ruleAdminFactor, subject, "the administrator is let in with both factors, and refused with the password alone")
 	}
+	return false
+}
+
+// takesCode reports whether a sign-in takes the code in the same request as the
+// password.
+func takesCode(in probe.SignInRequest) bool {
+	for _, template := range in.Fields {
+		if strings.Contains(template, "{{totp}}") {
+			return true
+		}
+	}
+	return false
 }
 
 // signIns are the ways to sign in: a second factor is asked for only where each

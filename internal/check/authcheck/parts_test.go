@@ -73,7 +73,7 @@ func TestTells(t *testing.T) {
 	group := func(status int, bodies ...string) []sample {
 		var out []sample
 		for _, b := range bodies {
-			out = append(out, sampleOf(probe.Exchange{Status: status, Body: []byte(b)}, "m@x.test"))
+			out = append(out, sampleOf(told{answer: probe.Exchange{Status: status, Body: []byte(b)}}, "m@x.test"))
 		}
 		return out
 	}

@@ -42,7 +42,7 @@ func (p *post) poisoning(subject string) {
 	arrived, doubt := 0, ""
 	for i := 0; i < len(tries); i++ {
 		header := tries[i]
-		letter, x, why := p.ask(header)
+		letter, x, why := p.ask(fromThere(header))
 		switch {
 		case why == "":
 			arrived++
@@ -68,6 +68,21 @@ func (p *post) poisoning(subject string) {
 	default:
 		p.pass(rulePoisoning, subject, "links of letters lead to the portal, whatever host the request claims")
 	}
+}
+
+// fromThere is a header that claims a host, with what a page of that host would
+// say of itself: portals compare them before they look at anything else. Of many
+// hosts none is said.
+func fromThere(header http.Header) http.Header {
+	out := header.Clone()
+	out["Origin"], out["Referer"] = nil, nil
+	for name, values := range header {
+		if host := strings.TrimPrefix(values[0], "host="); len(header) == 1 && name != "" {
+			out.Set("Origin", "https://"+host)
+			out.Set("Referer", "https://"+host+"/")
+		}
+	}
+	return out
 }
 
 func refusedOutright(x probe.Exchange) bool {

@@ -75,7 +75,7 @@ func (p *post) order(header http.Header) (l link, x probe.Exchange, why string) 
 // ask asks for one letter.
 func (p *post) ask(header http.Header) (*probe.Letter, probe.Exchange, string) {
 	address := p.address()
-	x := p.send(p.Request, header, map[string]string{"address": address})
+	_, x := p.submit(p.spec.Actor.Portal, probe.Session{}, p.Request, header, map[string]string{"address": address})
 	if why := unusable(x); why != "" {
 		return nil, x, why
 	}
@@ -149,12 +149,12 @@ func (p *post) tokens(subject string, first link) {
 		both("a second letter: " + why)
 		return
 	}
-	made := p.confirm(swapped(second.token))
+	made := p.confirm(swapped(second.token), second)
 	if why := unusable(made); why != "" {
 		both(why)
 		return
 	}
-	used := p.confirm(second.token)
+	used := p.confirm(second.token, second)
 	switch {
 	case !accepted(used):
 		both("the token of the letter sets no password, so that nothing can be told: check recovery.confirm")
@@ -163,18 +163,19 @@ func (p *post) tokens(subject string, first link) {
 		both("a made-up token is answered as the letter's is, so that a success cannot be told from a refusal")
 		return
 	}
-	p.judgeAgain(ruleReuse, subject, p.confirm(second.token), used, "a token that was used sets a password again", "a token that was used is refused")
-	p.judgeAgain(ruleOldToken, subject, p.confirm(first.token), used, "the token of an older letter sets a password, after that of a newer one was used", "the token of an older letter is refused")
+	p.judgeAgain(ruleReuse, subject, p.confirm(second.token, second), used, made, "a token that was used sets a password again", "a token that was used is refused")
+	p.judgeAgain(ruleOldToken, subject, p.confirm(first.token, first), used, made, "the token of an older letter sets a password, after that of a newer one was used", "the token of an older letter is refused")
 }
 
-// judgeAgain judges a token that should be dead, against one that was not.
-func (p *post) judgeAgain(rule, subject string, x, used probe.Exchange, bad, good string) {
+// judgeAgain judges a token that should be dead, against one that was not and one
+// that was made up.
+func (p *post) judgeAgain(rule, subject string, x, used, made probe.Exchange, bad, good string) {
 	switch {
 	case unusable(x) != "":
 		p.unclear(rule, subject, unusable(x))
 	case accepted(x) && alikeAnswers(x, used):
 		p.fail(rule, subject, bad)
-	case accepted(x):
+	case accepted(x) && !alikeAnswers(x, made):
 		p.unclear(rule, subject, "the answer to a token that should be dead is neither that to a live one nor a refusal")
 	default:
 		p.pass(rule, subject, good)
@@ -185,9 +186,15 @@ func alikeAnswers(a, b probe.Exchange) bool {
 	return a.Status == b.Status && check.PlainAddress(a.Redirect) == check.PlainAddress(b.Redirect) && probe.Similarity(a.Body, b.Body) >= alike
 }
 
-// confirm sets a new password with a token. Nobody signs in with it.
-func (p *post) confirm(token string) probe.Exchange {
-	return p.send(*p.Confirm, nil, map[string]string{"token": token, "password": "Lr-" + drawn() + "-9x", "address": p.Address})
+// confirm sets a new password with a token. Nobody signs in with it. The page of
+// the letter's link may have the form.
+func (p *post) confirm(token string, l link) probe.Exchange {
+	var pages []string
+	if p.ours(l.address.Hostname()) {
+		pages = append(pages, l.address.RequestURI())
+	}
+	_, x := p.submit(p.spec.Actor.Portal, probe.Session{}, *p.Confirm, nil, map[string]string{"token": token, "password": "Lr-" + drawn() + "-9x", "address": p.Address}, pages...)
+	return x
 }
 
 // swapped is a token of the same form that nobody was given.

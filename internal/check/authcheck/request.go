@@ -31,8 +31,32 @@ func looksLikeJSON(body string) bool {
 	return strings.HasPrefix(body, "{") || strings.HasPrefix(body, "[")
 }
 
-// send makes a request that was configured. It is never repeated.
+// send makes a request that was configured, as it is. It is never repeated.
 func (b *bench) send(r Request, header http.Header, values map[string]string) probe.Exchange {
+	return b.prober.Fetch(b.ctx, b.request(r, header, values))
+}
+
+// submit makes a request that was configured as the portal's own page makes it,
+// which a form may be read from; and returns it with its answer. Further pages may
+// hold the form too. The zero session is that of somebody who has not signed in.
+func (b *bench) submit(portal probe.Portal, s probe.Session, r Request, header http.Header, values map[string]string, pages ...string) (probe.Request, probe.Exchange) {
+	made := b.request(r, header, values)
+	made, err := portal.Complete(b.ctx, b.prober, s, made, cmp.Or(r.Page, placed(r.Path, values)), pages...)
+	if err != nil {
+		return made, probe.Exchange{Failure: probe.FailOther, Detail: err.Error()}
+	}
+	return made, b.prober.Fetch(b.ctx, made)
+}
+
+// placed is a path with values in the place of marks.
+func placed(path string, values map[string]string) string {
+	for name, value := range values {
+		path = strings.ReplaceAll(path, "{{"+name+"}}", url.PathEscape(value))
+	}
+	return path
+}
+
+func (b *bench) request(r Request, header http.Header, values map[string]string) probe.Request {
 	h := header.Clone()
 	if h == nil {
 		h = http.Header{}
@@ -45,11 +69,7 @@ func (b *bench) send(r Request, header http.Header, values map[string]string) pr
 		}
 		h.Set("Content-Type", kind)
 	}
-	path := r.Path
-	for name, value := range values {
-		path = strings.ReplaceAll(path, "{{"+name+"}}", url.PathEscape(value))
-	}
-	return b.prober.Fetch(b.ctx, probe.Request{Method: cmp.Or(r.Method, http.MethodPost), URL: b.at(path), Header: h, Body: []byte(body), Intent: probe.Active})
+	return probe.Request{Method: cmp.Or(r.Method, http.MethodPost), URL: b.at(placed(r.Path, values)), Header: h, Body: []byte(body), Intent: probe.Active}
 }
 
 // accepted reports whether a request was taken: 2xx that is no error, or a

@@ -321,15 +321,21 @@ func TestSecondFactorNeverAsked(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		enforced bool
+		code     int // status of the answer to a code
 		want     readiness.Status
-	}{"never asked": {false, readiness.Fail}, "asked, and the code is wrong": {true, readiness.Inconclusive}} {
+	}{
+		"never asked":                  {false, http.StatusUnauthorized, readiness.Fail},
+		"there is no page for a code":  {false, http.StatusNotFound, readiness.Fail},
+		"asked, and the code is wrong": {true, http.StatusUnauthorized, readiness.Inconclusive},
+		"asked, at another address":    {true, http.StatusNotFound, readiness.Inconclusive},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inner := keepingLike("")
 			portal := func(w http.ResponseWriter, r *http.Request) {
 				switch {
 				case r.URL.Path == "/code":
-					w.WriteHeader(http.StatusUnauthorized)
+					w.WriteHeader(test.code)
 				case r.URL.Path == "/me" && test.enforced:
 					fmt.Fprint(w, `{"mfa_required":true}`)
 				default:

@@ -16,6 +16,7 @@ import (
 type watcher struct {
 	probe.Prober
 	password string
+	request  probe.Request // that holds it
 	answer   probe.Exchange
 }
 
@@ -27,7 +28,7 @@ func (w *watcher) Fetch(ctx context.Context, req probe.Request) probe.Exchange {
 	}
 	x := w.Prober.Fetch(ctx, req)
 	if w.holds(req.Body) {
-		w.answer = x
+		w.request, w.answer = req, x
 		x.Header = x.Header.Clone()
 		x.Header.Del("Retry-After") // whoever signs in would wait
 	}

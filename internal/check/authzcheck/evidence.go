@@ -110,7 +110,7 @@ func (e evidence) enough(seen []string) bool {
 // an id that does not exist, the views of other identities, and the request.
 // What stands in the frame too, which is around every page of the portal, is
 // taken only where there is nothing else.
-func find(kind Kind, asked string, params map[string]string, owner []probe.Exchange, others, frame []view) evidence {
+func find(kind Kind, asked string, params map[string]string, owner []probe.Exchange, others []view, around frame) evidence {
 	var candidates []leaf
 	for _, l := range leavesOf(owner[0]) {
 		if !telling(l.value) || strings.Contains(asked, l.value) || holdsParam(l.value, params) || kind == List && !identifying(l) {
@@ -125,9 +125,7 @@ func find(kind Kind, asked string, params map[string]string, owner []probe.Excha
 	for _, v := range others {
 		candidates = slices.DeleteFunc(candidates, func(l leaf) bool { return v.holds(l.value) })
 	}
-	inner := slices.DeleteFunc(slices.Clone(candidates), func(l leaf) bool {
-		return slices.ContainsFunc(frame, func(v view) bool { return v.holds(l.value) })
-	})
+	inner := slices.DeleteFunc(slices.Clone(candidates), func(l leaf) bool { return around.holds(l.value) })
 	if len(inner) > 0 {
 		candidates = inner
 	}

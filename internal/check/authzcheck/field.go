@@ -16,7 +16,10 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
-const canaryMark = "{{canary}}"
+const (
+	canaryMark = "{{canary}}"
+	formType   = "application/x-www-form-urlencoded"
+)
 
 // decodeObject reads a JSON object; numbers keep their text.
 func decodeObject(body []byte) (map[string]any, bool) {
@@ -32,7 +35,14 @@ func (r Route) fieldOf() (string, error) {
 		return r.Field, nil
 	}
 	var texts []string
-	if object, ok := decodeObject([]byte(r.Body)); ok {
+	if mediaType(r.Header) == formType {
+		values, _ := url.ParseQuery(r.Body) // what is no form has no field
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			if text := values.Get(name); text == canaryMark || !strings.HasPrefix(text, "{") {
+				texts = append(texts, name)
+			}
+		}
+	} else if object, ok := decodeObject([]byte(r.Body)); ok {
 		for _, name := range slices.Sorted(maps.Keys(object)) {
 			if text, ok := object[name].(string); ok && (text == canaryMark || !strings.HasPrefix(text, "{")) {
 				texts = append(texts, name)
@@ -48,7 +58,7 @@ func (r Route) fieldOf() (string, error) {
 // setField returns a request whose body has other values of some fields. A
 // name that begins with / is a JSON pointer (RFC 6901).
 func setField(s shot, fields map[string]any) (shot, error) {
-	if mediaType(s.header) == "application/x-www-form-urlencoded" {
+	if mediaType(s.header) == formType {
 		values, err := url.ParseQuery(string(s.body))
 		if err != nil {
 			return s, errors.New("body is no form")
@@ -190,6 +200,32 @@ func formField(page []byte, name string) (any, bool) {
 			}
 		}
 	}
+}
+
+// labelled is what a page shows of a field in words: the text after its name, as in
+// "Role: member" or in a table, where that stands once.
+func labelled(x probe.Exchange, name string) (any, bool) {
+	if !success(x) || !isPage(x) {
+		return nil, false
+	}
+	plain := func(s string) string {
+		return strings.ToLower(strings.TrimSpace(strings.TrimRight(strings.NewReplacer("_", " ", "-", " ").Replace(strings.TrimSpace(s)), ":")))
+	}
+	label, leaves := plain(strings.Trim(name, "/")), leavesOf(x)
+	var found []string
+	for i, l := range leaves {
+		head, rest, ok := strings.Cut(l.value, ":")
+		switch {
+		case plain(l.value) == label && i+1 < len(leaves):
+			found = append(found, leaves[i+1].value)
+		case ok && plain(head) == label && strings.TrimSpace(rest) != "":
+			found = append(found, strings.TrimSpace(rest))
+		}
+	}
+	if len(found) != 1 {
+		return nil, false
+	}
+	return found[0], true
 }
 
 // canary is a harmless value that differs from the present one, and from every

@@ -1,6 +1,7 @@
 package authzcheck
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -8,33 +9,56 @@ import (
 )
 
 // frame is what stands around the pages of a portal for those who have signed
-// in, such as their name and a menu: in the owner's other rows, in the home page
-// as the owner and the others see it, and in the page above the row's own. An
-// answer in JSON has none.
-func (t *tester) frame(r *row) []view {
-	if !isPage(r.owners[0]) {
-		return nil
+// in, such as their name and a menu.
+type frame struct {
+	own    []view // the owner's other pages
+	others []view // pages as somebody else sees them
+}
+
+// holds reports whether a text is of the frame: what somebody else is shown, or
+// what stands in more than one of the owner's other pages. One of several may be the
+// list that the row's thing stands in too.
+func (f frame) holds(text string) bool {
+	count := 0
+	for _, v := range f.own {
+		if v.holds(text) {
+			count++
+		}
 	}
-	var out []view
+	const several = 3
+	return count > 1 || count == 1 && len(f.own) < several ||
+		slices.ContainsFunc(f.others, func(v view) bool { return v.holds(text) })
+}
+
+// frame collects it from the owner's other rows, from the home page as the owner
+// and the others see it, and from the page above the row's own. An answer in JSON
+// has none.
+func (t *tester) frame(r *row) frame {
+	var out frame
+	if !isPage(r.owners[0]) {
+		return out
+	}
+	paths := map[string]bool{}
 	for _, other := range t.reads() {
 		if other.owner == r.owner && other.route.template() != r.route.template() && len(other.owners) > 0 && success(other.owners[0]) && isPage(other.owners[0]) {
-			out = append(out, viewOf(other.owners[0]))
+			out.own = append(out.own, viewOf(other.owners[0]))
+			paths[other.request(nil).target] = true
 		}
 	}
 	path, _, _ := strings.Cut(r.request(nil).target, "?")
 	above := path[:strings.LastIndexByte(strings.TrimSuffix(path, "/"), '/')+1]
-	pages := []probe.Exchange{t.page(r.owner, "/")}
-	if above != "/" {
-		pages = append(pages, t.page(r.owner, above))
+	add := func(to *[]view, x probe.Exchange) {
+		if isPage(x) {
+			*to = append(*to, viewOf(x))
+		}
+	}
+	add(&out.own, t.page(r.owner, "/"))
+	if above != "/" && !paths[above] && !paths[strings.TrimSuffix(above, "/")] {
+		add(&out.own, t.page(r.owner, above))
 	}
 	for _, a := range r.denied {
 		if !a.anonymous() && a.trouble() == "" {
-			pages = append(pages, t.page(a, "/"))
-		}
-	}
-	for _, x := range pages {
-		if isPage(x) {
-			out = append(out, viewOf(x))
+			add(&out.others, t.page(a, "/"))
 		}
 	}
 	return out

@@ -64,10 +64,19 @@ func (w *writing) assign(field string) storage {
 		w.takeBack(field, before, present)
 		return isStored
 	}
-	if !present && !seen && success(answer) && !looksRefused(answer) {
+	if !present && !seen && taken(answer) {
 		return isUnseen
 	}
 	return notStored
+}
+
+// taken reports whether an answer to a write may say that it was done: also by
+// leading elsewhere, as forms do, but to where one signs in.
+func taken(x probe.Exchange) bool {
+	if x.Redirect != "" {
+		return probe.Classify(x, probe.Reference{}) != probe.Denied
+	}
+	return success(x) && !looksRefused(x)
 }
 
 // extended is the owner's request with one more field.
@@ -81,7 +90,11 @@ func (w *writing) extended(field string, value any) shot {
 
 // shown is a field as the owner reads it: where it writes, or of its account.
 func (w *writing) shown(ctx context.Context, field string) (any, bool) {
-	if v, ok := readField(w.read(ctx), field); ok {
+	x := w.read(ctx)
+	if v, ok := readField(x, field); ok {
+		return v, true
+	}
+	if v, ok := labelled(x, field); ok {
 		return v, true
 	}
 	path := w.r.owner.actor.Portal.WhoAmI

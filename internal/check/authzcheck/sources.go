@@ -33,7 +33,7 @@ func (r *row) sources(own map[string]string) []trick {
 			}
 			s.target += glue + url.QueryEscape(pairs[i]) + "=" + url.QueryEscape(pairs[i+1])
 		}
-		out = append(out, trick{label, s})
+		out = append(out, trick{name: label, shot: s})
 	}
 	switch {
 	case inPath:
@@ -41,7 +41,7 @@ func (r *row) sources(own map[string]string) []trick {
 		add("the owner's id in the path, another in the query", victim, name, other)
 		add("the owner's id as an array in the query, another in the path", mine, name+"[]", id)
 		if len(mine.body) == 0 {
-			out = append(out, trick{"the owner's id in the body, another in the path", withIDs(mine, id, name)})
+			out = append(out, trick{name: "the owner's id in the body, another in the path", shot: withIDs(mine, id, name)})
 		}
 	case query != "" || len(r.route.Query) > 0:
 		add("the id twice, the owner's last", mine, r.key(name), id)
@@ -95,10 +95,10 @@ func inBody(victim, mine shot, name, id, other string) []trick {
 	inQuery := mine
 	inQuery.target += map[bool]string{true: "&", false: "?"}[strings.Contains(mine.target, "?")] + url.QueryEscape(key) + "=" + url.QueryEscape(id)
 	return []trick{
-		{"the id twice in the body, the owner's last", with(victim, twice(another, owners))},
-		{"the id twice in the body, the owner's first", with(victim, twice(owners, another))},
-		{"the owner's id as an array in the body", with(victim, bytes.Replace(victim.body, owners, slices.Concat([]byte("["), owners, []byte("]")), 1))},
-		{"the owner's id in the query, another in the body", inQuery},
+		{name: "the id twice in the body, the owner's last", shot: with(victim, twice(another, owners))},
+		{name: "the id twice in the body, the owner's first", shot: with(victim, twice(owners, another))},
+		{name: "the owner's id as an array in the body", shot: with(victim, bytes.Replace(victim.body, owners, slices.Concat([]byte("["), owners, []byte("]")), 1))},
+		{name: "the owner's id in the query, another in the body", shot: inQuery},
 	}
 }
 
@@ -128,9 +128,9 @@ func (r *row) impersonations(id string) []trick {
 		for _, name := range names {
 			s.target += map[bool]string{true: "&", false: "?"}[strings.Contains(s.target, "?")] + name + "=" + url.QueryEscape(id)
 		}
-		out = append(out, trick{"the owner's id in the query", s})
+		out = append(out, trick{name: "the owner's id in the query", shot: s})
 	}
-	return append(out, trick{"the owner's id in the body", withIDs(r.request(nil), id, names...)})
+	return append(out, trick{name: "the owner's id in the body", shot: withIDs(r.request(nil), id, names...)})
 }
 
 // withIDs is a request with a body that it should have none of.

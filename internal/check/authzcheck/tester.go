@@ -104,36 +104,63 @@ func (t *tester) once(ctx context.Context, a *agent, s shot) probe.Exchange {
 	if header == nil {
 		header = http.Header{}
 	}
-	credentials, err := t.credentials(ctx, a, s.method)
-	if err != nil {
-		return probe.Exchange{Failure: probe.FailOther, Detail: err.Error()}
-	}
-	for name, values := range credentials {
-		header[name] = values
-	}
 	if header.Get("Accept") == "" {
 		header.Set("Accept", "application/json, text/html;q=0.9, */*;q=0.8")
 	}
-	t.sent.Add(1)
-	return t.prober.Fetch(ctx, probe.Request{
+	r, err := t.signed(ctx, a, probe.Request{
 		Method: s.method, URL: strings.TrimSuffix(t.spec.BaseURL, "/") + s.target, Header: header, Body: s.body, Intent: probe.Active,
-	})
+	}, s.target)
+	if err != nil {
+		return probe.Exchange{Failure: probe.FailOther, Detail: err.Error()}
+	}
+	t.sent.Add(1)
+	return t.prober.Fetch(ctx, r)
 }
 
-// credentials are the headers of an agent's session, with a token against
-// forgery of its own for what may change state.
-func (t *tester) credentials(ctx context.Context, a *agent, method string) (http.Header, error) {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions:
-		return a.headers(), nil
+// signed makes a request that of an agent's session, with a token against forgery
+// of its own for what may change state. Anybody gets such a token, and who is not
+// signed in must not be refused for the want of one alone.
+func (t *tester) signed(ctx context.Context, a *agent, r probe.Request, path string) (probe.Request, error) {
+	own := func(header http.Header) probe.Request {
+		for name, values := range header {
+			r.Header[name] = values
+		}
+		return r
 	}
-	if a.anonymous() || a.trouble() != "" {
-		return http.Header{}, nil
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return own(a.headers()), nil
+	}
+	if a.trouble() != "" {
+		return r, nil
 	}
 	a.mu.Lock()
-	session := a.session
+	session, portal := a.session, a.actor.Portal
 	a.mu.Unlock()
-	return a.actor.Portal.WriteHeader(ctx, t.prober, session)
+	if a.anonymous() {
+		session, portal = probe.Session{}, t.portal()
+	}
+	made, err := portal.Complete(ctx, t.prober, session, r, "", path)
+	if err != nil {
+		return r, err
+	}
+	// The session's headers win over those of the route, as in what is read.
+	for name, values := range session.Header() {
+		if name != "Cookie" {
+			made.Header[name] = values
+		}
+	}
+	return made, nil
+}
+
+// portal is that of the identities; the zero value if none signs in.
+func (t *tester) portal() probe.Portal {
+	for _, a := range sorted(t.agents) {
+		if !a.anonymous() && a.actor.Portal.BaseURL != "" {
+			return a.actor.Portal
+		}
+	}
+	return probe.Portal{}
 }
 
 // each runs jobs side by side and waits for all.

@@ -130,6 +130,9 @@ func (t *tester) try(tr *trial) {
 			return
 		}
 		results[i], reasons[i], _ = t.shows(tr.row, tr.agent, tr.tricks[i].shot, x)
+		if bare := tr.tricks[i].bare; bare != nil && results[i] != refused && len(tr.row.evidence.seen(t.extraSend(tr.agent, *bare))) > 0 {
+			results[i] = refused // that page shows it whoever asks, which is another rule's
+		}
 	})
 	for i, result := range results {
 		switch result {

@@ -13,6 +13,7 @@ import (
 type trick struct {
 	name string // for findings, in the order in which they are tried
 	shot shot
+	bare *shot // the same without what should do the trick, where that is another page; nil = none
 }
 
 // spellings are other ways to write a row's path. Ids keep their spelling.
@@ -25,7 +26,7 @@ func (r *row) spellings() []trick {
 	written := func(name, path string) trick {
 		route := r.route
 		route.Path = path + query
-		return trick{name, route.shot(r.params)}
+		return trick{name: name, shot: route.shot(r.params)}
 	}
 	out := []trick{
 		written("upper case", literal(path, func(s string) string { return upperFirst(s) })),
@@ -42,8 +43,8 @@ func (r *row) spellings() []trick {
 	}
 	front := r.request(nil)
 	s := front.with("X-Original-URL", front.target).with("X-Rewrite-URL", front.target)
-	s.target = "/"
-	return append(out, trick{"the headers X-Original-URL and X-Rewrite-URL", s})
+	s.target, front.target = "/", "/"
+	return append(out, trick{"the headers X-Original-URL and X-Rewrite-URL", s, &front})
 }
 
 // literal changes the parts of a path that are no params.
@@ -98,9 +99,9 @@ func (r *row) overrides(allowWrites bool) []trick {
 	carrier := plain
 	carrier.method = http.MethodOptions
 	out := []trick{
-		{"headers that name the method OPTIONS", named(plain, http.MethodOptions)},
-		{"OPTIONS with headers that name the method " + plain.method, named(carrier, plain.method)},
-		{"OPTIONS with _method=" + plain.method, glue(carrier, "_method="+plain.method)},
+		{name: "headers that name the method OPTIONS", shot: named(plain, http.MethodOptions)},
+		{name: "OPTIONS with headers that name the method " + plain.method, shot: named(carrier, plain.method)},
+		{name: "OPTIONS with _method=" + plain.method, shot: glue(carrier, "_method="+plain.method)},
 	}
 	if allowWrites && plain.method == http.MethodGet {
 		posted := plain
@@ -108,8 +109,8 @@ func (r *row) overrides(allowWrites bool) []trick {
 		form := posted.with("Content-Type", "application/x-www-form-urlencoded")
 		form.body = []byte("_method=GET")
 		out = append(out,
-			trick{"POST with headers that name the method GET", named(posted, http.MethodGet)},
-			trick{"POST with _method=GET", glue(form, "_method=GET")})
+			trick{name: "POST with headers that name the method GET", shot: named(posted, http.MethodGet)},
+			trick{name: "POST with _method=GET", shot: glue(form, "_method=GET")})
 	}
 	return out
 }

@@ -203,7 +203,7 @@ func (w *writing) writeTricks(value any) []trick {
 	parameter := s
 	parameter.method = carrier
 	parameter.target += map[bool]string{true: "&", false: "?"}[strings.Contains(s.target, "?")] + "_method=" + s.method
-	return []trick{{carrier + " with headers that name the method " + s.method, named}, {carrier + " with _method=" + s.method, parameter}}
+	return []trick{{name: carrier + " with headers that name the method " + s.method, shot: named}, {name: carrier + " with _method=" + s.method, shot: parameter}}
 }
 
 // override tries other methods as one agent whose plain request was refused.
