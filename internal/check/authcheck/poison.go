@@ -34,15 +34,14 @@ func (p *post) poisoning(subject string) {
 	for _, c := range hostClaims {
 		together.Set(c.name, c.value+c.label+poisoned)
 	}
-	tries := []http.Header{together}
+	tries := []claim{{header: together}}
 	if !p.Plain {
 		// Many an edge refuses a foreign host, and takes its own with any port.
-		tries = append(tries, http.Header{"Host": {"host" + poisoned}}, http.Header{"Host": {p.host + ":" + poisonedPort}})
+		tries = append(tries, claim{header: http.Header{"Host": {"host" + poisoned}}}, claim{header: http.Header{"Host": {p.host + ":" + poisonedPort}}})
 	}
 	arrived, doubt := 0, ""
 	for i := 0; i < len(tries); i++ {
-		header := tries[i]
-		letter, x, why := p.ask(fromThere(header))
+		letter, x, why := p.ask(tries[i].sent())
 		switch {
 		case why == "":
 			arrived++
@@ -50,10 +49,12 @@ func (p *post) poisoning(subject string) {
 				p.fail(rulePoisoning, subject, "the link of the letter leads to a host that the request chose, by the header "+name)
 				return
 			}
-		case len(header) > 1 && refusedOutright(x): // something took offence at so many: one by one
+		case tries[i].several() && refusedOutright(x): // something took offence at so many: one by one
 			for _, c := range hostClaims {
-				tries = append(tries, http.Header{c.name: {c.value + c.label + poisoned}})
+				tries = append(tries, claim{header: http.Header{c.name: {c.value + c.label + poisoned}}})
 			}
+		case !tries[i].home && refusedOutright(x): // of a foreign page it may be, which whoever forges need not name
+			tries = append(tries, claim{tries[i].header, true})
 		case refusedOutright(x), x.Failure != probe.FailNone, x.Redirect != "":
 			// The edge or the portal does not answer for a host that is not its own.
 		default:
@@ -70,17 +71,30 @@ func (p *post) poisoning(subject string) {
 	}
 }
 
-// fromThere is a header that claims a host, with what a page of that host would
-// say of itself: portals compare them before they look at anything else. Of many
-// hosts none is said.
-func fromThere(header http.Header) http.Header {
-	out := header.Clone()
+// claim is a header, or several, that claim a host. home says that the request
+// names a page of the portal as where it comes from, as it does otherwise.
+type claim struct {
+	header http.Header
+	home   bool
+}
+
+func (c claim) several() bool { return len(c.header) > 1 }
+
+// sent is the header with what a page of the claimed host would say of itself:
+// portals compare them before they look at anything else. Of many hosts none is said.
+func (c claim) sent() http.Header {
+	out := c.header.Clone()
+	if c.home {
+		return out
+	}
 	out["Origin"], out["Referer"] = nil, nil
-	for name, values := range header {
-		if host := strings.TrimPrefix(values[0], "host="); len(header) == 1 && name != "" {
-			out.Set("Origin", "https://"+host)
-			out.Set("Referer", "https://"+host+"/")
-		}
+	if c.several() {
+		return out
+	}
+	for _, values := range c.header {
+		host := strings.TrimPrefix(values[0], "host=")
+		out.Set("Origin", "https://"+host)
+		out.Set("Referer", "https://"+host+"/")
 	}
 	return out
 }
