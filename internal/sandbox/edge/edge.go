@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/pki"
+	"github.com/launchready/terraform-provider-launchready/internal/sandbox/port"
 	"github.com/launchready/terraform-provider-launchready/internal/sandbox/zone"
 )
 
@@ -57,6 +58,7 @@ type Server struct {
 
 	mu           sync.Mutex
 	secure       *http.Server // nil while 443 is unreachable
+	release      func()       // of the port meanwhile
 	faults       map[Fault]bool
 	certificates map[certificateKey]*certificateEntry
 	hosts        map[string]*certificateEntry // of others, by name
@@ -129,6 +131,7 @@ func (s *Server) Close() error {
 	s.mu.Lock()
 	secure := s.secure
 	s.secure = nil
+	s.letGo()
 	s.mu.Unlock()
 	err := s.clear.Close()
 	if secure != nil {
@@ -158,7 +161,8 @@ func (s *Server) faulty(f Fault) bool {
 }
 
 // setUnreachable closes the TLS port, so that connections are refused, or
-// opens the same port again: addresses given out at the start stay good.
+// opens the same port again: addresses given out at the start stay good, and
+// are nobody else's meanwhile.
 func (s *Server) setUnreachable(on bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -167,8 +171,14 @@ func (s *Server) setUnreachable(on bool) error {
 	case on && s.secure != nil:
 		err := s.secure.Close()
 		s.secure = nil
-		return err
+		if err != nil {
+			return err
+		}
+		if s.release, err = port.Hold(s.tlsAddr); err != nil {
+			return fmt.Errorf("keep the edge's TLS port: %w", err)
+		}
 	case !on && s.secure == nil:
+		s.letGo()
 		listener, err := net.Listen("tcp", s.tlsAddr)
 		if err != nil {
 			return fmt.Errorf("open the edge's TLS port again: %w", err)
@@ -177,6 +187,14 @@ func (s *Server) setUnreachable(on bool) error {
 		s.serveTLS(s.secure, listener)
 	}
 	return nil
+}
+
+// letGo gives up the port that nothing listens on.
+func (s *Server) letGo() {
+	if s.release != nil {
+		s.release()
+		s.release = nil
+	}
 }
 
 func (s *Server) newHTTPServer() *http.Server {
