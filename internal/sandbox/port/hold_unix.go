@@ -3,10 +3,15 @@
 package port
 
 import (
+	"errors"
 	"net/netip"
 	"os"
 	"syscall"
+	"time"
 )
+
+// patience is how long a busy machine may take to start a program.
+const patience = 5 * time.Second
 
 // Hold keeps a loopback port that was listened on before: nobody listens there, so
 // that connections are refused, and the system gives it to nobody else until it is
@@ -31,9 +36,15 @@ func Hold(address string) (release func(), err error) {
 		release()
 		return nil, os.NewSyscallError("setsockopt", err)
 	}
-	if err := syscall.Bind(socket, &syscall.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()}); err != nil {
-		release()
-		return nil, os.NewSyscallError("bind", err)
+	// A program that is being started has a copy of the listener until it runs.
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		err := syscall.Bind(socket, &syscall.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()})
+		switch {
+		case err == nil:
+			return release, nil
+		case !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(end):
+			release()
+			return nil, os.NewSyscallError("bind", err)
+		}
 	}
-	return release, nil
 }

@@ -5,6 +5,8 @@ package port
 import (
 	"errors"
 	"net"
+	"os/exec"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -27,6 +29,22 @@ func TestHold(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Close()
+	// Programs that are started meanwhile have a copy of the listener for a moment.
+	stop, started := make(chan struct{}), sync.WaitGroup{}
+	for range 4 {
+		started.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					_ = exec.Command("true").Run()
+				}
+			}
+		})
+	}
+	defer started.Wait()
+	defer close(stop)
 	listener.Close()
 	release, err := Hold(address.String())
 	if err != nil {
