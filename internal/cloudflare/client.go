@@ -43,6 +43,9 @@ type Config struct {
 	// Log receives one debug line a request: method, path, status, duration,
 	// attempt, cf-ray. It may be nil and is never given a secret.
 	Log func(ctx context.Context, msg string, fields map[string]any)
+	// Changed is called after each request that may have changed something, whatever
+	// came of it. It may be nil.
+	Changed func()
 	// HTTPClient lends its transport; nil means a clone of the default transport.
 	HTTPClient *http.Client
 
@@ -124,7 +127,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	t := &transport{
 		base: baseTransport(cfg.HTTPClient), limiter: c.limiter, clock: c.clock,
-		random: random, redactor: c.redactor, log: cfg.Log,
+		random: random, redactor: c.redactor, log: cfg.Log, changed: cfg.Changed,
 	}
 	options := []option.RequestOption{
 		option.WithBaseURL(base + "/"),

@@ -39,10 +39,14 @@ type transport struct {
 	random   func() float64
 	redactor redactor
 	log      func(ctx context.Context, msg string, fields map[string]any)
+	changed  func()
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.changed != nil && req.Method != http.MethodGet {
+		defer t.changed()
+	}
 	ctx := req.Context()
 	seen, _ := ctx.Value(sentKey{}).(*atomic.Bool)
 	idempotent := req.Method != http.MethodPost && req.Method != http.MethodPatch

@@ -95,6 +95,16 @@ func configAttributes() map[string]schema.Attribute {
 						"header": text("Header that it is sent back in. Default: `X-CSRF-Token` and `X-CSRFToken`."),
 					},
 				},
+				"version": schema.SingleNestedAttribute{
+					Optional:            true,
+					MarkdownDescription: "Where a stranger reads which release the portal runs, which ends what `valid_for` of a check lets count. Default: the usual places, such as `/version`, `/healthz`, the header `X-Release` and `<meta name=\"release\">`.",
+					Attributes: map[string]schema.Attribute{
+						"path":    text("Path, such as `/version`. Default: `/version` with `pointer`, else `/`.", checked(isPortalPath{})),
+						"header":  text("Name of a header of the answer, such as `X-Release`."),
+						"pointer": text("JSON pointer (RFC 6901) into the answer, such as `/build/commit`.", checked(isJSONPointer())),
+						"meta":    text("Name of a meta tag of the page, such as `release`."),
+					},
+				},
 				"whoami": schema.SingleNestedAttribute{
 					Optional:            true,
 					MarkdownDescription: "A request that succeeds only with a live session.",
@@ -166,6 +176,10 @@ func text(description string, options ...func(*schema.StringAttribute)) schema.S
 		option(&a)
 	}
 	return a
+}
+
+func checked(by validator.String) func(*schema.StringAttribute) {
+	return func(a *schema.StringAttribute) { a.Validators = append(a.Validators, by) }
 }
 
 func sensitive(a *schema.StringAttribute) { a.Sensitive = true }

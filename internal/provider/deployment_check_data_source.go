@@ -257,6 +257,14 @@ func (r *requestArguments) deployPlace(m deployPlaceModel, at path.Path) deployc
 		return out
 	}
 	out.Header = r.deployIdentity(m.Identity, out.URL, at.AtName("identity"))
+	if m.URL.IsNull() {
+		from, known := r.shared.versionSource(r.ctx)
+		if !known {
+			r.diags.AddAttributeError(at.AtName("version"), "The portal is not known yet", "The argument portal.version of provider \"launchready\" depends on a value that is known only after apply.")
+			return out
+		}
+		out.Version = from
+	}
 	if v := m.Version; v != nil {
 		out.Version = deploycheck.VersionSource{Path: v.Path.ValueString(), Header: v.Header.ValueString(), Pointer: v.Pointer.ValueString(), Meta: v.Meta.ValueString()}
 	}

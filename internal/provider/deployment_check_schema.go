@@ -57,7 +57,7 @@ func deploymentCheckAttributes() map[string]schema.Attribute {
 func deployPlaceAttributes(identity string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"identity": deployText(identity),
-		"version": deployObject("Where the release is told. Default: the usual places, such as `/version`, `/healthz`, the header `X-Release` and `<meta name=\"release\">`.", map[string]schema.Attribute{
+		"version": deployObject("Where the release is told. Default: `portal.version` of the provider block, for its portal; else the usual places, such as `/version`, `/healthz`, the header `X-Release` and `<meta name=\"release\">`.", map[string]schema.Attribute{
 			"path":    deployText("Path, such as `/version`. Default: `/version` with `pointer`, else `/`.", isPortalPath{}),
 			"header":  deployText("Name of a header of the answer, such as `X-Release`.", stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("pointer"), path.MatchRelative().AtParent().AtName("meta"))),
 			"pointer": deployText("JSON pointer into the answer, such as `/build/commit`.", isJSONPointer(), stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("meta"))),

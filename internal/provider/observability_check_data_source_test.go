@@ -93,7 +93,7 @@ func TestObservabilityCheckTurnedOff(t *testing.T) {
 }
 
 // An earlier good outcome counts for as long as it is declared to; another
-// declaration makes the drills anew, and a bad outcome is not kept.
+// declaration and another release make the drills anew, and a bad outcome is not kept.
 func TestObservabilityCheckRemembers(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("HOME", t.TempDir())
@@ -115,6 +115,8 @@ func TestObservabilityCheckRemembers(t *testing.T) {
 		step(config("1h"), true),
 		step(config("1h"), false),
 		step(config("2h"), true), // another declaration
+		resource.TestStep{PreConfig: func() { failIf(t, s.SetFaults("wrong_version")) }, Config: config("2h"), ConfigStateChecks: []statecheck.StateCheck{drilled(true)}}, // another release
+		step(config("2h"), false),
 		resource.TestStep{PreConfig: func() { failIf(t, s.SetFaults("log_silent")) }, Config: config("1h"), ConfigStateChecks: []statecheck.StateCheck{drilled(false)}},
 		resource.TestStep{Config: config("1h", `on_call = ["ops@inbox.example"]`), PlanOnly: true, ExpectError: regexp.MustCompile(`obs\.drill_log`)},
 		resource.TestStep{PreConfig: func() { failIf(t, s.SetFaults()) }, Config: config("0s"), ConfigStateChecks: []statecheck.StateCheck{drilled(true)}},

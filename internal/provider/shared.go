@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -32,6 +33,8 @@ type shared struct {
 	sessions     probe.Sessions
 	monitors     monitorBackends
 	timings      timings
+	releases     releases
+	changes      atomic.Int64 // that resources have made, or may have
 }
 
 // configure builds what the process shares. It does no network I/O.
@@ -52,7 +55,7 @@ func (p *launchready) configure(m configModel) (*shared, diag.Diagnostics) {
 	out.prober = prober
 	if s.token != "" {
 		out.api, err = cloudflare.New(cloudflare.Config{
-			Token: s.token, BaseURL: s.baseURL, UserAgent: s.probe.UserAgent, Log: logDebug,
+			Token: s.token, BaseURL: s.baseURL, UserAgent: s.probe.UserAgent, Log: logDebug, Changed: out.changed,
 		})
 		if err != nil {
 			diags.AddAttributeError(path.Root("cloudflare").AtName("api_token"), "Invalid Cloudflare access",

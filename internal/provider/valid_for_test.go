@@ -69,3 +69,38 @@ func TestDeliveryCheckRemembers(t *testing.T) {
 		}
 	}
 }
+
+// What a resource changes ends outcomes from before: they say nothing of what is
+// there now.
+func TestChangesEndOutcomes(t *testing.T) {
+	requireTerraform(t)
+	t.Parallel()
+	s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
+	cli := workspace(t, s, "")
+	home := t.TempDir()
+	cli.Env = append(cli.Env, "HOME="+home, "XDG_CACHE_HOME="+home)
+	check := deliveryCheck(`within = "30s"`, `enforcement = "report"`, `valid_for = "1h"`)
+	record := func(content string) string {
+		return fmt.Sprintf("resource \"launchready_dns_record\" \"this\" {\n  zone    = %q\n  name    = \"note\"\n  type    = \"TXT\"\n  content = %q\n}\n", s.Domain(), content)
+	}
+	for _, step := range []struct {
+		name, content, command string
+		sends                  bool
+	}{
+		{"the first plan sends", "one", "plan", true},
+		{"what is only planned changes nothing", "one", "plan", false},
+		{"an apply reads the outcome in its plan", "one", "apply -auto-approve", false},
+		{"after it the plan sends", "one", "plan", true},
+		{"an apply without a change changes nothing", "one", "apply -auto-approve", false},
+		{"another content", "two", "apply -auto-approve", false},
+		{"is another change", "two", "plan", true},
+		{"whose outcome counts in turn", "two", "plan", false},
+	} {
+		before := len(s.Inbox().Messages())
+		rewrite(t, cli.Dir, s.audit(s.mailArguments(), check+record(step.content)))
+		cli.Must(t, append(strings.Fields(step.command), "-input=false")...)
+		if sent := len(s.Inbox().Messages()) > before; sent != step.sends {
+			t.Errorf("%s: sent %v", step.name, sent)
+		}
+	}
+}

@@ -649,7 +649,7 @@ variable "enforcement" {
 }
 
 variable "valid_for" {
-  description = "How long a good outcome of a check that acts on the portal counts, such as \"24h\": sign-ins, bursts, drills, the measurement of latency and sent mail are not repeated meanwhile. A release of the portal is not seen. Default: each plan acts."
+  description = "How long a good outcome of a check that acts on the portal counts, such as \"24h\": sign-ins, bursts, drills, the measurement of latency and sent mail are not repeated meanwhile. A release of the portal ends them, where the portal says which one it runs. Default: each plan acts."
   type        = string
   default     = null
 
