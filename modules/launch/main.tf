@@ -149,6 +149,7 @@ module "verify" {
   records        = data.launchready_dns_records.this.records
   expected       = local.expected
   require_dns    = var.dns.dnssec && var.dns.require_ds ? ["dnssec"] : []
+  require_tls    = var.require_tls
   return_paths   = module.email.return_paths
   parked         = var.dns.parked
   delivery = var.delivery == null ? null : merge(var.delivery, {
@@ -185,5 +186,7 @@ module "verify" {
   wait            = var.wait
   valid_for       = var.valid_for
 
-  effort_overrides = var.effort_overrides
+  sending_subdomains = var.mail.sending_subdomains
+  mail_addresses     = var.mail.addresses
+  effort_overrides   = var.effort_overrides
 }

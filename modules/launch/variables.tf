@@ -171,7 +171,8 @@ variable "return_paths" {
 variable "mail" {
   description = <<-EOT
     Transport and brand: mta_sts (see the module email; the portal's origin serves the policy unless origin says otherwise),
-    tls_rpt (addresses for reports), bimi (logo), and require (what else the check demands, such as "dane").
+    tls_rpt (addresses for reports), bimi (logo), and of the check require (what else it demands, such as "dane"), sending_subdomains
+    (further names that mail is sent from) and addresses (of own mail servers, whose reverse DNS must lead back to them).
   EOT
   type = object({
     mta_sts = optional(object({
@@ -185,7 +186,9 @@ variable "mail" {
       location    = string
       certificate = optional(string)
     }))
-    require = optional(list(string), [])
+    require            = optional(list(string), [])
+    sending_subdomains = optional(list(string), [])
+    addresses          = optional(list(string), [])
   })
   default  = {}
   nullable = false
@@ -194,7 +197,7 @@ variable "mail" {
 variable "delivery" {
   description = <<-EOT
     Proof by a delivered message: mailbox (a key of the provider's mailboxes), what makes the product send (request or smtp),
-    and optionally a bounce to provoke. Every plan then sends mail: see launchready_mail_delivery_check.
+    optionally the domain that it writes from, if that is not the client's (from_domain), and a bounce to provoke. Every plan then sends mail: see launchready_mail_delivery_check.
   EOT
   type = object({
     mailbox = string
@@ -210,6 +213,7 @@ variable "delivery" {
       from    = string
       subject = optional(string)
     }))
+    from_domain       = optional(string)
     within            = optional(string, "2m")
     valid_for         = optional(string)
     dkim_selectors    = optional(list(string))
@@ -261,6 +265,27 @@ variable "tls" {
   validation {
     condition     = contains(["strict", "full", "flexible", "off"], var.tls.mode) && contains(["1.0", "1.1", "1.2", "1.3"], var.tls.minimum_version)
     error_message = "tls.mode must be \"strict\", \"full\", \"flexible\" or \"off\", and tls.minimum_version \"1.0\" to \"1.3\", in quotes."
+  }
+}
+
+variable "require_tls" {
+  description = "What is asked of TLS where the defaults of launchready_tls_check do not fit: the lowest version, the days that a certificate should last, and what HSTS must say."
+  type = object({
+    minimum_version   = optional(string)
+    minimum_days_left = optional(number)
+    hsts = optional(object({
+      required           = optional(bool)
+      minimum_max_age    = optional(number)
+      include_subdomains = optional(bool)
+      preload            = optional(bool)
+    }))
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.require_tls.minimum_version == null ? true : contains(["1.2", "1.3"], var.require_tls.minimum_version)
+    error_message = "require_tls.minimum_version must be \"1.2\" or \"1.3\", in quotes."
   }
 }
 

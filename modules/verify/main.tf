@@ -2,15 +2,17 @@
 # violations of all areas at once.
 
 data "launchready_email_auth_check" "this" {
-  domain         = var.domain
-  senders        = var.senders
-  dkim_selectors = var.dkim_selectors
-  minimum_policy = var.minimum_policy
-  return_paths   = var.return_paths
-  parked         = var.parked
-  require        = var.require_mail
-  enforcement    = "report"
-  wait_for       = { timeout = var.wait, interval = "2s" }
+  domain             = var.domain
+  senders            = var.senders
+  dkim_selectors     = var.dkim_selectors
+  minimum_policy     = var.minimum_policy
+  return_paths       = var.return_paths
+  sending_subdomains = var.sending_subdomains
+  addresses          = var.mail_addresses
+  parked             = var.parked
+  require            = var.require_mail
+  enforcement        = "report"
+  wait_for           = { timeout = var.wait, interval = "2s" }
 }
 
 # Proof by a message: sent by the product, read in a mailbox.
@@ -20,7 +22,7 @@ data "launchready_mail_delivery_check" "this" {
   mailbox           = var.delivery.mailbox
   trigger           = { request = var.delivery.request, smtp = var.delivery.smtp }
   within            = var.delivery.within
-  from_domain       = var.domain
+  from_domain       = coalesce(var.delivery.from_domain, var.domain)
   valid_for         = var.delivery.valid_for != null ? var.delivery.valid_for : var.valid_for
   dkim_selectors    = var.delivery.dkim_selectors
   trusted_receivers = var.delivery.trusted_receivers
@@ -30,10 +32,13 @@ data "launchready_mail_delivery_check" "this" {
 }
 
 data "launchready_tls_check" "this" {
-  hosts       = var.hosts
-  pages       = var.pages
-  enforcement = "report"
-  wait_for    = { timeout = var.wait, interval = "2s" }
+  hosts             = var.hosts
+  pages             = var.pages
+  minimum_version   = var.require_tls.minimum_version
+  minimum_days_left = var.require_tls.minimum_days_left
+  hsts              = var.require_tls.hsts
+  enforcement       = "report"
+  wait_for          = { timeout = var.wait, interval = "2s" }
 }
 
 data "launchready_dns_check" "this" {

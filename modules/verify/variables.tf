@@ -102,6 +102,20 @@ variable "return_paths" {
   nullable    = false
 }
 
+variable "sending_subdomains" {
+  description = "Further names that mail is sent from, relative to the domain or full."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "mail_addresses" {
+  description = "IP addresses of the client's own mail servers, whose reverse DNS must lead back to them."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "parked" {
   description = "Names that neither send nor receive mail, and must say so."
   type        = list(string)
@@ -112,7 +126,7 @@ variable "parked" {
 variable "delivery" {
   description = <<-EOT
     Proof by a delivered message: mailbox (a key of the provider's mailboxes), what makes the product send (request or smtp),
-    and optionally a bounce to provoke. Every plan then sends mail: see launchready_mail_delivery_check.
+    optionally the domain that it writes from, if that is not the client's (from_domain), and a bounce to provoke. Every plan then sends mail: see launchready_mail_delivery_check.
   EOT
   type = object({
     mailbox = string
@@ -128,6 +142,7 @@ variable "delivery" {
       from    = string
       subject = optional(string)
     }))
+    from_domain       = optional(string)
     within            = optional(string, "2m")
     valid_for         = optional(string)
     dkim_selectors    = optional(list(string))
@@ -167,6 +182,27 @@ variable "require_mail" {
   type        = list(string)
   default     = []
   nullable    = false
+}
+
+variable "require_tls" {
+  description = "What is asked of TLS where the defaults of launchready_tls_check do not fit: the lowest version, the days that a certificate should last, and what HSTS must say."
+  type = object({
+    minimum_version   = optional(string)
+    minimum_days_left = optional(number)
+    hsts = optional(object({
+      required           = optional(bool)
+      minimum_max_age    = optional(number)
+      include_subdomains = optional(bool)
+      preload            = optional(bool)
+    }))
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.require_tls.minimum_version == null ? true : contains(["1.2", "1.3"], var.require_tls.minimum_version)
+    error_message = "require_tls.minimum_version must be \"1.2\" or \"1.3\", in quotes."
+  }
 }
 
 variable "edge_hosts" {

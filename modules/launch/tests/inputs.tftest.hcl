@@ -273,3 +273,13 @@ run "an_origin_with_an_ipv6_address_is_tried_too" {
     error_message = "An origin that answers strangers over IPv6 was not seen: ${jsonencode(output.violations)}"
   }
 }
+
+run "a_lowest_version_of_tls_that_is_too_low_is_refused" {
+  command = plan
+
+  variables {
+    require_tls = { minimum_version = "1.1" }
+  }
+
+  expect_failures = [var.require_tls]
+}

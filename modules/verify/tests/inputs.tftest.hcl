@@ -215,3 +215,13 @@ run "a_report_in_no_known_form_is_refused" {
 
   expect_failures = [var.report_files]
 }
+
+run "a_lowest_version_of_tls_that_is_too_low_is_refused" {
+  command = plan
+
+  variables {
+    require_tls = { minimum_version = "1.1" }
+  }
+
+  expect_failures = [var.require_tls]
+}

@@ -32,6 +32,28 @@ run "violations_are_reported_at_once" {
   }
 }
 
+# What is asked beyond the defaults shows in what the checks find.
+run "more_may_be_asked" {
+  command = plan
+
+  variables {
+    enforcement        = "report"
+    require_tls        = { minimum_version = "1.3", hsts = { required = false } }
+    sending_subdomains = ["news"]
+    mail_addresses     = ["198.51.100.25"]
+  }
+
+  assert {
+    condition     = strcontains(output.json, "news.acme.example") && strcontains(output.json, "198.51.100.25")
+    error_message = "Neither the further name nor the server is in the report."
+  }
+
+  assert {
+    condition     = contains([for v in output.violations : v.rule if strcontains(v.message, "1.2")], "tls.protocol_old") && !contains(output.violations[*].rule, "tls.hsts_missing")
+    error_message = "Violations are ${jsonencode([for v in output.violations : "${v.rule}: ${v.message}" if startswith(v.rule, "tls.")])}."
+  }
+}
+
 run "a_host_is_needed" {
   command = plan
 
