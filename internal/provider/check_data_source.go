@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -23,6 +24,7 @@ type checkModel[M any] interface {
 	*M
 	frame() *commonFrame
 	wait() (timeout, interval time.Duration)
+	waitsForChanges() bool   // it waits for those of this provider alone
 	validFor() time.Duration // how long an earlier good outcome counts
 }
 
@@ -191,6 +193,10 @@ func (d *checkSource[M, P, S]) run(ctx context.Context, prober probe.Prober, spe
 	frame := model.frame()
 	timeout, interval := model.wait()
 	deadline := time.Now().Add(timeout)
+	most := math.MaxInt
+	if model.waitsForChanges() && !d.shared.changedLately() {
+		most = 1 // what nobody touched has nothing to wait for; a stumble of the network is looked at again
+	}
 	for attempt := 0; ; attempt++ {
 		attemptCtx := ctx
 		if attempt > 0 {
@@ -201,7 +207,7 @@ func (d *checkSource[M, P, S]) run(ctx context.Context, prober probe.Prober, spe
 			return result, err
 		}
 		result.Findings = readiness.ApplyWaivers(result.Findings, waivers, d.shared.now(), d.areaOf)
-		if result.Passed(failOn(frame.FailOn)) || !time.Now().Add(interval).Before(deadline) {
+		if result.Passed(failOn(frame.FailOn)) || attempt >= most || !time.Now().Add(interval).Before(deadline) {
 			return result, nil
 		}
 		select {

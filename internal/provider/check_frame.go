@@ -48,6 +48,8 @@ type onceFrame struct {
 
 func (f *onceFrame) wait() (timeout, interval time.Duration) { return 0, 0 }
 
+func (f *onceFrame) waitsForChanges() bool { return false }
+
 func (f *onceFrame) validFor() time.Duration { return durationOf(f.ValidFor) }
 
 // checkFrame is the frame of a check that may be repeated until it passes. The
@@ -115,6 +117,10 @@ func checkFrameAttributes() map[string]schema.Attribute {
 			Attributes: map[string]schema.Attribute{
 				"timeout":  schema.StringAttribute{Required: true, MarkdownDescription: "Longest wait, as a duration such as `60s`.", Validators: []validator.String{isDuration{}}},
 				"interval": schema.StringAttribute{Optional: true, MarkdownDescription: "Pause between two attempts. Default: `5s`.", Validators: []validator.String{isDuration{}}},
+				"after_changes": schema.BoolAttribute{
+					Optional:            true,
+					MarkdownDescription: "Wait so long only where a resource under this provider block has changed something, in this run or in the last ten minutes; else look twice. Default: `false`.",
+				},
 			},
 		},
 		"status":   schema.StringAttribute{Computed: true, MarkdownDescription: "`pass`, `fail` or `inconclusive`, at the threshold `fail_on`."},
@@ -177,6 +183,11 @@ func (f *checkFrame) wait() (timeout, interval time.Duration) {
 		return otherwise
 	}
 	return read("timeout", 0), read("interval", 5*time.Second)
+}
+
+func (f *checkFrame) waitsForChanges() bool {
+	v, _ := f.WaitFor.Attributes()["after_changes"].(types.Bool)
+	return v.ValueBool()
 }
 
 // waivers reads a list of waivers and points at each one's mistakes. Unknown

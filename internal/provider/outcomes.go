@@ -82,6 +82,7 @@ func (s *shared) changed() {
 		return
 	}
 	s.changes.Add(1)
+	s.noteChange()
 	if dir := s.outcomeFolder(); dir != "" {
 		_ = os.RemoveAll(dir) // what cannot be removed is as old as it says
 	}

@@ -12,7 +12,7 @@ data "launchready_email_auth_check" "this" {
   parked             = var.parked
   require            = var.require_mail
   enforcement        = "report"
-  wait_for           = { timeout = var.wait, interval = "2s" }
+  wait_for           = { timeout = var.wait, interval = "2s", after_changes = true }
 }
 
 # Proof by a message: sent by the product, read in a mailbox.
@@ -38,7 +38,7 @@ data "launchready_tls_check" "this" {
   minimum_days_left = var.require_tls.minimum_days_left
   hsts              = var.require_tls.hsts
   enforcement       = "report"
-  wait_for          = { timeout = var.wait, interval = "2s" }
+  wait_for          = { timeout = var.wait, interval = "2s", after_changes = true }
 }
 
 data "launchready_dns_check" "this" {
@@ -48,7 +48,7 @@ data "launchready_dns_check" "this" {
   hosts       = var.hosts
   require     = var.require_dns
   enforcement = "report"
-  wait_for    = { timeout = var.wait, interval = "2s" }
+  wait_for    = { timeout = var.wait, interval = "2s", after_changes = true }
 }
 
 data "launchready_edge_check" "this" {
@@ -62,7 +62,7 @@ data "launchready_edge_check" "this" {
   identity      = var.identity
   marker        = var.marker
   enforcement   = "report"
-  wait_for      = { timeout = var.wait, interval = "2s" }
+  wait_for      = { timeout = var.wait, interval = "2s", after_changes = true }
 }
 
 data "launchready_cors_check" "this" {
@@ -71,7 +71,7 @@ data "launchready_cors_check" "this" {
   endpoints       = var.cors.endpoints
   trusted_origins = var.cors.trusted_origins
   enforcement     = "report"
-  wait_for        = { timeout = var.wait, interval = "2s" }
+  wait_for        = { timeout = var.wait, interval = "2s", after_changes = true }
 }
 
 # Before the checks that are refused a lot: an alert that is on already is not sent again.

@@ -502,7 +502,7 @@ variable "valid_for" {
 }
 
 variable "wait" {
-  description = "How long to repeat a check that does not pass: changes of DNS and edge take time to spread."
+  description = "How long to repeat a check that does not pass, where a resource has changed something in the last ten minutes: changes of DNS and edge take time to spread. Without a change a check looks twice."
   type        = string
   default     = "30s"
   nullable    = false
