@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"sync"
 	"time"
@@ -18,7 +19,7 @@ type releases struct {
 	mu    sync.Mutex
 	until time.Time
 	name  string
-	known bool
+	err   error
 }
 
 // freshRelease is how long what was read counts. An apply may roll a release out
@@ -26,28 +27,28 @@ type releases struct {
 const freshRelease = 10 * time.Second
 
 // release is what the portal of the provider block says it runs; "" where it does
-// not say, or there is none. known is false where that cannot be told now.
-func (s *shared) release(ctx context.Context) (name string, known bool) {
+// not say, or there is none. The error says why that cannot be told now.
+func (s *shared) release(ctx context.Context) (string, error) {
 	base, _ := s.settings.portal.Attributes()["base_url"].(types.String)
 	from, told := s.versionSource(ctx)
 	switch {
 	case s.settings.portal.IsUnknown() || base.IsUnknown() || !told:
-		return "", false
+		return "", errors.New("portal of the provider block depends on a value that is known only after apply")
 	case base.ValueString() == "":
-		return "", true
+		return "", nil
 	}
 	if u, err := url.Parse(base.ValueString()); err != nil || s.prober.InScope(u.Hostname(), probe.Passive) != nil {
-		return "", true // it cannot be asked, so that time alone counts
+		return "", nil // it cannot be asked, so that time alone counts
 	}
 	r := &s.releases
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if time.Now().Before(r.until) {
-		return r.name, r.known
+		return r.name, r.err
 	}
-	r.name, r.known = deploycheck.Live(ctx, s.prober, base.ValueString(), from)
+	r.name, r.err = deploycheck.Live(ctx, s.prober, base.ValueString(), from)
 	r.until = time.Now().Add(freshRelease)
-	return r.name, r.known
+	return r.name, r.err
 }
 
 // versionSource is where the provider block says that the portal tells its release;

@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -34,7 +33,6 @@ type shared struct {
 	monitors     monitorBackends
 	timings      timings
 	releases     releases
-	changes      atomic.Int64 // that resources have made, or may have
 }
 
 // configure builds what the process shares. It does no network I/O.
