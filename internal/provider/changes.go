@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
 
@@ -35,8 +33,7 @@ func (c change) touches(sites []string) bool {
 // sites are what this provider block is about.
 func (s *shared) sites() []string {
 	hosts := slices.Clone(s.settings.probe.AllowedHosts)
-	base, _ := s.settings.portal.Attributes()["base_url"].(types.String)
-	if u, err := url.Parse(base.ValueString()); err == nil && u.Hostname() != "" {
+	if u, err := url.Parse(s.portalAddress().ValueString()); err == nil && u.Hostname() != "" {
 		hosts = append(hosts, u.Hostname())
 	}
 	return probe.Sites(hosts)

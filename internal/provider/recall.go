@@ -29,8 +29,7 @@ func (d *checkSource[M, P, S]) recall(ctx context.Context, model P, declared str
 	}
 	release, err := d.shared.release(ctx)
 	if err != nil {
-		out.why = fmt.Sprintf("no outcome counts again: which release the portal runs cannot be told: %v; "+
-			"portal.version of the provider block says where the portal tells it", err)
+		out.why = fmt.Sprintf("no outcome counts again: which release the portal runs cannot be told: %v", err)
 		return out
 	}
 	out.file, out.release, out.began = d.shared.outcomeFile(d.definition.Info, declared), release, d.shared.now()
@@ -44,7 +43,7 @@ func (d *checkSource[M, P, S]) recall(ctx context.Context, model P, declared str
 	case o.Release != release:
 		// That release may come back, but what the other did meanwhile stays.
 		forget(out.file)
-		out.why = fmt.Sprintf("the earlier outcome does not count: the portal said that it ran %s then, and says %s now", named(o.Release), named(release))
+		out.why = fmt.Sprintf("the earlier outcome does not count: the portal told %s then, and tells %s now", named(o.Release), named(release))
 	case age < 0 || age >= valid:
 		out.why = "the earlier outcome does not count: it is older than valid_for"
 	case o.Began.Before(d.shared.lastChange().Add(settling)):
@@ -53,15 +52,18 @@ func (d *checkSource[M, P, S]) recall(ctx context.Context, model P, declared str
 		out.why = "the earlier outcome does not count: a waiver has expired since"
 	default:
 		out.outcome = &o
+		if release == "" {
+			out.why = "no release of the portal ends this outcome: " + d.shared.untold()
+		}
 	}
 	return out
 }
 
 func named(release string) string {
 	if release == "" {
-		return "none"
+		return "no release"
 	}
-	return release
+	return "release " + release
 }
 
 // result is that of the earlier outcome, which says so.
@@ -71,6 +73,7 @@ func (r recollection) result() readiness.Result {
 	if r.release != "" {
 		out.Observed["earlier outcome of release"] = r.release
 	}
+	r.say(&out)
 	return out
 }
 
@@ -87,11 +90,17 @@ func (d *checkSource[M, P, S]) runAndKeep(ctx context.Context, prober probe.Prob
 			d.shared.keep(kept.file, outcome{At: d.shared.now().UTC(), Began: kept.began.UTC(), Release: kept.release, Result: result})
 		}
 	}
-	if kept.why != "" {
-		if result.Observed == nil {
-			result.Observed = map[string]string{}
-		}
-		result.Observed["valid_for"] = kept.why
-	}
+	kept.say(&result)
 	return result, err
+}
+
+// say tells people what has become of valid_for, where that needs a word.
+func (r recollection) say(to *readiness.Result) {
+	if r.why == "" {
+		return
+	}
+	if to.Observed == nil {
+		to.Observed = map[string]string{}
+	}
+	to.Observed["valid_for"] = r.why
 }

@@ -29,7 +29,7 @@ const freshRelease = 10 * time.Second
 // release is what the portal of the provider block says it runs; "" where it does
 // not say, or there is none. The error says why that cannot be told now.
 func (s *shared) release(ctx context.Context) (string, error) {
-	base, _ := s.settings.portal.Attributes()["base_url"].(types.String)
+	base := s.portalAddress()
 	from, told := s.versionSource(ctx)
 	switch {
 	case s.settings.portal.IsUnknown() || base.IsUnknown() || !told:
@@ -37,7 +37,7 @@ func (s *shared) release(ctx context.Context) (string, error) {
 	case base.ValueString() == "":
 		return "", nil
 	}
-	if u, err := url.Parse(base.ValueString()); err != nil || s.prober.InScope(u.Hostname(), probe.Passive) != nil {
+	if !s.mayAsk(base.ValueString()) {
 		return "", nil // it cannot be asked, so that time alone counts
 	}
 	r := &s.releases
@@ -49,6 +49,29 @@ func (s *shared) release(ctx context.Context) (string, error) {
 	r.name, r.err = deploycheck.Live(ctx, s.prober, base.ValueString(), from)
 	r.until = time.Now().Add(freshRelease)
 	return r.name, r.err
+}
+
+// untold says why there is no release, where that is known.
+func (s *shared) untold() string {
+	switch base := s.portalAddress().ValueString(); {
+	case base == "":
+		return "the provider block has no portal.base_url to ask"
+	case !s.mayAsk(base):
+		return "probe.allowed_hosts of the provider block leaves portal.base_url out"
+	}
+	return "it tells none where portal.version of the provider block says, or else at the usual places"
+}
+
+// mayAsk reports whether an address is in scope.
+func (s *shared) mayAsk(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && s.prober.InScope(u.Hostname(), probe.Passive) == nil
+}
+
+// portalAddress is portal.base_url of the provider block.
+func (s *shared) portalAddress() types.String {
+	base, _ := s.settings.portal.Attributes()["base_url"].(types.String)
+	return base
 }
 
 // versionSource is where the provider block says that the portal tells its release;

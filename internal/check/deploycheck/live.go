@@ -34,6 +34,9 @@ func Live(ctx context.Context, p probe.Prober, base string, from VersionSource) 
 	lost := ""
 	for i, place := range places {
 		if said := place.all(answers[i]); said != "" {
+			if kept(answers[i]) {
+				return "", fmt.Errorf("the edge answers %s from its cache, whatever is asked: let no cache rule keep it, or name another place in portal.version of the provider block", place.Path)
+			}
 			return l.agreed(place, said)
 		}
 		lost = cmp.Or(lost, ailing(place, answers[i]))
@@ -68,9 +71,16 @@ func (l liveSite) agreed(place source, said string) (string, error) {
 	case all[0] == "":
 		return "", fmt.Errorf("one answer of %d at %s does not say the release", liveSamples, place.Path)
 	case len(all) > 1:
-		return "", fmt.Errorf("answers at %s differ, as if more than one release were live: %s", place.Path, strings.Join(all, ", "))
+		return "", fmt.Errorf("answers at %s differ: %s; either more than one release is live, or portal.version of the provider block must name what differs from release to release alone",
+			place.Path, strings.Join(all, ", "))
 	}
 	return said, nil
+}
+
+// kept reports whether the edge answered from its cache, though the address was new:
+// such an answer outlives a release. Caches that a deploy empties do not say so.
+func kept(x probe.Exchange) bool {
+	return slices.Contains([]string{"HIT", "STALE", "UPDATING"}, strings.ToUpper(x.Header.Get("Cf-Cache-Status")))
 }
 
 // all is everything that an answer says of the release: "" if nothing.
@@ -88,7 +98,9 @@ func (s source) all(x probe.Exchange) string {
 func ailing(place source, x probe.Exchange) string {
 	reason := unseen(x)
 	if reason == "" && x.Status >= http.StatusInternalServerError { // from the edge too, whose origin is gone
-		reason = fmt.Sprintf("it answers %d", x.Status)
+		if reason = fmt.Sprintf("it answers %d", x.Status); !place.told && place.Path != "/" {
+			reason += "; if that is no place of this portal, name one in portal.version of the provider block"
+		}
 	}
 	if reason == "" {
 		return ""
