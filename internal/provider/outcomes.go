@@ -80,7 +80,11 @@ func (s *shared) outcomeFile(check check.Info, declared string) string {
 		}
 		for _, name := range sortedKeys(s.settings.identities) {
 			id := s.settings.identities[name]
-			say("%s %s %s %s", name, id.Username, id.Role, id.Organization)
+			// Never of a secret, not even a digest: who reads the folder could guess it.
+			say("%s %s %s %s %t %t %t %q", name, id.Username, id.Role, id.Organization, id.Password != "", id.TOTPSecret != "", id.BearerToken != "", sortedKeys(id.Headers))
+		}
+		for _, name := range sortedKeys(s.settings.monitors) {
+			say("%s %s %t", name, s.settings.monitors[name].baseURL, s.settings.monitors[name].token != "")
 		}
 	})+".json")
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 )
 
 // block is a provider block at a moment, with the user's cache folder of the test.
@@ -68,5 +70,32 @@ func TestDamagedChange(t *testing.T) {
 	}
 	if last := block(time.Now(), "", "other.example").lastChange(); last.IsZero() {
 		t.Error("a damaged note was passed over")
+	}
+}
+
+// An outcome is of the accounts that the check had, and of the services that it read.
+func TestOutcomeFileOfOtherAccounts(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	file := func(id identity, access monitorAccess) string {
+		s := block(time.Now(), "", "acme.example")
+		s.settings.identities = map[string]identity{"admin": id}
+		s.settings.monitors = map[string]monitorAccess{"betterstack": access}
+		return s.outcomeFile(check.Info{Name: "authentication"}, "declared")
+	}
+	plain := file(identity{Username: "a", Password: "one"}, monitorAccess{})
+	for name, test := range map[string]struct {
+		file  string
+		other bool
+	}{
+		"another password":      {file(identity{Username: "a", Password: "two"}, monitorAccess{}), false},
+		"with a second factor":  {file(identity{Username: "a", Password: "one", TOTPSecret: "JBSWY3DP"}, monitorAccess{}), true},
+		"by a token":            {file(identity{Username: "a", BearerToken: "one"}, monitorAccess{}), true},
+		"with a header":         {file(identity{Username: "a", Password: "one", Headers: map[string]string{"X-Wall": "secret"}}, monitorAccess{}), true},
+		"monitors of a service": {file(identity{Username: "a", Password: "one"}, monitorAccess{token: "t"}), true},
+		"at another address":    {file(identity{Username: "a", Password: "one"}, monitorAccess{baseURL: "https://monitors.example"}), true},
+	} {
+		if (test.file != plain) != test.other {
+			t.Errorf("%s: an outcome of its own %v, want %v", name, !test.other, test.other)
+		}
 	}
 }
