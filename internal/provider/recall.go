@@ -27,7 +27,7 @@ func (d *checkSource[M, P, S]) recall(ctx context.Context, model P, declared str
 	if valid <= 0 {
 		return out
 	}
-	release, err := d.shared.release(ctx)
+	release, err := d.shared.release(ctx, time.Now().Add(-freshRelease))
 	if err != nil {
 		out.why = fmt.Sprintf("no outcome counts again: which release the portal runs cannot be told: %v", err)
 		return out
@@ -81,11 +81,13 @@ func (r recollection) result() readiness.Result {
 func (d *checkSource[M, P, S]) runAndKeep(ctx context.Context, prober probe.Prober, spec S, waivers []readiness.Waiver, model P, kept recollection) (readiness.Result, error) {
 	result, err := d.run(ctx, prober, spec, waivers, model)
 	if err == nil && kept.file != "" && result.Passed(failOn(model.frame().FailOn)) {
-		switch after, lost := d.shared.release(ctx); {
+		switch after, lost := d.shared.release(ctx, time.Now()); {
 		case slices.ContainsFunc(result.Findings, func(f readiness.Finding) bool { return f.Status == readiness.Waived }):
 			kept.why = "this outcome does not count again: a violation is waived, and the waiver may end first"
-		case lost != nil || after != kept.release:
-			kept.why = "this outcome does not count again: the portal has changed its release meanwhile"
+		case lost != nil:
+			kept.why = fmt.Sprintf("this outcome does not count again: which release the portal runs can no more be told: %v", lost)
+		case after != kept.release:
+			kept.why = fmt.Sprintf("this outcome does not count again: the portal told %s before and %s after it", named(kept.release), named(after))
 		default:
 			d.shared.keep(kept.file, outcome{At: d.shared.now().UTC(), Began: kept.began.UTC(), Release: kept.release, Result: result})
 		}

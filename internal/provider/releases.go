@@ -16,19 +16,20 @@ import (
 // releases remembers for a moment which release the portal runs, so that the checks
 // of one plan ask once.
 type releases struct {
-	mu    sync.Mutex
-	until time.Time
-	name  string
-	err   error
+	mu   sync.Mutex
+	at   time.Time // before it was asked
+	name string
+	err  error
 }
 
-// freshRelease is how long what was read counts. An apply may roll a release out
-// between two checks.
+// freshRelease is how long before a check what was read counts. An apply may roll a
+// release out between two checks.
 const freshRelease = 10 * time.Second
 
 // release is what the portal of the provider block says it runs; "" where it does
-// not say, or there is none. The error says why that cannot be told now.
-func (s *shared) release(ctx context.Context) (string, error) {
+// not say, or there is none, as read at since or later. The error says why that
+// cannot be told.
+func (s *shared) release(ctx context.Context, since time.Time) (string, error) {
 	base := s.portalAddress()
 	from, told := s.versionSource(ctx)
 	switch {
@@ -43,11 +44,11 @@ func (s *shared) release(ctx context.Context) (string, error) {
 	r := &s.releases
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if time.Now().Before(r.until) {
+	if !r.at.IsZero() && !r.at.Before(since) {
 		return r.name, r.err
 	}
+	r.at = time.Now()
 	r.name, r.err = deploycheck.Live(ctx, s.prober, base.ValueString(), from)
-	r.until = time.Now().Add(freshRelease)
 	return r.name, r.err
 }
 
