@@ -43,12 +43,18 @@ func (f *commonFrame) frame() *commonFrame { return f }
 // is not repeated until it passes, and a good outcome of it may count for a while.
 type onceFrame struct {
 	commonFrame
+	Enabled  types.Bool   `tfsdk:"enabled"`
 	ValidFor types.String `tfsdk:"valid_for"`
 }
 
 func (f *onceFrame) wait() (timeout, interval time.Duration) { return 0, 0 }
 
-func (f *onceFrame) validFor() time.Duration { return durationOf(f.ValidFor) }
+func (f *onceFrame) validFor() time.Duration {
+	if isFalse(f.Enabled) { // it acts in no run, and says so in each
+		return 0
+	}
+	return durationOf(f.ValidFor)
+}
 
 // checkFrame is the frame of a check that may be repeated until it passes. The
 // model of any other check embeds it.
