@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -100,6 +101,26 @@ func sameSite(a, b string) bool {
 	site, errA := publicsuffix.EffectiveTLDPlusOne(a)
 	other, errB := publicsuffix.EffectiveTLDPlusOne(b)
 	return errA == nil && errB == nil && site == other
+}
+
+// Sites are the registrable domains of hosts and patterns, each once and sorted: an
+// address, and a name that has none, is its own.
+func Sites(hosts []string) []string {
+	var out []string
+	for _, entry := range hosts {
+		name, err := canonicalHost(strings.TrimPrefix(entry, "*."))
+		if err != nil {
+			continue
+		}
+		if _, err := netip.ParseAddr(name); err != nil {
+			if site, err := publicsuffix.EffectiveTLDPlusOne(name); err == nil {
+				name = site
+			}
+		}
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func validatePattern(entry string) error {

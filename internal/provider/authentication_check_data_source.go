@@ -18,7 +18,6 @@ import (
 
 type authenticationCheckModel struct {
 	onceFrame
-	Enabled            types.Bool                  `tfsdk:"enabled"`
 	Identity           types.String                `tfsdk:"identity"`
 	Marker             types.String                `tfsdk:"marker"`
 	ProtectedPaths     types.List                  `tfsdk:"protected_paths"`

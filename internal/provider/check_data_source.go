@@ -94,14 +94,17 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	spec, diags := d.spec(ctx, model)
 	resp.Diagnostics.Append(diags...)
 	began := time.Now()
-	result, kept, recalled := d.recall(ctx, model, req.Config.Raw.String())
-	// Who reads an earlier outcome signs in as nobody.
-	if d.complete != nil && !recalled && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(d.complete(ctx, d.shared, model, &spec)...)
-	}
 	frame := model.frame()
 	waivers, diags := readWaivers(ctx, frame.Waivers, path.Root("waivers"))
 	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	kept := d.recall(ctx, model, req.Config.Raw.String(), waivers)
+	// Who reads an earlier outcome signs in as nobody.
+	if d.complete != nil && kept.outcome == nil {
+		resp.Diagnostics.Append(d.complete(ctx, d.shared, model, &spec)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -113,8 +116,11 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	var result readiness.Result
 	var err error
-	if !recalled {
+	if kept.outcome != nil {
+		result = kept.result()
+	} else {
 		result, err = d.runAndKeep(ctx, prober, spec, waivers, model, kept)
 	}
 	ended := time.Now()
@@ -143,48 +149,6 @@ func (d *checkSource[M, P, S]) Read(ctx context.Context, req datasource.ReadRequ
 		}
 	}
 	enforce(&resp.Diagnostics, result.Findings, threshold, frame.enforcement(), override)
-}
-
-// keeping is where an outcome is kept, and of what it is.
-type keeping struct {
-	file    string // empty = it counts for no other run
-	release string
-	changes int64 // by resources, before the check acted
-}
-
-// recall finds an earlier good outcome that still counts: of the same arguments, each
-// with its value, and of the release that runs. kept is where the outcome of this run
-// goes.
-func (d *checkSource[M, P, S]) recall(ctx context.Context, model P, declared string) (result readiness.Result, kept keeping, ok bool) {
-	valid := model.validFor()
-	if valid <= 0 || d.shared == nil {
-		return result, kept, false
-	}
-	release, known := d.shared.release(ctx)
-	if !known {
-		return result, kept, false
-	}
-	kept = keeping{d.shared.outcomeFile(d.definition.Info, declared), release, d.shared.changes.Load()}
-	o, ok := d.shared.earlier(kept.file, release, valid)
-	if !ok {
-		return result, kept, false
-	}
-	o.Result.Observed = map[string]string{"earlier outcome": o.At.Format(time.RFC3339)}
-	if release != "" {
-		o.Result.Observed["earlier outcome of release"] = release
-	}
-	return o.Result, kept, true
-}
-
-// runAndKeep executes the check, and keeps a good outcome, if it may count again.
-func (d *checkSource[M, P, S]) runAndKeep(ctx context.Context, prober probe.Prober, spec S, waivers []readiness.Waiver, model P, kept keeping) (readiness.Result, error) {
-	result, err := d.run(ctx, prober, spec, waivers, model)
-	// A waiver may end before the outcome does.
-	waived := slices.ContainsFunc(result.Findings, func(f readiness.Finding) bool { return f.Status == readiness.Waived })
-	if kept.file != "" && err == nil && kept.changes == d.shared.changes.Load() && !waived && result.Passed(failOn(model.frame().FailOn)) {
-		d.shared.keep(kept.file, kept.release, result)
-	}
-	return result, err
 }
 
 // run executes the check, again and again while it does not pass and the user

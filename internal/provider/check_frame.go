@@ -43,6 +43,7 @@ func (f *commonFrame) frame() *commonFrame { return f }
 // is not repeated until it passes, and a good outcome of it may count for a while.
 type onceFrame struct {
 	commonFrame
+	Enabled  types.Bool   `tfsdk:"enabled"`
 	ValidFor types.String `tfsdk:"valid_for"`
 }
 
@@ -50,7 +51,12 @@ func (f *onceFrame) wait() (timeout, interval time.Duration) { return 0, 0 }
 
 func (f *onceFrame) waitsForChanges() bool { return false }
 
-func (f *onceFrame) validFor() time.Duration { return durationOf(f.ValidFor) }
+func (f *onceFrame) validFor() time.Duration {
+	if isFalse(f.Enabled) { // it acts in no run, and says so in each
+		return 0
+	}
+	return durationOf(f.ValidFor)
+}
 
 // checkFrame is the frame of a check that may be repeated until it passes. The
 // model of any other check embeds it.
@@ -149,8 +155,9 @@ func validForAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "How long an earlier good outcome counts, as a duration such as `24h`: for that long the target is left alone, unless an argument of this check, what the provider " +
-			"block says of the target, or the rules of the check change, and unless a resource under that provider block has changed something since. It ends with the release, too, where the portal of the provider block says which one it runs, at the usual places or where `portal.version` says; " +
-			"where it does not say, choose less than what lies between two of them. Outcomes are kept in the user's cache folder; `observed` says when one was made. Default: `0s`, each plan acts.",
+			"block says of the target, or the rules of the check change, or a waiver expires. A resource that changes something of the client's domains ends it too, of whichever provider block and state, if the same user applied it with the same cache folder; what comes within a minute of a change " +
+			"does not count yet. And it ends with the release, where the portal of the provider block says which one it runs, at the usual places or where `portal.version` says: there each deploy has to have another name, such as its commit. " +
+			"Where none is told, choose less than what lies between two releases. Outcomes are kept in the user's cache folder; `observed` says when one was made, or why none counts. Default: `0s`, each plan acts.",
 		Validators: []validator.String{isSpan{}},
 	}
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -100,8 +101,8 @@ func configAttributes() map[string]schema.Attribute {
 					MarkdownDescription: "Where a stranger reads which release the portal runs, which ends what `valid_for` of a check lets count. Default: the usual places, such as `/version`, `/healthz`, the header `X-Release` and `<meta name=\"release\">`.",
 					Attributes: map[string]schema.Attribute{
 						"path":    text("Path, such as `/version`. Default: `/version` with `pointer`, else `/`.", checked(isPortalPath{})),
-						"header":  text("Name of a header of the answer, such as `X-Release`."),
-						"pointer": text("JSON pointer (RFC 6901) into the answer, such as `/build/commit`.", checked(isJSONPointer())),
+						"header":  text("Name of a header of the answer, such as `X-Release`. It stands alone, as `pointer` and `meta` do.", checked(apartFrom("pointer", "meta"))),
+						"pointer": text("JSON pointer (RFC 6901) into the answer, such as `/build/commit`.", checked(isJSONPointer(), apartFrom("meta"))),
 						"meta":    text("Name of a meta tag of the page, such as `release`."),
 					},
 				},
@@ -178,8 +179,17 @@ func text(description string, options ...func(*schema.StringAttribute)) schema.S
 	return a
 }
 
-func checked(by validator.String) func(*schema.StringAttribute) {
-	return func(a *schema.StringAttribute) { a.Validators = append(a.Validators, by) }
+func checked(by ...validator.String) func(*schema.StringAttribute) {
+	return func(a *schema.StringAttribute) { a.Validators = append(a.Validators, by...) }
+}
+
+// apartFrom refuses an argument beside others of the same block.
+func apartFrom(names ...string) validator.String {
+	var others []path.Expression
+	for _, name := range names {
+		others = append(others, path.MatchRelative().AtParent().AtName(name))
+	}
+	return stringvalidator.ConflictsWith(others...)
 }
 
 func sensitive(a *schema.StringAttribute) { a.Sensitive = true }

@@ -16,7 +16,6 @@ import (
 
 type latencyCheckModel struct {
 	onceFrame
-	Enabled         types.Bool                    `tfsdk:"enabled"`
 	Actions         map[string]latencyActionModel `tfsdk:"actions"`
 	P95             types.String                  `tfsdk:"p95"`
 	Rate            types.Float64                 `tfsdk:"rate"`

@@ -19,7 +19,6 @@ import (
 
 type mailDeliveryCheckModel struct {
 	onceFrame
-	Enabled          types.Bool        `tfsdk:"enabled"`
 	Mailbox          types.String      `tfsdk:"mailbox"`
 	Trigger          *mailTriggerModel `tfsdk:"trigger"`
 	Within           types.String      `tfsdk:"within"`

@@ -14,7 +14,6 @@ import (
 
 type observabilityCheckModel struct {
 	onceFrame
-	Enabled        types.Bool            `tfsdk:"enabled"`
 	Drills         map[string]drillModel `tfsdk:"drills"`
 	RequiredAlerts types.List            `tfsdk:"required_alerts"`
 	AlertNames     map[string][]string   `tfsdk:"alert_names"`

@@ -80,11 +80,13 @@ func TestObservabilityCheckInThePlan(t *testing.T) {
 	}
 }
 
-// A test that is turned off causes nothing, signs in as nobody and is no pass.
+// A test that is turned off causes nothing, signs in as nobody and is no pass. It asks
+// for no release either, which here could not be told.
 func TestObservabilityCheckTurnedOff(t *testing.T) {
 	s := newTarget(t, sandbox.Options{State: sandbox.Healthy})
+	failIf(t, s.SetFaults("split_deploy"))
 	acceptance(t, resource.TestStep{
-		Config: s.audit(s.observation(), obsCheck("drills = { "+signInDrill+" }", "enabled = false", `enforcement = "report"`)),
+		Config: s.audit(s.observation(), obsCheck("drills = { "+signInDrill+" }", "enabled = false", `valid_for = "1h"`, `enforcement = "report"`)),
 		ConfigStateChecks: []statecheck.StateCheck{
 			says(obsThis, "status", "inconclusive"),
 			statecheck.ExpectKnownValue(obsThis, tfjsonpath.New("observed"), knownvalue.MapExact(map[string]knownvalue.Check{"took": knownvalue.NotNull()})),

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,7 +17,8 @@ import (
 // outcome is a good result of a check that acts on the world, kept so that not
 // each plan has to act again. It holds no credential: a result never does.
 type outcome struct {
-	At time.Time `json:"at"`
+	At    time.Time `json:"at"`
+	Began time.Time `json:"began"` // the check, before it acted
 	// Release is what the portal said it ran before the check acted; see shared.release.
 	Release string           `json:"release"`
 	Result  readiness.Result `json:"result"`
@@ -25,14 +27,23 @@ type outcome struct {
 // maxOutcomeAge is when the file of an outcome is thrown away, whoever made it.
 const maxOutcomeAge = 90 * 24 * time.Hour
 
-// outcomeFolder is where the outcomes of a target are kept: in the user's cache
-// folder, by how it is reached. Empty where there is no such folder.
-func (s *shared) outcomeFolder() string {
+// outcomesRoot is where the outcomes of all targets are kept: in the user's cache
+// folder. Empty where there is no such folder.
+func outcomesRoot() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(dir, "launchready", "outcomes", digest(func(say sayer) {
+	return filepath.Join(dir, "launchready", "outcomes")
+}
+
+// outcomeFolder is where those of a target are kept, by how it is reached.
+func (s *shared) outcomeFolder() string {
+	root := outcomesRoot()
+	if root == "" {
+		return ""
+	}
+	return filepath.Join(root, digest(func(say sayer) {
 		say("%v %v %v %s", s.settings.probe.AllowedHosts, s.settings.probe.ConnectTo, s.settings.portal, s.settings.baseURL)
 	}))
 }
@@ -69,50 +80,51 @@ func (s *shared) outcomeFile(check check.Info, declared string) string {
 		}
 		for _, name := range sortedKeys(s.settings.identities) {
 			id := s.settings.identities[name]
-			say("%s %s %s %s", name, id.Username, id.Role, id.Organization)
+			// Never of a secret, not even a digest: who reads the folder could guess it.
+			say("%s %s %s %s %t %t %t %q", name, id.Username, id.Role, id.Organization, id.Password != "", id.TOTPSecret != "", id.BearerToken != "", sortedKeys(id.Headers))
+		}
+		for _, name := range sortedKeys(s.settings.monitors) {
+			say("%s %s %t", name, s.settings.monitors[name].baseURL, s.settings.monitors[name].token != "")
 		}
 	})+".json")
 }
 
-// changed notes that a resource has changed something of the target, or may have:
-// outcomes from before are evidence of what was there before. One that is under way
-// meanwhile is not kept.
-func (s *shared) changed() {
-	if s == nil {
-		return
-	}
-	s.changes.Add(1)
-	s.noteChange()
-	if dir := s.outcomeFolder(); dir != "" {
-		_ = os.RemoveAll(dir) // what cannot be removed is as old as it says
-	}
+// earlier reads an outcome.
+func earlier(file string) (o outcome, ok bool) {
+	text, err := os.ReadFile(file)
+	return o, err == nil && json.Unmarshal(text, &o) == nil
 }
 
-// earlier returns an outcome that still counts for the release that runs.
-func (s *shared) earlier(file, release string, validFor time.Duration) (outcome, bool) {
-	var o outcome
-	text, err := os.ReadFile(file)
-	if file == "" || validFor <= 0 || err != nil || json.Unmarshal(text, &o) != nil || o.Release != release {
-		return o, false
-	}
-	age := s.now().Sub(o.At)
-	return o, age >= 0 && age < validFor
-}
+// forget throws an outcome away.
+func forget(file string) { _ = os.Remove(file) } // one that stays is of another release all the same
 
 // keep writes an outcome down; that it cannot be is no fault.
-func (s *shared) keep(file, release string, result readiness.Result) {
-	text, err := json.Marshal(outcome{s.now().UTC(), release, result})
-	if file == "" || err != nil || os.MkdirAll(filepath.Dir(file), 0o700) != nil {
+func (s *shared) keep(file string, o outcome) {
+	text, err := json.Marshal(o)
+	if err != nil || !writeWhole(file, text) {
 		return
 	}
-	old, _ := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(file)), "*", "*.json")) // the pattern is well formed
+	old, _ := filepath.Glob(filepath.Join(outcomesRoot(), "*", "*")) // the pattern is well formed
 	for _, other := range old {
 		if info, err := os.Stat(other); err == nil && s.now().Sub(info.ModTime()) > maxOutcomeAge {
 			_ = os.Remove(other) // somebody else has, if this fails
 		}
 	}
-	temporary := fmt.Sprintf("%s.%d", file, os.Getpid())
-	if os.WriteFile(temporary, text, 0o600) != nil || os.Rename(temporary, file) != nil {
-		_ = os.Remove(temporary)
+}
+
+// writeWhole writes a file that nobody reads in part, whoever writes it at the same time.
+func writeWhole(file string, text []byte) bool {
+	if os.MkdirAll(filepath.Dir(file), 0o700) != nil {
+		return false
 	}
+	f, err := os.CreateTemp(filepath.Dir(file), "new-*") // for this user alone
+	if err != nil {
+		return false
+	}
+	_, err = f.Write(text)
+	if errors.Join(err, f.Close()) == nil && os.Rename(f.Name(), file) == nil {
+		return true
+	}
+	_ = os.Remove(f.Name())
+	return false
 }

@@ -15,7 +15,6 @@ import (
 
 type rateLimitCheckModel struct {
 	onceFrame
-	Enabled        types.Bool                   `tfsdk:"enabled"`
 	Endpoints      map[string]rateEndpointModel `tfsdk:"endpoints"`
 	MaximumLockout types.String                 `tfsdk:"maximum_lockout"`
 	WhoAmI         types.String                 `tfsdk:"whoami"`

@@ -1,9 +1,13 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
@@ -70,8 +74,8 @@ func TestDeliveryCheckRemembers(t *testing.T) {
 	}
 }
 
-// What a resource changes ends outcomes from before: they say nothing of what is
-// there now.
+// What a resource changes ends outcomes from before, and those of the moment after: they
+// say nothing of what is there once the change has spread.
 func TestChangesEndOutcomes(t *testing.T) {
 	requireTerraform(t)
 	t.Parallel()
@@ -85,22 +89,48 @@ func TestChangesEndOutcomes(t *testing.T) {
 	}
 	for _, step := range []struct {
 		name, content, command string
+		spread                 bool // what was changed before was a while ago
 		sends                  bool
 	}{
-		{"the first plan sends", "one", "plan", true},
-		{"what is only planned changes nothing", "one", "plan", false},
-		{"an apply reads the outcome in its plan", "one", "apply -auto-approve", false},
-		{"after it the plan sends", "one", "plan", true},
-		{"an apply without a change changes nothing", "one", "apply -auto-approve", false},
-		{"another content", "two", "apply -auto-approve", false},
-		{"is another change", "two", "plan", true},
-		{"whose outcome counts in turn", "two", "plan", false},
+		{"the first plan sends", "one", "plan", false, true},
+		{"what is only planned changes nothing", "one", "plan", false, false},
+		{"an apply reads the outcome in its plan", "one", "apply -auto-approve", false, false},
+		{"after it the plan sends", "one", "plan", false, true},
+		{"the outcome was too early", "one", "plan", false, true},
+		{"once the change has spread an outcome counts", "one", "plan", true, false},
+		{"an apply without a change changes nothing", "one", "apply -auto-approve", false, false},
+		{"another content", "two", "apply -auto-approve", false, false},
+		{"is another change", "two", "plan", false, true},
 	} {
+		if step.spread {
+			backdate(t, filepath.Join(home, "launchready", "outcomes", "changes"))
+		}
+
 		before := len(s.Inbox().Messages())
 		rewrite(t, cli.Dir, s.audit(s.mailArguments(), check+record(step.content)))
 		cli.Must(t, append(strings.Fields(step.command), "-input=false")...)
 		if sent := len(s.Inbox().Messages()) > before; sent != step.sends {
 			t.Errorf("%s: sent %v", step.name, sent)
 		}
+	}
+}
+
+// backdate moves changes that were noted into the past.
+func backdate(t *testing.T, folder string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	failIf(t, err)
+	if len(files) == 0 {
+		t.Fatal("no change was noted")
+	}
+	for _, file := range files {
+		var noted map[string]any
+		text, err := os.ReadFile(file)
+		failIf(t, err)
+		failIf(t, json.Unmarshal(text, &noted))
+		noted["at"] = time.Now().Add(-2 * time.Minute).UTC()
+		text, err = json.Marshal(noted)
+		failIf(t, err)
+		failIf(t, os.WriteFile(file, text, 0o600))
 	}
 }
