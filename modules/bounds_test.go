@@ -66,10 +66,12 @@ func BenchmarkLaunchPlan(b *testing.B) {
 	writeFile(b, filepath.Join(cli.Dir, "terraform.tfvars"), config)
 	cli.Must(b, "init", "-input=false")
 	cli.Must(b, "apply", "-input=false", "-auto-approve", "-no-color")
-	for name, valid := range map[string]string{"acting": "0s", "valid_for": "24h"} {
-		b.Run(name, func(b *testing.B) {
-			args := []string{"plan", "-input=false", "-no-color", "-var", "valid_for=" + valid}
-			if name == "valid_for" {
+	settled := time.Now().Add(time.Minute + time.Second) // outcomes of before do not count
+	for _, run := range []struct{ name, valid string }{{"acting", "0s"}, {"valid_for", "24h"}} {
+		b.Run(run.name, func(b *testing.B) {
+			args := []string{"plan", "-input=false", "-no-color", "-var", "valid_for=" + run.valid}
+			if run.name == "valid_for" {
+				time.Sleep(time.Until(settled))
 				cli.Must(b, args...) // whose outcomes count
 			}
 			for range b.N {
