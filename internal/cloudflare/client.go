@@ -43,8 +43,8 @@ type Config struct {
 	// Log receives one debug line a request: method, path, status, duration,
 	// attempt, cf-ray. It may be nil and is never given a secret.
 	Log func(ctx context.Context, msg string, fields map[string]any)
-	// Changed is called after each request that may have changed something, whatever
-	// came of it. It may be nil.
+	// Changed is called before and after each request that may change something, whatever
+	// comes of it. It may be nil.
 	Changed func()
 	// HTTPClient lends its transport; nil means a clone of the default transport.
 	HTTPClient *http.Client

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -51,6 +52,8 @@ type api struct {
 	mu   sync.Mutex
 	seen []string // "METHOD path?query body"
 	logs []string
+
+	changes atomic.Int64 // calls of Changed
 }
 
 func (a *api) requests() []string {
@@ -113,7 +116,8 @@ func serveRaw(t *testing.T, handler http.Handler) *api {
 func (a *api) client(t *testing.T, base http.RoundTripper) *Client {
 	t.Helper()
 	cfg := Config{
-		Token: canary, BaseURL: a.server.URL + "/v4", UserAgent: "test/1", clock: a.clock.clock(), random: func() float64 { return 0.5 },
+		Changed: func() { a.changes.Add(1) },
+		Token:   canary, BaseURL: a.server.URL + "/v4", UserAgent: "test/1", clock: a.clock.clock(), random: func() float64 { return 0.5 },
 		Log: func(_ context.Context, msg string, fields map[string]any) {
 			a.mu.Lock()
 			defer a.mu.Unlock()

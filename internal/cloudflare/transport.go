@@ -44,7 +44,8 @@ type transport struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if t.changed != nil && req.Method != http.MethodGet {
+	writes := t.changed != nil && req.Method != http.MethodGet
+	if writes {
 		defer t.changed()
 	}
 	ctx := req.Context()
@@ -55,6 +56,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	for try, attempt := 1, 1; ; attempt++ {
 		if err := t.limiter.acquire(ctx); err != nil {
 			return nil, err
+		}
+		if writes { // this process may not live to say it afterwards
+			t.changed()
 		}
 		resp, sent, err := t.once(req, attempt)
 		t.limiter.release()

@@ -233,3 +233,32 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 		t.Errorf("%d requests", got)
 	}
 }
+
+// What may change something is told before it is sent and after its answer, and
+// what only reads never.
+func TestChanged(t *testing.T) {
+	t.Parallel()
+	var a *api
+	var before []int64
+	answer := script([]step{{502, "<html>", "Content-Type: text/html"}, {200, ok(`{"id":"r1"}`), ""}})
+	a = serve(t, func(w http.ResponseWriter, r *http.Request) {
+		a.mu.Lock()
+		before = append(before, a.changes.Load())
+		a.mu.Unlock()
+		answer(w, r)
+	})
+	if _, err := a.readSetting(context.Background(), zoneID, "ssl"); err != nil && !strings.Contains(err.Error(), "ssl") {
+		t.Fatal(err)
+	}
+	if err := a.DeleteRecord(context.Background(), zoneID, Record{ID: "r1"}); err != nil {
+		t.Fatal(err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if diff := cmp.Diff([]int64{0, 0, 1}, before); diff != "" {
+		t.Errorf("told before each request (-want +got):\n%s", diff)
+	}
+	if n := a.changes.Load(); n != 2 {
+		t.Errorf("told %d times, want 2", n)
+	}
+}

@@ -60,6 +60,13 @@ func (s *shared) changed() {
 	}
 }
 
+// changing notes a change before it is made, since this process may not live to note
+// it afterwards; what it returns notes it then.
+func (s *shared) changing() (after func()) {
+	s.changed()
+	return s.changed
+}
+
 // lastChange is when something was last changed of what this provider block is about.
 func (s *shared) lastChange() (last time.Time) {
 	if outcomesRoot() == "" {

@@ -45,7 +45,7 @@ func (d *checkSource[M, P, S]) recall(ctx context.Context, model P, declared str
 		forget(out.file)
 		out.why = fmt.Sprintf("the earlier outcome does not count: the portal told %s then, and tells %s now", named(o.Release), named(release))
 	case age < 0 || age >= valid:
-		out.why = "the earlier outcome does not count: it is older than valid_for"
+		out.why = "the earlier outcome does not count: it was not made within valid_for"
 	case o.Began.Before(d.shared.lastChange().Add(settling)):
 		out.why = fmt.Sprintf("the earlier outcome does not count: a resource has changed something since, or less than %.0f s before it", settling.Seconds())
 	case slices.ContainsFunc(waivers, func(w readiness.Waiver) bool { return w.Expires.Over(out.began) && !w.Expires.Over(o.At) }):

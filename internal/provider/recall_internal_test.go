@@ -3,6 +3,7 @@ package provider
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/launchready/terraform-provider-launchready/internal/check"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
 // block is a provider block at a moment, with the user's cache folder of the test.
@@ -97,5 +99,75 @@ func TestOutcomeFileOfOtherAccounts(t *testing.T) {
 		if (test.file != plain) != test.other {
 			t.Errorf("%s: an outcome of its own %v, want %v", name, !test.other, test.other)
 		}
+	}
+}
+
+type onceModel struct{ onceFrame }
+
+// An earlier outcome counts while nothing has changed that could make another of it.
+func TestRecall(t *testing.T) {
+	noon := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	made := outcome{At: noon.Add(10 * time.Second), Began: noon, Result: readiness.Result{Check: "once"}}
+	waiver := func(expires string) []readiness.Waiver {
+		date, err := readiness.ParseDate(expires)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []readiness.Waiver{{Rule: "once.rule", Subject: "*", Expires: date}}
+	}
+	for name, test := range map[string]struct {
+		after   time.Duration // since the outcome was made
+		release string        // that it is of
+		change  time.Time     // of a resource
+		waivers []readiness.Waiver
+		off     bool
+		why     string // part of what observed says
+		counts  bool
+	}{
+		"a minute later":            {after: time.Minute, counts: true, why: "no release of the portal ends this outcome: the provider block has no portal.base_url"},
+		"just within valid_for":     {after: time.Hour - time.Second, counts: true, why: "no release"},
+		"at its end":                {after: time.Hour, why: "not made within valid_for"},
+		"made in the future":        {after: -time.Minute, why: "not made within valid_for"},
+		"of another release":        {after: time.Minute, release: "1.4.1", why: "told release 1.4.1 then, and tells no release now"},
+		"a change since":            {after: 10 * time.Minute, change: noon.Add(5 * time.Minute), why: "a resource has changed something"},
+		"a change meanwhile":        {after: 10 * time.Minute, change: noon.Add(5 * time.Second), why: "a resource has changed something"},
+		"a change just before":      {after: 10 * time.Minute, change: noon.Add(-50 * time.Second), why: "a resource has changed something"},
+		"a change well before":      {after: 10 * time.Minute, change: noon.Add(-time.Minute), counts: true, why: "no release"},
+		"a waiver that lasts":       {after: time.Minute, waivers: waiver("2026-11-30"), counts: true, why: "no release"},
+		"a waiver that was over":    {after: time.Minute, waivers: waiver("2026-11-29"), counts: true, why: "no release"},
+		"a waiver that has expired": {after: 13 * time.Hour, waivers: waiver("2026-11-30"), why: "a waiver has expired since"},
+		"a check that is off":       {after: time.Minute, off: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cache := t.TempDir()
+			t.Setenv("XDG_CACHE_HOME", cache)
+			t.Setenv("HOME", cache)
+			d := checkSource[onceModel, *onceModel, struct{}]{shared: block(made.At.Add(test.after), "", "acme.example")}
+			d.definition.Name = "once"
+			model := &onceModel{}
+			model.ValidFor = types.StringValue("1h")
+			if test.waivers != nil {
+				model.ValidFor = types.StringValue("24h")
+			}
+			if test.off {
+				model.Enabled = types.BoolValue(false)
+			}
+			kept := made
+			kept.Release = test.release
+			d.shared.keep(d.shared.outcomeFile(d.definition.Info, "declared"), kept)
+			if !test.change.IsZero() {
+				block(test.change, "", "acme.example").changed()
+			}
+			got := d.recall(t.Context(), model, "declared", test.waivers)
+			if (got.outcome != nil) != test.counts || !strings.Contains(got.why, test.why) || test.why == "" && got.why != "" {
+				t.Errorf("counts %v, %q; want %v, %q", got.outcome != nil, got.why, test.counts, test.why)
+			}
+			if other := d.recall(t.Context(), model, "another declaration", test.waivers); other.outcome != nil {
+				t.Error("an outcome counts for another declaration")
+			}
+			if _, kept := earlier(got.file); test.release != "" && kept {
+				t.Error("an outcome was kept for when its release comes back")
+			}
+		})
 	}
 }

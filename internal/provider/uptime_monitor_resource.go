@@ -35,7 +35,7 @@ func (r *uptimeMonitorResource) Configure(_ context.Context, req resource.Config
 }
 
 func (r *uptimeMonitorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	defer r.shared.changed()
+	defer r.shared.changing()()
 	ctx = r.shared.logging(ctx)
 	var plan uptimeMonitorModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -131,7 +131,7 @@ func (r *uptimeMonitorResource) Read(ctx context.Context, req resource.ReadReque
 }
 
 func (r *uptimeMonitorResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	defer r.shared.changed()
+	defer r.shared.changing()()
 	ctx = r.shared.logging(ctx)
 	var plan uptimeMonitorModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -153,7 +153,7 @@ func (r *uptimeMonitorResource) Update(ctx context.Context, req resource.UpdateR
 }
 
 func (r *uptimeMonitorResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	defer r.shared.changed()
+	defer r.shared.changing()()
 	ctx = r.shared.logging(ctx)
 	var state uptimeMonitorModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
