@@ -51,6 +51,8 @@ type session struct {
 	tally    map[string]int
 	reported map[string]bool
 
+	locked      bool                   // a right password is refused after a burst without a brake that is known as one
+	turned      bool                   // the answers of the first burst became others and stayed so
 	bearable    int                    // attempts that passed before the first brake
 	processedAt map[string][]time.Time // when attempts were processed, by account
 }
