@@ -249,6 +249,8 @@ func (s *session) lateness(t trial) {
 		s.pass(ruleLate, "the endpoint is throttled within the allowed number of requests")
 		return
 	}
+	// A window that slides forgets the last attempt as much later as the burst took.
+	s.pause(min(t.took, s.e.Within))
 	if s.budget.Left() > s.count()+10 && s.free() {
 		if again := s.try(s.count(), s.only(s.account)); again.first > 0 && again.first <= s.late() {
 			s.pass(ruleLate, "the endpoint is throttled within the allowed number of requests")

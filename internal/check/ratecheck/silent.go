@@ -35,7 +35,7 @@ func (s *session) learn(t trial) trial {
 		return t
 	}
 	s.learnt = &x
-	again := trial{delayed: t.delayed, busy: t.busy, seen: t.seen}
+	again := trial{delayed: t.delayed, busy: t.busy, seen: t.seen, took: t.took}
 	shown := 0
 	for _, x := range t.seen {
 		c, how := s.judge(x)

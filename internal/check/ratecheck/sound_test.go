@@ -166,6 +166,8 @@ func TestBrakesOfPrograms(t *testing.T) {
 		"by account, in silence":          {silently(8, span, login), endpoint(), "ip_missing", nil},
 		"by address, in silence":          {silentlyBy(20, span, byIP, login), endpoint(), "", nil},
 		"429 to wrong passwords alone":    {lettingRight(8, span), endpointOf(ByAccount), "missing", nil},
+		"200 to all, too many":            {locksAs(8, span, saying(200, `{"error":"Too many attempts"}`)), endpointOf(ByAccount), "wrong_status", nil},
+		"200 to all, for good":            {locksAs(8, time.Hour, saying(200, `{"error":"Too many attempts"}`)), endpointOf(ByAccount), "lockout_permanent wrong_status", nil},
 		"a right password begins anew":    {resettingRight(8, span), endpointOf(ByAccount), "missing", nil},
 		"a silent lock behind 200":        {silently(8, span, soft), endpointOf(ByAccount), "", nil},
 		"200 to wrong passwords":          {limited(8, span, byAccountOf, failures, soft), endpointOf(ByAccount), "", nil},

@@ -18,6 +18,7 @@ type trial struct {
 	delayed bool // the answers came slower and slower
 	busy    bool // as did those at a path that does not exist: the server has much to do
 	seen    []probe.Exchange
+	took    time.Duration // from the first request to the last answer
 }
 
 // judgement is what a trial comes to.
@@ -96,7 +97,10 @@ func (s *session) pace() float64 {
 // try sends a burst of wrong attempts; at says at which account the i-th is.
 func (s *session) try(count int, at func(i int) string) trial {
 	var t trial
-	if !s.burst(&t, 0, count, 5, at) {
+	began := time.Now()
+	quick := s.burst(&t, 0, count, 5, at)
+	t.took = time.Since(began)
+	if !quick {
 		return t
 	}
 	if s.delayed(&t) {
