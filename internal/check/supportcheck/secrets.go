@@ -3,6 +3,7 @@ package supportcheck
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -24,12 +25,17 @@ func (s *session) secrets() {
 	for _, f := range s.book.Files {
 		all := engine.Scan(s.ctx, secretscan.Text{Content: f.Text, Name: f.Name})
 		secretscan.Sort(all)
-		lines := map[int]bool{}
+		lines, passwords := map[int]bool{}, passwordLines(f.Text)
 		for _, one := range all {
-			if one.Class != secretscan.Secret || one.Waiver != "" {
+			doubtful := one.Class == secretscan.Unknown
+			if one.Class == secretscan.Public || one.Waiver != "" || doubtful && slices.Contains(passwords, one.Line) {
 				continue
 			}
 			found = true
+			if doubtful {
+				s.report.FailAs(ruleSecret, f.Name, readiness.Medium, fmt.Sprintf("line %d holds what may be a key (%s)", one.Line, one.Fingerprint), "")
+				continue
+			}
 			severity := readiness.Critical
 			if one.Grade == secretscan.Moderate {
 				severity = readiness.High
@@ -37,7 +43,7 @@ func (s *session) secrets() {
 			s.report.FailAs(ruleSecret, f.Name, severity, fmt.Sprintf("line %d holds a secret: %s (%s)", one.Line, one.Kind, one.Fingerprint), "")
 			lines[one.Line] = true
 		}
-		for _, line := range passwordLines(f.Text) {
+		for _, line := range passwords {
 			if !lines[line] {
 				found = true
 				s.report.FailAs(ruleSecret, f.Name, readiness.High, fmt.Sprintf("line %d tells a password", line), "")

@@ -65,6 +65,8 @@ func TestLines(t *testing.T) {
 		"The passphrase is \"horse7battery\".":                        password,
 		"**Password:** Sommer2024":                                    password,
 		"The PIN is \"4711\".":                                        password,
+		"Use the API token: 9f8e7d6c5b4a39281706f5e4d3c2b1a0":         password,
+		"The request id is 9f8e7d6c5b4a39281706f5e4d3c2b1a0.":         "",
 		"Password: in 1Password, vault \"desk\".":                     "",
 		"Password: see vault/desk/admin2":                             "",
 		"Password: at least 12 characters":                            "",
