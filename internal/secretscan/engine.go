@@ -24,7 +24,7 @@ import (
 
 // Version changes whenever the same text would give other findings: what an
 // older version has cached is then worth nothing.
-const Version = "gitleaks-8.30.1/4"
+const Version = "gitleaks-8.30.1/5"
 
 // decodeDepth is how often text that is encoded within text is decoded.
 const decodeDepth = 2

@@ -17,8 +17,8 @@ var textual = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`
 
 // narrow takes out of the default configuration what it leaves unread: whole
 // files by names that a portal's own code may have, such as Laravel's
-// resources/js/bootstrap.js, or by endings of files that may hold text, and values that
-// merely contain "false". What vendors
+// resources/js/bootstrap.js, or by endings of files that may hold text, values that
+// merely contain "false", and keys that stand in a sentence or a page. What vendors
 // and package managers write stays out.
 func narrow(c *config.Config) error {
 	for i, a := range c.Allowlists {
@@ -46,8 +46,24 @@ func narrow(c *config.Config) error {
 		}
 		c.Allowlists[i] = b
 	}
+	for id, r := range c.Rules {
+		if r.Regex == nil || id == "jwt" || id == "gcp-api-key" { // which have rules of their own for other places
+			continue
+		}
+		if token, ok := strings.CutSuffix(r.Regex.String(), endInCode); ok && strings.HasPrefix(token, `\b(`) {
+			r.Regex = regexp.MustCompile(token + endInText)
+			c.Rules[id] = r
+		}
+	}
 	return nil
 }
+
+// What ends a key that is known by its beginning: gitleaks knows of code alone; in
+// a sentence, a list or a page it stands before a full stop, a bracket or a tag.
+const (
+	endInCode = "(?:[\\x60'\"\\s;]|\\\\[nr]|$)"
+	endInText = "(?:[\\x60'\"\\s;,:!?)\\]}<>*|&]|\\.(?:[\\s<*)]|$)|\\\\|$)"
+)
 
 // ownSecrets are rules for keys of portals that gitleaks has no rule for. Forms
 // are those that the vendors document.

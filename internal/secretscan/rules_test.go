@@ -25,6 +25,11 @@ func TestKinds(t *testing.T) {
 		class            Class
 	}{
 		"stripe":                {`const k = "` + stripeLive + `";`, "", "stripe-access-token", Secret},
+		"stripe in a sentence":  {"Pay back with the key " + stripeLive + ".", "", "stripe-access-token", Secret},
+		"stripe in brackets":    {"the key (" + stripeLive + ") is ours", "", "stripe-access-token", Secret},
+		"stripe in a page":      {"<td><code>" + stripeLive + "</code></td>", "", "stripe-access-token", Secret},
+		"stripe in bold":        {"**" + stripeLive + "**, and", "", "stripe-access-token", Secret},
+		"stripe in an address":  {"https://pay.acme.example/?key=" + stripeLive + "&a=1", "", "stripe-access-token", Secret},
 		"stripe test":           {`const k = "` + strings.Replace(stripeLive, "live", "test", 1) + `";`, "", "stripe-access-token", Secret},
 		"github":                {"token: " + githubToken, "", "github-pat", Secret},
 		"aws":                   {"aws_access_key_id = " + awsKey, "", "aws-access-token", Secret},

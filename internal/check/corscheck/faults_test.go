@@ -59,8 +59,14 @@ func TestFaults(t *testing.T) {
 			w.policy = when(func(o string) bool { return strings.HasPrefix(o, "https://") && strings.Contains(o, "app.example.com") })
 		}, want{ruleContains: "high"}},
 		"an expression with bare dots": {func(w *world) { w.policy = when(regexp.MustCompile(`^https://app.example.com$`).MatchString) }, want{ruleContains: "high"}},
-		"plain HTTP":                   {also("http://app.example.com"), want{ruleHTTP: "high"}},
-		"a backtick":                   {func(w *world) { w.policy = when(regexp.MustCompile(`^https://app\.example\.com($|%60)`).MatchString) }, want{ruleSpecial: "high"}},
+		"a bare dot before the domain": {func(w *world) {
+			w.trusted = []string{"https://app.eu.example.com"}
+			w.policy = when(regexp.MustCompile(`^https://app\.eu.example\.com$`).MatchString)
+		}, want{ruleContains: "high"}},
+		"Vite":                       {also("http://localhost:5173"), want{ruleThirdParty: "low"}},
+		"the machine by its address": {also("http://127.0.0.1:3000"), want{ruleThirdParty: "low"}},
+		"plain HTTP":                 {also("http://app.example.com"), want{ruleHTTP: "high"}},
+		"a backtick":                 {func(w *world) { w.policy = when(regexp.MustCompile(`^https://app\.example\.com($|%60)`).MatchString) }, want{ruleSpecial: "high"}},
 		"an underscore": {func(w *world) {
 			w.policy = when(func(o string) bool { return o == app || strings.HasPrefix(o, app+"_") })
 		}, want{ruleSpecial: "high"}},

@@ -38,7 +38,7 @@ func family(endpoint *url.URL, declared []string) origins {
 	own := asBrowsersSend(endpoint.Scheme + "://" + endpoint.Host)
 	o := origins{
 		strangers:  []string{"https://" + random() + ".example", "https://" + random() + ".test"},
-		thirdParty: []string{"http://localhost", "http://localhost:3000", "https://" + word + ".vercel.app", "https://" + word + ".netlify.app", "https://" + word + ".ngrok-free.app"},
+		thirdParty: []string{"http://localhost", "http://localhost:3000", "http://localhost:5173", "http://localhost:8080", "http://127.0.0.1:3000", "https://" + word + ".vercel.app", "https://" + word + ".netlify.app", "https://" + word + ".ngrok-free.app"},
 	}
 	models := []string{}
 	for _, d := range declared {
@@ -110,7 +110,11 @@ func (o *origins) model(origin, word string) {
 	if host != site {
 		o.suffixHost = append(o.suffixHost, scheme+word+host+port)
 	}
-	if before, after, dotted := strings.Cut(host, "."); dotted {
+	// Anyone may register what begins before the dot in front of the domain; before an
+	// earlier one it is a name below the domain.
+	if before, below := strings.CutSuffix(host, "."+site); below {
+		o.dotless = append(o.dotless, scheme+before+"x"+site+port)
+	} else if before, after, dotted := strings.Cut(host, "."); dotted {
 		o.dotless = append(o.dotless, scheme+before+"x"+after+port)
 	}
 	if u.Scheme == "https" {

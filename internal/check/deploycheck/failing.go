@@ -17,8 +17,14 @@ var saysDown = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^\s*(?:unhealthy|down|not ready|not ok|unavailable|fail(?:ed|ing)?|error)\b[^<]{0,200}$`)
 })
 
+// dependencies are what fields are named after that portals depend on.
+var dependencies = []string{
+	"database", "db", "cache", "redis", "queue", "mail", "smtp", "storage", "broker",
+	"postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "rabbitmq", "kafka", "elasticsearch", "search", "s3", "memcached",
+}
+
 // stateNames are fields of an answer that say how something is.
-var stateNames = []string{"status", "state", "health", "database", "db", "cache", "redis", "queue", "mail", "smtp", "storage", "broker"}
+var stateNames = append([]string{"status", "state", "health"}, dependencies...)
 
 // checkLists are fields whose own fields are dependencies, by their names.
 var checkLists = []string{"checks", "check", "components", "services", "dependencies", "results", "entries", "subsystems", "details", "error", "health"}
@@ -29,6 +35,9 @@ var wellNames = map[bool][]string{
 	false: {"ok", "healthy", "ready", "alive"},
 	true:  {"ok", "healthy", "ready", "alive", "up", "connected", "reachable", "available"},
 }
+
+// noError is what stands where there is no error.
+var noError = []string{"none", "null", "no", "ok", "false", "-"}
 
 // failing are the names under which an answer says that something is down.
 func failing(object map[string]any) []string {
@@ -48,7 +57,7 @@ func failingIn(object map[string]any, parent string, within bool, depth int) []s
 		switch v := value.(type) {
 		case string:
 			word, _, _ := strings.Cut(strings.ToLower(v), ":") // unavailable: no route to host
-			if state && slices.Contains(downWords, strings.TrimSpace(word)) {
+			if state && slices.Contains(downWords, strings.TrimSpace(word)) || within && lower == "error" && strings.TrimSpace(v) != "" && !slices.Contains(noError, strings.ToLower(v)) {
 				out = append(out, name)
 			}
 		case bool:
@@ -77,9 +86,10 @@ func below(object map[string]any, name string, within bool, depth int) []string 
 	if depth >= 5 {
 		return nil
 	}
-	out := failingIn(object, name, within || slices.Contains(checkLists, strings.ToLower(name)), depth+1)
+	lower := strings.ToLower(name)
+	out := failingIn(object, name, within || slices.Contains(checkLists, lower) || slices.Contains(dependencies, lower), depth+1)
 	for i, inner := range out {
-		if inner == "status" || inner == "state" || slices.Contains(wellNames[true], strings.ToLower(inner)) {
+		if inner == "status" || inner == "state" || inner == "error" || slices.Contains(wellNames[true], strings.ToLower(inner)) {
 			out[i] = name
 		}
 	}

@@ -85,7 +85,7 @@ func sayIf(open bool) pending {
 }
 
 func inWords(text string) pending {
-	switch strings.ToLower(strings.TrimSpace(text)) {
+	switch strings.ReplaceAll(strings.ToLower(strings.TrimSpace(text)), " ", "_") {
 	case "pending", "outdated", "required", "behind", "failed", "down", "error", "fail", "unapplied":
 		return some
 	case "up", "ok", "up_to_date", "up-to-date", "current", "complete", "completed", "none", "applied", "healthy", "pass", "done":

@@ -21,10 +21,10 @@ const samples = 5
 var (
 	usualVersionPaths = []string{"/version", "/healthz", "/api/health", "/api/version", "/health", "/version.json", "/version.txt", "/actuator/info", "/"}
 	usualHeaders      = []string{"X-Release", "X-App-Version", "X-Version", "X-Git-Sha", "X-Commit", "X-Revision", "X-Build"}
-	usualPointers     = []string{
-		"/release", "/releaseId", "/version", "/commit", "/sha", "/git_sha", "/gitSha", "/revision", "/build", "/release/version", "/build/version", "/build/commit",
+	usualPointers     = []string{ // whose names are compared without case, "_" and "-"
+		"/release", "/releaseId", "/release/tag", "/release/name", "/version", "/commit", "/sha", "/gitSha", "/revision", "/build", "/release/version", "/build/version", "/build/commit",
 		"/app/version", "/info/version", "/data/version", "/git/commit/id", "/git/commit/id/abbrev", "/git/commit",
-		"/gitVersion", "/gitCommit", "/commitSha", "/commit_sha", "/commitHash", "/commit_hash", "/git/sha", "/build/sha", "/buildId", "/build_id", "/appVersion", "/app_version", "/tag", "/data/release", "/data/commit",
+		"/gitVersion", "/gitCommit", "/commitSha", "/commitHash", "/git/sha", "/build/sha", "/buildId", "/appVersion", "/tag", "/data/release", "/data/commit",
 	}
 	usualMetas = []string{"release", "app-version", "app:version", "version", "commit", "git-sha", "revision", "build"}
 )
@@ -113,8 +113,9 @@ func (s source) candidates(x probe.Exchange) (out []candidate) {
 			take("meta "+name, found[name])
 		}
 	case json.Valid(body):
+		named := plainNames(body)
 		for _, pointer := range usualPointers {
-			if text, ok := probe.TextAt(body, pointer); ok {
+			if text, ok := probe.TextAt(named, plainName(pointer)); ok {
 				take("pointer "+pointer, text)
 			}
 		}
@@ -124,6 +125,9 @@ func (s source) candidates(x probe.Exchange) (out []candidate) {
 		}
 	case kind == "text/plain" || kind == "application/octet-stream" || kind == "":
 		take("text", string(body[:min(len(body), 200)]))
+		if len(out) == 0 && len(body) <= maxLines {
+			inLines(string(body), take)
+		}
 	}
 	return out
 }

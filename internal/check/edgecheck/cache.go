@@ -31,6 +31,7 @@ func (h *hostCheck) judgeStatic(ctx context.Context, t target) verdict {
 		x := h.get(ctx, t.url.String())
 		if i == 0 && succeeded(x) {
 			h.keep(t.url.EscapedPath(), x)
+			h.judgeCookies(ctx, t.url, t.subject, x)
 		}
 		switch {
 		case unusable(x) != "":

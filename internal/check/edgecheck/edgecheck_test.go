@@ -144,6 +144,21 @@ func TestHealthy(t *testing.T) {
 		"private alone":        changed(func(p string, h http.Header) { atPrivate(p, h, "private") }),
 		"asked anew each time": changed(func(p string, h http.Header) { atPrivate(p, h, "no-cache") }),
 		"max-age=0":            changed(func(p string, h http.Header) { atPrivate(p, h, "max-age=0, must-revalidate") }),
+		"the edge is told so, too": changed(func(p string, h http.Header) {
+			if atPrivate(p, h, "private, no-store") {
+				h.Set("CDN-Cache-Control", "no-store")
+				h.Set("Cloudflare-CDN-Cache-Control", "max-age=0")
+			}
+		}),
+		"a cookie for each":         drawing("/"),
+		"a cookie for each, cached": func(w *world) { drawing("/login")(w); w.edge.cachePath = "/static" },
+		"one cookie that says nothing": func(w *world) {
+			changed(func(_ string, h http.Header) {
+				h.Add("Set-Cookie", "language=english-british; Path=/")
+				h.Add("Set-Cookie", "seen="+time.Now().Format(time.RFC3339Nano))
+			})(w)
+			w.edge.cachePath = "/static"
+		},
 		"Expires that is over": changed(func(p string, h http.Header) {
 			if atPrivate(p, h, "") {
 				h.Set("Expires", "0")
@@ -308,7 +323,7 @@ func FuzzReadPage(f *testing.F) {
 			parsePolicy(text).weakness()
 			parsePolicy(text).framing()
 		}
-		cacheDirectives(http.Header{"Cache-Control": {policy}})
+		cacheDirectives(http.Header{"Cache-Control": {policy}}, "Cache-Control")
 		stripVia(policy)
 		tracedHost(probe.Exchange{Status: 200, Body: body})
 	})

@@ -12,6 +12,15 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
+// drawing sets a new cookie at a path each time.
+func drawing(path string) func(*world) {
+	return changed(func(p string, h http.Header) {
+		if p == path {
+			h.Add("Set-Cookie", "sid="+random()+"; Secure; HttpOnly")
+		}
+	})
+}
+
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	inconclusive := func(rules ...string) map[string]readiness.Status {
@@ -75,9 +84,21 @@ func TestFaults(t *testing.T) {
 				h.Set("Age", "17")
 			}
 		}), failed(rulePrivateCached)},
-		"no Cache-Control":      {changed(func(p string, h http.Header) { atPrivate(p, h, "") }), failed(rulePrivateCacheable)},
-		"public":                {changed(func(p string, h http.Header) { atPrivate(p, h, "public, max-age=60") }), failed(rulePrivateCacheable)},
-		"a shared lifetime":     {changed(func(p string, h http.Header) { atPrivate(p, h, "max-age=0, s-maxage=60") }), failed(rulePrivateCacheable)},
+		"no Cache-Control":  {changed(func(p string, h http.Header) { atPrivate(p, h, "") }), failed(rulePrivateCacheable)},
+		"public":            {changed(func(p string, h http.Header) { atPrivate(p, h, "public, max-age=60") }), failed(rulePrivateCacheable)},
+		"a shared lifetime": {changed(func(p string, h http.Header) { atPrivate(p, h, "max-age=0, s-maxage=60") }), failed(rulePrivateCacheable)},
+		"public for the edge alone": {changed(func(p string, h http.Header) {
+			if atPrivate(p, h, "private, no-store") {
+				h.Set("CDN-Cache-Control", "max-age=300")
+			}
+		}), failed(rulePrivateCacheable)},
+		"one cookie for all":                   {func(w *world) { w.edge.cachePath = "/"; drawing("/")(w) }, failed(rulePrivateCached)},
+		"one cookie for all, by a static file": {drawing("/static/site.css"), failed(rulePrivateCached)},
+		"one cookie, whatever the query is": {func(w *world) {
+			drawing("/")(w)
+			w.edge.cacheAll, w.edge.ignoreQuery = true, true
+			w.spec = func(s *Spec) { s.PrivatePaths, s.StaticPaths = nil, nil }
+		}, map[string]readiness.Status{rulePrivateCached: readiness.Fail, ruleCachePoison: readiness.Inconclusive}},
 		"must-revalidate alone": {changed(func(p string, h http.Header) { atPrivate(p, h, "must-revalidate") }), failed(rulePrivateCacheable)},
 		"cache deception":       {func(w *world) { sloppy(w); w.edge.cachePath = ".css" }, failed(ruleCacheDeception)},
 		"cache poisoned":        {func(w *world) { reflected(w); w.edge.cacheAll = true; w.spec = func(s *Spec) { s.PrivatePaths = nil } }, failed(ruleCachePoison)},

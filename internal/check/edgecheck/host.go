@@ -89,6 +89,9 @@ func (h *hostCheck) run(ctx context.Context) {
 	rest.Go(func() { say(h.report, ruleWAFAbsent, h.host, h.judgeWAF(ctx)) })
 	rest.Go(func() { say(h.report, ruleTrace, h.host, h.judgeTrace(ctx)) })
 	rest.Go(func() { h.runPaths(ctx) })
+	if u, err := url.Parse(h.home.FinalURL); err == nil && check.CanonicalHost(u.Hostname()) == h.host {
+		rest.Go(func() { h.judgeCookies(ctx, u, h.host+u.EscapedPath(), h.home) })
+	}
 	rest.Wait()
 	h.judgeHeaders()
 }

@@ -167,8 +167,17 @@ func (p *private) cached(ctx context.Context) verdict {
 
 // judgeCacheControl decides edge.private_cacheable by RFC 9111: no-store and
 // private keep shared caches out; what must be asked for anew each time is as good.
+// What is said to the edge alone (RFC 9213) counts there, whatever else is said.
 func judgeCacheControl(h http.Header) verdict {
-	directives := cacheDirectives(h)
+	for _, name := range []string{"Cloudflare-CDN-Cache-Control", "CDN-Cache-Control"} {
+		if told := cacheDirectives(h, name); len(told) > 0 {
+			if keeps(told) {
+				return fail(name + " lets the edge keep the answer of a session, whatever Cache-Control says: " + shorten(strings.Join(h.Values(name), ", ")))
+			}
+			break // the more special one is all that the edge looks at
+		}
+	}
+	directives := cacheDirectives(h, "Cache-Control")
 	_, noStore := directives["no-store"]
 	_, private := directives["private"]
 	_, noCache := directives["no-cache"]
@@ -196,6 +205,21 @@ func judgeCacheControl(h http.Header) verdict {
 	}
 }
 
+// keeps reports whether directives let a shared cache keep an answer for a time.
+func keeps(directives map[string]string) bool {
+	for _, no := range []string{"no-store", "private", "no-cache"} {
+		if _, said := directives[no]; said {
+			return false
+		}
+	}
+	age, aged := directives["max-age"]
+	if shared, ok := directives["s-maxage"]; ok {
+		age, aged = shared, true
+	}
+	_, public := directives["public"]
+	return aged && age != "0" || public && !aged
+}
+
 // now is the date that an answer's Expires is to be compared with.
 func now(h http.Header) time.Time {
 	when, err := http.ParseTime(h.Get("Date"))
@@ -205,11 +229,11 @@ func now(h http.Header) time.Time {
 	return when
 }
 
-// cacheDirectives reads Cache-Control (RFC 9111 section 5.2): names in lower
+// cacheDirectives reads Cache-Control (RFC 9111 section 5.2) or one of its kin: names in lower
 // case, arguments without quotes.
-func cacheDirectives(h http.Header) map[string]string {
+func cacheDirectives(h http.Header, header string) map[string]string {
 	out := map[string]string{}
-	for directive := range strings.SplitSeq(strings.Join(h.Values("Cache-Control"), ","), ",") {
+	for directive := range strings.SplitSeq(strings.Join(h.Values(header), ","), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(directive), "=")
 		if name != "" {
 			out[strings.ToLower(strings.TrimSpace(name))] = strings.Trim(strings.TrimSpace(value), `"`)

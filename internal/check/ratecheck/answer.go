@@ -49,9 +49,10 @@ var captchaText = regexp.MustCompile(`(?i)captcha|cf-turnstile|challenge-platfor
 type answers struct {
 	control  probe.Exchange // what a single request gets
 	marker   string
-	usual    time.Duration // how long an answer takes
-	delaying bool          // the brake is a delay
-	slowFrom time.Duration // from where an answer counts as delayed by it
+	usual    time.Duration   // how long an answer takes
+	delaying bool            // the brake is a delay
+	slowFrom time.Duration   // from where an answer counts as delayed by it
+	learnt   *probe.Exchange // what is said while a right password is refused, in words that are not known; nil = nothing
 }
 
 // slow is the time from which a burst seems to be delayed.
@@ -67,6 +68,8 @@ func (a answers) judge(x probe.Exchange) (class, brake) {
 		return held, byStatus
 	case x.Challenged():
 		return held, byPage
+	case a.learnt != nil && repeats(x, *a.learnt):
+		return held, byText
 	}
 	if a.news(x, captchaText) {
 		return held, byPage
@@ -142,6 +145,11 @@ func locationPath(x probe.Exchange) string {
 
 // alike reports whether two bodies say the same, apart from what varies.
 func alike(x, y probe.Exchange) bool { return probe.Similarity(x.Body, y.Body) >= 0.95 }
+
+// repeats reports whether two answers say one and the same, and lead to one place.
+func repeats(x, y probe.Exchange) bool {
+	return x.Status == y.Status && x.Redirect == y.Redirect && alike(x, y)
+}
 
 // unusable says why the first answer shows that the endpoint does not process
 // the request, so that nothing can be learnt from more of them.

@@ -217,6 +217,8 @@ func headerEvasions() []evasion {
 	for _, name := range []string{"Client-IP", "X-Cluster-Client-IP", "Fastly-Client-IP"} {
 		out = append(out, evasion{name: name, change: func(r *probe.Request, n int) { r.Header.Set(name, documentation(n)) }})
 	}
+	// A limiter that counts by address and program is told another program each time.
+	out = append(out, evasion{name: "User-Agent", change: func(r *probe.Request, n int) { r.Header.Set("User-Agent", "launchready/"+strconv.Itoa(n)) }})
 	return append(out, evasion{name: "X-Forwarded-For of the machine itself", change: func(r *probe.Request, _ int) {
 		r.Header.Set("X-Forwarded-For", "127.0.0.1")
 	}})

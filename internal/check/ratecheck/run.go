@@ -45,7 +45,7 @@ func (s *session) run() {
 		s.fail(ruleBreaksApp, "the application fails during the burst")
 		s.rest(readiness.Inconclusive, "the application fails before it can be seen whether it throttles: mend rate.burst_breaks_app first")
 	case unsure:
-		if s.silentLock() {
+		if s.locked {
 			s.silent()
 			break
 		}
@@ -58,6 +58,9 @@ func (s *session) run() {
 	case unthrottled:
 		s.unbraked(letters)
 	case throttled:
+		if s.letsRight() {
+			s.fail(ruleMissing, "throttled attempts are told so, but a right password among them signs in all the same: guessing goes on behind the brake")
+		}
 		s.pass(ruleMissing, "the endpoint is throttled")
 		s.braked(t)
 		letters.count()
@@ -177,11 +180,14 @@ func (s *session) controlWorks() bool {
 // unbraked is where no answer of two bursts was held.
 func (s *session) unbraked(letters *letters) {
 	switch {
-	case s.silentLock():
+	case s.locked:
 		s.silent()
 	case letters.count() && letters.few():
 		s.pass(ruleMissing, "every request gets the same answer, but hardly any sends a message")
 		s.rest(readiness.NotApplicable, "the brake shows in the mailbox alone")
+	case !s.signsIn() && s.turned:
+		s.pass(ruleBreaksApp, "the application bears the burst")
+		s.rest(readiness.Inconclusive, "the answers of the burst became others and stayed so, and whether those are of a brake cannot be told by their words")
 	case s.unproven() != "":
 		s.rest(readiness.Inconclusive, "none of the requests of the burst was throttled, but "+s.unproven())
 	default:
@@ -189,15 +195,6 @@ func (s *session) unbraked(letters *letters) {
 		s.pass(ruleBreaksApp, "the application bears the burst")
 		s.rest(readiness.NotApplicable, "there is no brake that it could be told of: mend rate.missing first")
 	}
-}
-
-// silent is where a right password is refused as well.
-func (s *session) silent() {
-	s.brakes[bySilence]++
-	s.pass(ruleMissing, "after the burst a right password is refused as well: attempts are stopped in silence")
-	s.none(ruleLate, "the brake does not show in an answer")
-	s.recoverAll()
-	s.rest(readiness.NotApplicable, "the brake does not show in an answer, so that evading it cannot be told")
 }
 
 // unproven says why it is not known that the endpoint processes what the burst
@@ -212,20 +209,6 @@ func (s *session) unproven() string {
 		return "a path that does not exist gets the same answer: check the address, or name accounts with a password, so that it is seen to work"
 	}
 	return ""
-}
-
-// silentLock reports whether a right password no longer works.
-func (s *session) silentLock() bool {
-	if !s.signsIn() {
-		return false
-	}
-	for range 2 {
-		x := s.one(s.rightRequest(s.account))
-		if x.Status == 0 || x.Status >= 500 || s.succeeded(x) {
-			return false
-		}
-	}
-	return true
 }
 
 // braked goes on where the burst was throttled.
@@ -266,6 +249,8 @@ func (s *session) lateness(t trial) {
 		s.pass(ruleLate, "the endpoint is throttled within the allowed number of requests")
 		return
 	}
+	// A window that slides forgets the last attempt as much later as the burst took.
+	s.pause(min(t.took, s.e.Within))
 	if s.budget.Left() > s.count()+10 && s.free() {
 		if again := s.try(s.count(), s.only(s.account)); again.first > 0 && again.first <= s.late() {
 			s.pass(ruleLate, "the endpoint is throttled within the allowed number of requests")

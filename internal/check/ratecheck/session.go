@@ -51,6 +51,8 @@ type session struct {
 	tally    map[string]int
 	reported map[string]bool
 
+	locked      bool                   // a right password is refused after a burst without a brake that is known as one
+	turned      bool                   // the answers of the first burst became others and stayed so
 	bearable    int                    // attempts that passed before the first brake
 	processedAt map[string][]time.Time // when attempts were processed, by account
 }
@@ -187,12 +189,19 @@ func (s *session) rightRequest(account string) probe.Request {
 // and address are those of a wrong one too, the body tells.
 func (s *session) succeeded(x probe.Exchange) bool {
 	switch {
-	case s.right == nil || x.Status == 0 || !sameKind(x, *s.right):
+	case s.right == nil || x.Status == 0 || !sameKind(x, *s.right) || s.stopped(x) && !s.stopped(*s.right):
 		return false
 	case !s.same(*s.right):
 		return true
 	}
 	return probe.Similarity(x.Body, s.right.Body) > probe.Similarity(x.Body, s.control.Body)
+}
+
+// stopped reports whether an answer is one of a brake, and no mere late one: a brake
+// may answer with the status of a success.
+func (s *session) stopped(x probe.Exchange) bool {
+	c, how := s.judge(x)
+	return c == held && how != byDelay
 }
 
 // one sends one request.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -44,6 +45,62 @@ func silently(n int, span time.Duration, then handler) handler {
 			win.count(a.account())
 		}
 		then(w, a)
+	}
+}
+
+// silentlyBy is silently with a counter of another kind.
+func silentlyBy(n int, span time.Duration, key func(attempt) string, then handler) handler {
+	win := newWindow(n, span)
+	return func(w http.ResponseWriter, a attempt) {
+		if _, over := win.over(key(a)); over {
+			a.password = ""
+		} else if failures(a) {
+			win.count(key(a))
+		}
+		then(w, a)
+	}
+}
+
+// lettingRight tells wrong passwords that they are too many, and looks at the
+// password first.
+func lettingRight(n int, span time.Duration) handler {
+	held := limited(n, span, byAccountOf, failures, login)
+	return func(w http.ResponseWriter, a attempt) {
+		if a.right() {
+			login(w, a)
+			return
+		}
+		held(w, a)
+	}
+}
+
+// resettingRight is lettingRight where a sign-in clears the counter.
+func resettingRight(n int, span time.Duration) handler {
+	var mu sync.Mutex
+	held := limited(n, span, byAccountOf, failures, login)
+	return func(w http.ResponseWriter, a attempt) {
+		mu.Lock()
+		now := held
+		if a.right() {
+			now, held = login, limited(n, span, byAccountOf, failures, login)
+		}
+		mu.Unlock()
+		now(w, a)
+	}
+}
+
+// locksRaw is locksAs by the address as it is written.
+func locksRaw(n int, span time.Duration, then handler) handler {
+	win := newWindow(n, span)
+	return func(w http.ResponseWriter, a attempt) {
+		if _, over := win.over(a.email); over {
+			then(w, a)
+			return
+		}
+		if failures(a) {
+			win.count(a.email)
+		}
+		login(w, a)
 	}
 }
 
@@ -102,6 +159,16 @@ func TestBrakesOfPrograms(t *testing.T) {
 		"German words":                    {answersFrom(8, saying(401, "Zu viele Anmeldeversuche.")), plain(), "", nil},
 		"a code":                          {answersFrom(8, saying(400, `{"code":"TOO_MANY_ATTEMPTS"}`)), plain(), "", nil},
 		"a status of its own, in silence": {locksAs(8, span, saying(400, `{"message":"no"}`)), endpointOf(ByAccount), "", nil},
+		"a lock in words of its own":      {locksAs(8, span, saying(401, `{"error":"Sign-in is paused for this member, ring the office between nine and five"}`)), endpointOf(ByAccount), "", nil},
+		"by account, in its own words":    {locksAs(8, span, saying(401, `{"error":"Sign-in is paused for this member, ring the office between nine and five"}`)), endpoint(), "ip_missing", nil},
+		"by raw address, in its words":    {locksRaw(8, span, saying(401, `{"error":"Sign-in is paused for this member, ring the office between nine and five"}`)), endpointOf(ByAccount), "case_email_bypass", nil},
+		"a page that locks by a redirect": {locksAs(8, span, saying(302, "", "Location", "/signin?error=2")), endpointOf(ByAccount), "", nil},
+		"by account, in silence":          {silently(8, span, login), endpoint(), "ip_missing", nil},
+		"by address, in silence":          {silentlyBy(20, span, byIP, login), endpoint(), "", nil},
+		"429 to wrong passwords alone":    {lettingRight(8, span), endpointOf(ByAccount), "missing", nil},
+		"200 to all, too many":            {locksAs(8, span, saying(200, `{"error":"Too many attempts"}`)), endpointOf(ByAccount), "wrong_status", nil},
+		"200 to all, for good":            {locksAs(8, time.Hour, saying(200, `{"error":"Too many attempts"}`)), endpointOf(ByAccount), "lockout_permanent wrong_status", nil},
+		"a right password begins anew":    {resettingRight(8, span), endpointOf(ByAccount), "missing", nil},
 		"a silent lock behind 200":        {silently(8, span, soft), endpointOf(ByAccount), "", nil},
 		"200 to wrong passwords":          {limited(8, span, byAccountOf, failures, soft), endpointOf(ByAccount), "", nil},
 		"404 to wrong passwords":          {limited(8, span, byAccountOf, failures, refusing(saying(404, "no"))), endpointOf(ByAccount), "", nil},
@@ -209,6 +276,7 @@ func TestUnproven(t *testing.T) {
 		"a right password is refused":  {saying(400, `{"error":"missing field"}`), endpoint(), nil, 100, "right password"},
 		"419":                          {saying(419, "<title>Page Expired</title>"), plain(), nil, 5, "CSRF"},
 		"a token is missing":           {saying(422, "Can't verify CSRF token authenticity."), plain(), nil, 5, "CSRF"},
+		"words that nobody knows":      {locksAs(8, time.Hour, saying(401, `{"error":"Sign-in is paused for this member, ring the office between nine and five"}`)), strangers(), nil, 100, "became others"},
 		"a server that gets busy":      {login, plain(), toiling, 100, "a busy server"},
 		"a CAPTCHA from the first one": {saying(400, `{"error":"captcha_required"}`), plain(), nil, 5, "CAPTCHA"},
 	} {

@@ -17,6 +17,8 @@ type trial struct {
 	absent  int  // 503 without a time to come back
 	delayed bool // the answers came slower and slower
 	busy    bool // as did those at a path that does not exist: the server has much to do
+	seen    []probe.Exchange
+	took    time.Duration // from the first request to the last answer
 }
 
 // judgement is what a trial comes to.
@@ -95,7 +97,10 @@ func (s *session) pace() float64 {
 // try sends a burst of wrong attempts; at says at which account the i-th is.
 func (s *session) try(count int, at func(i int) string) trial {
 	var t trial
-	if !s.burst(&t, 0, count, 5, at) {
+	began := time.Now()
+	quick := s.burst(&t, 0, count, 5, at)
+	t.took = time.Since(began)
+	if !quick {
 		return t
 	}
 	if s.delayed(&t) {
@@ -147,6 +152,7 @@ func (s *session) burst(t *trial, from, count, inFlight int, at func(i int) stri
 			s.processedAt[at(from+i)] = append(s.processedAt[at(from+i)], s.prober.Now())
 		}
 		t.add(c, how)
+		t.seen = append(t.seen, x)
 		times = append(times, x.Duration)
 	}
 	return t.first == 0 && from == 0 && s.drags(times)
@@ -177,15 +183,19 @@ func (t *trial) add(c class, how brake) {
 // twice makes a trial, and another one where the first would be a violation.
 func (s *session) twice(count int, at func(i int) string) trial {
 	t := s.try(count, at)
+	if t = s.learn(t); s.locked {
+		return t
+	}
 	if j := t.judge(); j == throttled || j == unsure && (t.sent == 0 || t.busy) {
 		return t
 	}
+	s.turned = t.turned(s.control)
 	s.pause(min(s.e.Within, time.Second))
 	second := s.try(count, at)
 	if second.sent == 0 {
 		return t
 	}
-	return second
+	return s.learn(second)
 }
 
 func (s *session) only(account string) func(int) string { return func(int) string { return account } }

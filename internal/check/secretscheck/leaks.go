@@ -95,6 +95,8 @@ var leaks = sync.OnceValue(func() []leak {
 	add(critical, "the memory of the application", `^(?:JAVA PROFILE|\x1f\x8b\x08)`, "/actuator/heapdump")
 	add(high, "the settings of the application (Spring Actuator)", `"propertySources"\s*:`, "/actuator/env")
 	add(medium, "metrics of the application", `(?m)^# (?:HELP|TYPE) \w+`, "/metrics", "/actuator/prometheus")
+	add(critical, "the state of Terraform", `"terraform_version"\s*:`, "/terraform.tfstate")
+	add(high, "the log of the application", `(?m)^\[\d{4}-\d\d-\d\d[T ][\d:.+-]+\] \w+\.[A-Z]+: |^\[\d\d-[A-Z][a-z]{2}-\d{4} [\d:]+ [A-Z/a-z_]+\] PHP `, "/storage/logs/laravel.log", "/wp-content/debug.log")
 	add(high, "variables of a running Go program", `"memstats"\s*:`, "/debug/vars")
 	page(high, "the profiler of a running Go program", `<title>/debug/pprof/</title>|Types of profiles available`, refuse, "/debug/pprof/")
 	page(high, "phpinfo()", `<title>(?:PHP [\d.]+ - )?phpinfo\(\)`, refuse, "/phpinfo.php", "/info.php")

@@ -242,6 +242,9 @@ func TestSites(t *testing.T) {
 		"variables behind a limit of nginx": {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/.env": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }}),
 			[]string{"inconclusive secrets.file_exposed " + host, "inconclusive secrets.scan_complete"}},
 		"variables served":                {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/.env": text("APP_KEY=base64:abc\nDB_PASSWORD=x\n")}), []string{"fail secrets.file_exposed " + host + "/.env"}},
+		"a log of Laravel":                {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/storage/logs/laravel.log": text("[2026-11-30 10:00:00] production.ERROR: SQLSTATE[HY000] no\n")}), []string{"fail secrets.file_exposed " + host + "/storage/logs/laravel.log"}},
+		"a log of WordPress":              {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/wp-content/debug.log": text("[30-Nov-2026 10:00:00 UTC] PHP Notice: x\n")}), []string{"fail secrets.file_exposed " + host + "/wp-content/debug.log"}},
+		"a state of Terraform":            {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/terraform.tfstate": text("{\"version\":4,\"terraform_version\":\"1.9.0\"}")}), []string{"fail secrets.file_exposed " + host + "/terraform.tfstate"}},
 		"a page at the path of variables": {routes(map[string]http.HandlerFunc{"/{$}": page("x"), "/.env": page("APP_KEY=x")}), []string{}},
 		"variables to every path":         {text("APP_ENV=production\n"), []string{"inconclusive secrets.file_exposed", "inconclusive secrets.scan_complete"}},
 		"a page without end": {routes(map[string]http.HandlerFunc{"/{$}": func(w http.ResponseWriter, r *http.Request) {

@@ -8,7 +8,7 @@ import (
 
 var (
 	// written are statements as they stand in code, where case does not matter.
-	written = lazy("(?is)\\bupdate\\s+[\\w.\"`\\[\\]]+\\s+set\\s|\\bdelete\\s+from\\s+[\\w.\"`]|\\binsert\\s+into\\s+[\\w.\"`]|\\b(?:truncate|drop|alter)\\s+table\\b|\\bdb\\.\\w+\\.(?:update|delete|insert|remove|replace|drop)\\w*\\(")
+	written = lazy("(?is)\\bupdate\\s+[\\w.\"`\\[\\]]+\\s+set\\s|\\bdelete\\s+from\\s+[\\w.\"`]|\\binsert\\s+into\\s+[\\w.\"`]|\\b(?:truncate|drop|alter)\\s+table\\b|\\bdb\\.\\w+\\.(?:update|delete|insert|remove|replace|drop)\\w*\\(|\\bredis-cli\\b[^\\n]*\\s(?:del|unlink|set|mset|setex|hset|hdel|expire|persist|rename|flushall|flushdb)\\b")
 	// spelled are statements within a sentence: "update the address and set a
 	// reminder" is none.
 	spelled = lazy(`\bUPDATE\s+\S+(?:\s+\S+)?\s+SET\b|\bUPDATE\b[ .…]+SET\b|\bDELETE\s+FROM\b|\bINSERT\s+INTO\b|\b(?:TRUNCATE|DROP|ALTER)\s+TABLE\b`)
@@ -17,7 +17,7 @@ var (
 		`|\bsupabase\b.{0,30}\b(?:table editor|sql editor|studio)\b|\b(?:table|sql) editor\b|\b(?:rails|django) (?:console|shell|c\b)|\bmanage\.py (?:db)?shell\b|\bartisan tinker\b|\bdatabase console\b|\bfirestore console\b`)
 	// inside is a change that is made in the database itself.
 	edits  = lazy(`(?i)(?:^|[^\pL])(?:edit|chang|updat|set|delet|remov|insert|fix|correct|modif|alter|add|patch|flip|toggl|mark|adjust|overwrit|write|put|clear|unlock|activat|deactivat|ändern|ändere|lösch|setz|korrigier|bearbeit|corrig|modifi|supprim|cambi|borr|elimin)\pL*`)
-	inside = lazy(`(?i)\b(?:in|into|from|directly (?:in|on)|on) (?:the |our |your |production |prod |live )*(?:database|db|datenbank)\b|\bin der (?:produktiv)?datenbank\b|\bdans la base de données\b|\ben la base de datos\b|\bnel database\b|\b(?:database|db)\b.{0,20}\b(?:by hand|manually)\b|\b(?:edit|change|update|modify|patch) the (?:production |live )?(?:database|db|table|row)s?\b` +
+	inside = lazy(`(?i)\b(?:in|into|from|directly (?:in|on)|on|(?:log|sign|connect|go)\pL*(?: in| on)? ?to) (?:the |our |your |production |prod |live )*(?:database|db|datenbank)\b|\bin der (?:produktiv)?datenbank\b|\bdans la base de données\b|\ben la base de datos\b|\bnel database\b|\b(?:database|db)\b.{0,20}\b(?:by hand|manually)\b|\b(?:edit|change|update|modify|patch) the (?:production |live )?(?:database|db|table|row)s?\b` +
 		`|\bdirectly (?:in|on|within) (?:the |our )?(?:postgres\w*|mysql|mariadb|mongo\w*|supabase|firestore|dynamodb)\b|\b(?:row|record|table|column)s?\b.{0,40}\b(?:in|on) (?:postgres\w*|mysql|mariadb|mongo\w*|supabase|firestore|dynamodb)\b`)
 	// denied says that something is not to be done.
 	denied = lazy(`(?i)\b(?:never|not|don['’]?t|doesn['’]?t|mustn['’]?t|cannot|can['’]?t|nobody|no one|none|no need|without|instead of|rather than|got rid of|avoid|forbidden|prohibited|refuse|no longer|nie|niemals|nicht|niemand|kein\w*|jamais|ne pas|personne|nunca|nadie|mai|nooit|niet|aldrig|inte|ikke)\b`)

@@ -112,7 +112,7 @@ func said(value string) bool {
 var (
 	nothing = lazy(`(?i)^[\s(\[<{]*(?:none|n/?a|nobody|no one|unknown|tb[acd]|todo|fixme|xxx|to be (?:decided|defined|determined|confirmed)|not (?:yet )?(?:known|decided|assigned)|unassigned|vacant|pending|keiner|niemand|offen|personne|nadie|nessuno)[\s)\]>}.!?]*$`)
 	// blank is a form that nobody has filled in.
-	blank     = lazy(`^[\s]*[<\[{][^>\]}]*[>\]}][\s.]*$`)
+	blank     = lazy(`^[\s]*\$?[<\[{]{1,2}[^>\]}]*[>\]}]{1,2}[\s.]*$`)
 	letters   = lazy(`[\pL\pN@]`)
 	hasLetter = func() func(string) bool { return letters().MatchString }
 )

@@ -16,6 +16,7 @@ import (
 // What is a placeholder, a change by hand, or a contact, and what only looks so.
 func TestLines(t *testing.T) {
 	t.Parallel()
+	const password = "fail support.secret_in_runbook runbook.md"
 	const placeholder, database, contact = "fail support.placeholder runbook.md", "fail support.manual_db runbook.md", "fail support.contact_undeliverable "
 	for line, want := range map[string]string{
 		// Placeholders.
@@ -50,7 +51,39 @@ func TestLines(t *testing.T) {
 		"Insert the card.":                       "",
 		"Jane Miller (jane.miller@acme.example)": "",
 
+		"Owner: {{ owner }}":                   placeholder,
+		"Contact: ${SUPPORT_MAIL}":             placeholder,
+		"- **Owner:** [[owner]]":               placeholder,
+		"Write to changeme@acme.example.":      placeholder,
+		"Greeting: Dear {{first_name}}, hello": "",
+		"Change me into a swan.":               "",
+
+		// Passwords in words.
+		"Sign in as admin with the password `Tr0ub4dor&3x!9`.":        password,
+		"Admin password: Winter2026!":                                 password,
+		"| Password | x |\n| --- | --- |\n| Password: Abc12345 | b |": password,
+		"The passphrase is \"horse7battery\".":                        password,
+		"**Password:** Sommer2024":                                    password,
+		"The PIN is \"4711\".":                                        password,
+		"Use the API token: 9f8e7d6c5b4a39281706f5e4d3c2b1a0":         password,
+		"The request id is 9f8e7d6c5b4a39281706f5e4d3c2b1a0.":         "",
+		"Password: in 1Password, vault \"desk\".":                     "",
+		"Password: see vault/desk/admin2":                             "",
+		"Password: at least 12 characters":                            "",
+		"Password: 12+ characters":                                    "",
+		"The password is in `DESK_PASSWORD_2`.":                       "",
+		"Set the password `{{password1}}` of the form.":               "",
+		"Password resets: 15 minutes":                                 "",
+		"Reset password: /members/17":                                 "",
+		"Changed password: 2026-11-02":                                "",
+		"Password: **********1":                                       "",
+		"Click \"Reset password\", then \"Step2\".":                   "",
+
 		// By hand.
+		"Log in to the database and set the flag to true.":                          database,
+		"Run `redis-cli DEL session:5` on the server.":                              database,
+		"Run `redis-cli ping` on the server.":                                       "",
+		"Nobody logs in to the database to set a flag.":                             "",
 		"Run `UPDATE members SET paid = true`.":                                     database,
 		"UPDATE ... SET the flag.":                                                  database,
 		"DELETE FROM sessions":                                                      database,
