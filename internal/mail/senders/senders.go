@@ -75,6 +75,15 @@ func Lookup(key string) (Sender, bool) {
 // Keys returns all keys, sorted.
 func Keys() []string { return slices.Sorted(maps.Keys(catalogue())) }
 
+// All returns the whole catalogue, sorted by key.
+func All() []Sender {
+	var out []Sender
+	for _, key := range Keys() {
+		out = append(out, catalogue()[key])
+	}
+	return out
+}
+
 // Nearest returns the key closest to what was written, or "" if none is close.
 func Nearest(key string) string {
 	key = strings.NewReplacer("-", "_", " ", "_", ".", "_").Replace(strings.ToLower(strings.TrimSpace(key)))
@@ -118,6 +127,15 @@ func (s Sender) FixedSelectors() []Selector {
 		if sel.Fixed {
 			out = append(out, sel)
 		}
+	}
+	return out
+}
+
+// Names are the names of the sender that records of its clients lead to.
+func (s Sender) Names() []string {
+	out := slices.Concat(s.Includes, s.ReturnPath)
+	for _, sel := range s.Selectors {
+		out = append(out, sel.Targets...)
 	}
 	return out
 }
