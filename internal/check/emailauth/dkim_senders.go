@@ -34,7 +34,8 @@ func (s *session) unsignedSenders() {
 		}
 	}
 	if len(unsigned) > 0 {
-		s.report.Undecided(rule, under, fmt.Sprintf("no key that may be of %s is known, and its own return path does not count for DMARC", titles(unsigned)))
+		s.report.InconclusiveAs(rule, under, fmt.Sprintf("nothing shows that mail of %s passes DMARC: no key that may be its is known, and no return path of the domain leads to it", titles(unsigned)),
+			fmt.Sprintf("Name the selectors that %s shows for the domain in the check's dkim_selectors, or its return path in return_paths. If there are none yet, publish them: launchready_dkim_record.", titles(unsigned)))
 	}
 }
 
@@ -42,8 +43,8 @@ func (s *session) unsignedSenders() {
 // is; the name of a selector does where it is one of a declared sender. What says
 // nothing may be anybody's.
 func (s *session) mayBeOf(k *selector, sender senders.Sender) bool {
-	if !k.works() && !k.looksUsed() && k.state != keyDangling {
-		return false // a faulty key has findings of its own
+	if !k.declared && !k.looksUsed() && k.state != keyDangling {
+		return false // what is declared and faulty has findings of its own
 	}
 	named := func(sender senders.Sender) bool {
 		return slices.ContainsFunc(sender.Selectors, func(usual senders.Selector) bool { return usual.Name == k.name })
