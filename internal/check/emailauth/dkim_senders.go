@@ -22,7 +22,9 @@ func (s *session) unsignedSenders() {
 	strict := s.policy != nil && s.policy.StrictSPF
 	// A return path that is declared and missing, or that could not be asked, has findings of its own.
 	judged := func(sender senders.Sender) bool {
-		return slices.ContainsFunc(s.paths, func(p *returnPath) bool { return (p.open || p.declared && !p.there) && (p.sender == nil || p.sender.Key == sender.Key) })
+		return slices.ContainsFunc(s.paths, func(p *returnPath) bool {
+			return (p.open || p.declared && !p.there) && (p.sender == nil || p.sender.Key == sender.Key)
+		})
 	}
 	var unsigned []senders.Sender
 	for _, sender := range s.senders {
