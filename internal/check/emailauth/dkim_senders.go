@@ -10,8 +10,8 @@ import (
 )
 
 // unsignedSenders names the declared senders of which nothing shows that their mail
-// can pass DMARC: they have a return path of their own, so that SPF does not count,
-// and no key that may be theirs is known. Selectors cannot be listed, so that there
+// can pass DMARC: nothing says that the return path is the domain's, so that SPF
+// does not count, and no key that may be theirs is known. Selectors cannot be listed, so that there
 // may be one: what is not known is no pass.
 func (s *session) unsignedSenders() {
 	const rule = "dkim.missing"
@@ -28,8 +28,11 @@ func (s *session) unsignedSenders() {
 	}
 	var unsigned []senders.Sender
 	for _, sender := range s.senders {
-		if sender.Apex != senders.ApexUseless || len(sender.FixedSelectors()) > 0 || s.pathOf(sender, strict) || judged(sender) {
+		if sender.Apex == senders.ApexNeeded || sender.Forwards || len(sender.FixedSelectors()) > 0 || s.pathOf(sender, strict) || judged(sender) {
 			continue
+		}
+		if sender.Apex == senders.ApexOptional && s.includes(s.domain, sender) {
+			continue // the domain itself may be its return path
 		}
 		if !slices.ContainsFunc(s.keys, func(k *selector) bool { return s.mayBeOf(k, sender) }) && !s.sendsBelow(sender) {
 			unsigned = append(unsigned, sender)
@@ -74,9 +77,20 @@ func (s *session) sendsBelow(sender senders.Sender) bool {
 				return true
 			}
 		}
-		if slices.ContainsFunc(ownIncludes(name, spf.Walk(s.ctx, s.resolver, name)), sender.Owns) {
+		if s.includes(name, sender) {
 			return true
 		}
 	}
 	return false
+}
+
+// includes reports whether the SPF record of a name authorises a sender, or may do so
+// for all that is known: what the record lacks is for the rules of SPF to tell.
+func (s *session) includes(name string, sender senders.Sender) bool {
+	tree := spf.Walk(s.ctx, s.resolver, name)
+	if firstProblem(tree, spf.Unknown) != "" || slices.ContainsFunc(ownIncludes(name, tree), sender.Owns) {
+		return true
+	}
+	flat, open := s.flattened(sender, tree)
+	return flat || open != ""
 }

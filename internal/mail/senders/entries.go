@@ -42,7 +42,7 @@ func entries() []Sender {
 			Note: "Writes _dmarc with p=reject and no rua where none is.",
 		},
 		{
-			Key: "cloudflare_email_routing", Title: "Cloudflare Email Routing", Includes: []string{"_spf.mx.cloudflare.net"}, Apex: ApexOptional,
+			Key: "cloudflare_email_routing", Title: "Cloudflare Email Routing", Includes: []string{"_spf.mx.cloudflare.net"}, Apex: ApexOptional, Forwards: true,
 			Selectors: usual(TXT, "cf2024-1"), Evidence: []Evidence{Documentation, Observed},
 			Note: "Forwards inbound mail; it sends none of its own.",
 		},

@@ -61,9 +61,11 @@ type Sender struct {
 	// PerAccount is set if the include differs per account or data centre, so
 	// that only the service can show the right one.
 	PerAccount bool
-	Note       string
-	Evidence   []Evidence
-	Verified   string // YYYY-MM
+	// Forwards is set if the service passes on what others sent and sends none of its own.
+	Forwards bool
+	Note     string
+	Evidence []Evidence
+	Verified string // YYYY-MM
 }
 
 // Lookup returns the entry of a key.
