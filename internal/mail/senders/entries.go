@@ -32,7 +32,7 @@ func entries() []Sender {
 		},
 		{
 			Key: "microsoft_365", Title: "Microsoft 365", Includes: []string{"spf.protection.outlook.com", "spf.protection.office365.us", "spf.protection.partner.outlook.cn"}, Apex: ApexNeeded,
-			Selectors: fixed([]string{"selector1", "selector2"}, "onmicrosoft.com", "dkim.mail.microsoft"), Evidence: []Evidence{Template, Observed},
+			Selectors: fixed([]string{"selector1", "selector2"}, "onmicrosoft.com", "dkim.mail.microsoft", "onmicrosoft.us", "partner.onmschina.cn"), Evidence: []Evidence{Template, Observed},
 			Note: "The targets differ per tenant: copy them, never compute them.",
 		},
 		{
