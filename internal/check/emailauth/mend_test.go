@@ -151,6 +151,8 @@ func TestRemediesSayWhatIsKnown(t *testing.T) {
 		{"mend-spf-hubspot", "spf.sender_missing", "Add include:_spf.google.com and the include that HubSpot shows for your account to the SPF record of acme.example"},
 		{"mend-spf-alias", "spf.no_all", "news.acme.example is a CNAME to news.vendor.example"},
 		{"mend-dmarc-alias", "dmarc.not_enforced", "_dmarc.acme.example is a CNAME to _dmarc.vendor.example"},
+		{"tls-rpt-syntax", "tls_rpt.syntax", `"v=TLSRPTv1; rua=mailto:tls@acme.example"`},
+		{"mta-sts-certificate", "mta_sts.policy", "Give the host mta-sts.acme.example a certificate"},
 		{"mend-parked-alias", "spf.parked", "static.acme.example is a CNAME to edge.cdn.example"},
 		{"mend-parked-alias", "mx.portal_host", "static.acme.example is a CNAME to edge.cdn.example"},
 		{"dkim-sender-unsigned", "dkim.missing", "Name the selectors that Postmark shows"},
