@@ -212,6 +212,11 @@ func TestWorlds(t *testing.T) {
 			w.sick["gone.host.test"] = dns.RcodeServerFailure
 			w.add("old.acme.example. 300 CNAME gone.host.test.\n")
 		}, true, []string{"dns.dangling old.acme.example inconclusive", "dns.dead_name old.acme.example inconclusive", "dns.takeover old.acme.example inconclusive", "tls.caa_mismatch old.acme.example inconclusive"}},
+		"a circle": {func(w *world) {
+			w.add("old.acme.example. 300 CNAME older.acme.example.\nolder.acme.example. 300 CNAME old.acme.example.\n")
+			w.spec.Hosts = []string{"acme.example"}
+		}, true, []string{"dns.dangling old.acme.example fail", "dns.dangling older.acme.example fail", "dns.dead_name old.acme.example inconclusive", "dns.dead_name older.acme.example inconclusive"}},
+		"a CNAME within the zone":   {func(w *world) { w.add("old.acme.example. 300 CNAME www.acme.example.\n") }, true, nil},
 		"a DKIM key that is gone":   {func(w *world) { w.replace(1, "sel.keys.host.test.", "gone.keys.host.test.") }, true, []string{"dns.dangling sel._domainkey.acme.example fail"}},
 		"a validation of no domain": {func(w *world) { w.replace(1, "abc.validation.host.test.", "abc.gone.test.") }, true, []string{"dns.dangling _acme-challenge.acme.example fail"}},
 		"a mail host that is gone":  {func(w *world) { w.add("news.acme.example. 300 MX 1 gone.host.test.\n") }, true, []string{"dns.dangling news.acme.example fail"}},

@@ -37,6 +37,10 @@ func (s *session) judgeTakeover() {
 			byOwner[p.owner] = append(byOwner[p.owner], pass("the record proves the name to Azure and leads nobody anywhere"))
 			continue
 		}
+		if s.circle(p) != "" {
+			byOwner[p.owner] = append(byOwner[p.owner], pass("the CNAME leads in a circle: see dns.dangling"))
+			continue
+		}
 		found := s.targetOf(p.target)
 		recognised := false
 		for _, name := range append([]string{p.target}, found.chain...) {

@@ -209,6 +209,11 @@ func (s *session) judgePointer(p pointer, all []pointer) verdict {
 	if p.typ == probe.TypeCNAME && s.isTunnel(p) {
 		return pass("the CNAME leads to a tunnel, which the edge finds by itself")
 	}
+	if p.typ == probe.TypeCNAME {
+		if circle := s.circle(p); circle != "" {
+			return fail("the CNAMEs of the name lead in a circle: %s", circle)
+		}
+	}
 	found := s.targetOf(p.target)
 	end := ""
 	if len(found.chain) > 0 {
@@ -236,6 +241,28 @@ func (s *session) judgePointer(p pointer, all []pointer) verdict {
 		return s.judgeSubzone(p, all)
 	}
 	return pass("the %s target exists", p.typ)
+}
+
+// longestWay is how many CNAMEs are followed within the zone.
+const longestWay = 16
+
+// circle tells how the CNAMEs of the zone lead from a name back to one that they
+// came by; empty if they do not. The zone's own servers are asked: a resolver
+// says of a circle that something failed.
+func (s *session) circle(p pointer) string {
+	way := []string{p.owner}
+	for next := p.target; within(next, s.zone()) && len(way) <= longestWay; {
+		way = append(way, next)
+		if slices.Contains(way[:len(way)-1], next) {
+			return strings.Join(way, " -> ")
+		}
+		aliases := s.ask(next, probe.TypeCNAME).Of(next, probe.TypeCNAME)
+		if len(aliases) == 0 {
+			return ""
+		}
+		next = aliases[0].Host
+	}
+	return ""
 }
 
 // isTunnel reports whether a proxied record leads to a Cloudflare Tunnel: its

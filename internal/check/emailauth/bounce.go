@@ -21,6 +21,7 @@ type returnPath struct {
 	sender   *senders.Sender // that it belongs to, if it is known
 	there    bool            // something stands at the name
 	alias    bool            // that is a CNAME: its records are the service's
+	open     bool            // the DNS did not answer
 }
 
 // returnPaths are those that are declared, and those that declared senders have
@@ -68,6 +69,7 @@ func (s *session) bouncesTo(p *returnPath) {
 	texts, txt := s.texts(p.name)
 	for _, answer := range []probe.Answer{mx, txt} {
 		if !answer.Status.Decided() {
+			p.open = true
 			each(bounceRules, func(rule string) { s.report.Inconclusive(rule, p.name, undecided(answer)) })
 			return
 		}

@@ -95,6 +95,7 @@ type session struct {
 	// What one rule finds and a later one builds on.
 
 	spfOpen    string         // why the domain's SPF record is not known
+	keys       []*selector    // those that were judged
 	silent     bool           // the domain's SPF record authorises nobody at all
 	authorises bool           // it authorises somebody
 	declares   bool           // anything was declared that sends mail
@@ -197,6 +198,7 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	s.bimi()
 	s.bounces()
 	s.parkedNames()
+	s.unsignedSenders()
 	s.alignment()
 }
 

@@ -89,7 +89,7 @@ func (s *session) dkim() {
 		for _, usual := range sender.Selectors {
 			if !slices.ContainsFunc(list, func(k *selector) bool { return k.name == usual.Name }) {
 				k := s.newSelector(usual.Name)
-				k.optional = true
+				k.optional, k.sender = true, sender.Key
 				list = append(list, k)
 			}
 		}
@@ -97,12 +97,16 @@ func (s *session) dkim() {
 	wild := s.readKeys(list)
 	list = s.keysBelow(list)
 	s.weighKeys(list)
-	list = slices.DeleteFunc(list, func(k *selector) bool { return k.optional && !k.looksUsed() })
+	// A CNAME without a key behind it was put there for the sender all the same.
+	list = slices.DeleteFunc(list, func(k *selector) bool { return k.optional && !k.looksUsed() && k.state != keyDangling })
 	for _, k := range list {
 		if open := s.siblingOpen(list, k); !k.declared && k.state != keyFound && open != "" {
 			k.state, k.why = keyUndecided, open
 		}
 		switch {
+		case !k.declared && k.state == keyDangling && s.spare(list, k):
+			// That there is no key yet is normal; that somebody else may put one there is not.
+			s.judgeAlias(k)
 		case !k.declared && k.state != keyFound && s.senderSigns(list, k.sender):
 			// One of the sender's selectors works: the others are for rotation.
 		case !k.declared && k.state == keyFound && k.key != nil && k.key.Revoked && s.senderSigns(list, k.sender):
@@ -110,6 +114,7 @@ func (s *session) dkim() {
 			s.judgeKey(k)
 		}
 	}
+	s.keys = list
 	s.ed25519Only(list)
 	s.observeKeys(list, wild)
 }
@@ -193,6 +198,13 @@ func (s *session) senderSigns(list []*selector, sender string) bool {
 	return sender != "" && slices.ContainsFunc(list, func(k *selector) bool { return k.sender == sender && k.works() })
 }
 
+// spare reports whether another selector of the same sender or service works.
+func (s *session) spare(list []*selector, k *selector) bool {
+	return s.senderSigns(list, k.sender) || slices.ContainsFunc(list, func(other *selector) bool {
+		return other.works() && len(other.chain) > 0 && sameService(other.chain[len(other.chain)-1], k.chain[len(k.chain)-1])
+	})
+}
+
 // dkimByProbing tries well-known selectors when none is known.
 func (s *session) dkimByProbing() {
 	under := "_domainkey." + s.domain
@@ -227,6 +239,7 @@ func (s *session) dkimByProbing() {
 			found = append(found, k)
 		}
 	}
+	s.keys = found
 	s.observeKeys(found, wild)
 	works := slices.ContainsFunc(found, (*selector).works)
 	s.weighKeys(found)

@@ -74,10 +74,12 @@ func (s *session) mtaSTSPolicy() {
 	const rule = "mta_sts.policy"
 	url := "https://" + mtasts.HostLabel + "." + s.domain + mtasts.Path
 	x := s.prober.Fetch(s.ctx, probe.Request{URL: url, MaxBody: mtasts.MaximumPolicySize + 1, Retry: true})
-	fault, open := "", ""
+	fault, open, mend := "", "", ""
 	switch {
 	case x.Failure == probe.FailUnverified, x.Failure == probe.FailTLS:
 		fault = "senders do not trust the policy's host: " + x.Detail
+		host := mtasts.HostLabel + "." + s.domain
+		mend = "Give the host " + host + " a certificate of a public authority for its name, with its whole chain: senders fetch the policy by it."
 	case x.Failure == probe.FailDNS && s.nowhere(mtasts.HostLabel+"."+s.domain):
 		fault = x.Detail
 	case x.Failure != probe.FailNone:
@@ -101,7 +103,7 @@ func (s *session) mtaSTSPolicy() {
 		each(mtastsOfPolicy, func(rule string) { s.report.Inconclusive(rule, s.domain, open) })
 		return
 	case fault != "":
-		s.report.FailAs(rule, s.domain, "", fault+" ("+url+")", s.mendPolicy(url, policy))
+		s.report.FailAs(rule, s.domain, "", fault+" ("+url+")", cmp.Or(mend, s.mendPolicy(url, policy)))
 		each(mtastsOfPolicy[1:], func(rule string) {
 			s.report.NotApplicable(rule, s.domain, "the policy cannot be used: see mta_sts.policy")
 		})

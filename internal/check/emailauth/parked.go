@@ -37,7 +37,7 @@ func (s *session) parkedNames() {
 func (s *session) parkedSPF(name string) {
 	const rule = "spf.parked"
 	texts, answer := s.texts(name)
-	mend := "Publish " + zoneLine(name, "TXT", noSender) + ": parked of modules/email does."
+	mend := "Publish " + zoneLine(name, "TXT", noSender) + ": parked of modules/email does." + s.aliased(name)
 	tree := spf.Walk(s.ctx, s.resolver, name)
 	open := firstProblem(tree, spf.Unknown)
 	var records []string
@@ -102,7 +102,7 @@ func denies(n *spf.Node) bool {
 func (s *session) parkedMX(name string) {
 	const rule = "mx.portal_host"
 	mx := s.prober.Lookup(s.ctx, name, probe.TypeMX)
-	mend := "Publish " + zoneLine(name, "MX", noReceiver) + ": parked of modules/email does."
+	mend := "Publish " + zoneLine(name, "MX", noReceiver) + ": parked of modules/email does." + s.aliased(name)
 	switch {
 	case !mx.Status.Decided():
 		s.report.Inconclusive(rule, name, undecided(mx))

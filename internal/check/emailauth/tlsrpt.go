@@ -2,6 +2,7 @@ package emailauth
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/launchready/terraform-provider-launchready/internal/mail/tlsrpt"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
@@ -42,10 +43,32 @@ func (s *session) tlsReports() {
 	}
 	s.report.Pass(missing, s.domain, "a record is published")
 	if _, err := tlsrpt.Parse(records[0]); err != nil {
+		if kept := keptAddresses(records[0]); kept != "" {
+			example = zoneLine(name, "TXT", kept)
+		}
 		s.report.FailAs(syntax, s.domain, "", fmt.Sprintf("%s, in %s", err, quote(records[0])), "Publish "+example+" in its place, with launchready_tls_rpt_record.")
 		return
 	}
 	s.report.Pass(syntax, s.domain, "the record can be parsed")
+}
+
+// keptAddresses is the record with the addresses that it has, written as URIs; empty
+// if that makes no record.
+func keptAddresses(text string) string {
+	_, rua, _ := strings.Cut(strings.ReplaceAll(text, " ", ""), "rua=")
+	rua, _, _ = strings.Cut(rua, ";")
+	var out []string
+	for _, address := range strings.FieldsFunc(rua, func(r rune) bool { return r == ',' || r == '"' }) {
+		if strings.Contains(address, "@") && !strings.Contains(address, ":") {
+			address = "mailto:" + address
+		}
+		out = append(out, address)
+	}
+	record := tlsrpt.Format(out...)
+	if _, err := tlsrpt.Parse(record); err != nil {
+		return ""
+	}
+	return record
 }
 
 func (s *session) tlsReportsMissing(name, example string) {

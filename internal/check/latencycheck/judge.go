@@ -64,6 +64,8 @@ func (a *action) excuse() because {
 	return because{}
 }
 
+const mendErrors = "Mend the errors first: find them in the application's log, by the user agent of the check and the time of the run."
+
 func (a *action) judgeP95() {
 	s, limit := a.series, a.Limit.String()
 	excuse := a.excuse()
@@ -72,10 +74,14 @@ func (a *action) judgeP95() {
 		a.pass(ruleP95, "p95 is within "+limit)
 	case s.p95 == failed && excuse.reason != "":
 		a.unclear(ruleP95, excuse.reason, excuse.remedy)
+	case s.p95 == failed && s.mostlyErrors():
+		a.say(ruleP95, readiness.Fail, "p95 is above "+limit+", for errors count as slow: see "+ruleErrors, mendErrors)
 	case s.p95 == failed:
 		a.fail(ruleP95, "p95 is above "+limit)
 	case s.lone:
 		a.unclear(ruleP95, "all slow answers came within one pause, and there was no time to see whether it happens again", "Raise duration.")
+	case s.mostlyErrors():
+		a.unclear(ruleP95, "errors count as slow, and with them p95 is too near to "+limit+" for a verdict on so few samples: see "+ruleErrors, mendErrors)
 	default:
 		a.unclear(ruleP95, "p95 is too near to "+limit+" for a verdict on so few samples",
 			"Make the action faster: what is this near to the limit passes on some days and fails on others. Or raise duration and maximum_requests: more samples tell more.")
@@ -163,7 +169,7 @@ func (a *action) say(rule string, status readiness.Status, message, remedy strin
 	case status == readiness.Pass:
 		report.Pass(rule, a.subject, message)
 	case status == readiness.Fail:
-		report.Fail(rule, a.subject, message)
+		report.FailAs(rule, a.subject, "", message, remedy)
 	case remedy == "":
 		report.Inconclusive(rule, a.subject, message)
 	default:

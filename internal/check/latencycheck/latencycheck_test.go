@@ -73,7 +73,7 @@ func TestVerdicts(t *testing.T) {
 				}
 				ok(w)
 			},
-			want: map[string]string{ruleErrors: "fail: more than one in a hundred", ruleP95: "fail: p95 is above 2s"},
+			want: map[string]string{ruleErrors: "fail: more than one in a hundred", ruleP95: "fail: p95 is above 2s, for errors count as slow"},
 		},
 		"answers without the text, told with 200": {
 			handle: func(w http.ResponseWriter, _ *http.Request, i int) {

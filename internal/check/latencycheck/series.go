@@ -137,6 +137,21 @@ func (s *series) oneRun() bool {
 	return (all[last].at - all[first].at) <= (all[len(all)-1].at-all[0].at)/10
 }
 
+// mostlyErrors reports whether more than half of the samples that are too slow are
+// errors: then it is these that are to be mended.
+func (s *series) mostlyErrors() bool {
+	var slow, errs int
+	for _, one := range s.judged() {
+		if s.slow(one) {
+			slow++
+		}
+		if one.failed {
+			errs++
+		}
+	}
+	return 2*errs > slow
+}
+
 // runs counts how often samples that fit stand beside none that did before them.
 func runs(all []sample, fits func(sample) bool) int {
 	count, before := 0, false

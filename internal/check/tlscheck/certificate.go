@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,56 @@ func judgeChain(f probe.TLSFacts) verdict {
 	if f.ChainError == nil {
 		return pass("the chain leads to a trusted authority")
 	}
-	return fail(describeChainError(f))
+	v := fail(describeChainError(f))
+	if weak := weakLink(f.Chain); weak != "" {
+		v.message = weak + ", which clients refuse whatever the rest of the chain is"
+		v.remedy = "Reissue the certificate, signed with SHA-256 or better along its whole chain."
+	}
+	return v
+}
+
+// path follows the issuers from the leaf through what is served, in whatever order
+// that is, and ends where the issuer is not among it.
+func path(served []*x509.Certificate) []*x509.Certificate {
+	if len(served) == 0 {
+		return nil
+	}
+	out := served[:1:1]
+	for range served {
+		last := out[len(out)-1]
+		next := slices.IndexFunc(served, func(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, last.RawIssuer) })
+		if next < 0 || selfSigned(last) {
+			break
+		}
+		out = append(out, served[next])
+	}
+	return out
+}
+
+// weakLink names the first certificate from the leaf to the root whose signature
+// is of a broken hash; empty if none is.
+func weakLink(served []*x509.Certificate) string {
+	for i, c := range path(served) {
+		if weakSignature(c) && (i == 0 || !selfSigned(c)) {
+			return titleOf(i, c) + " is signed with " + c.SignatureAlgorithm.String()
+		}
+	}
+	return ""
+}
+
+func titleOf(i int, c *x509.Certificate) string {
+	if i == 0 {
+		return "the certificate"
+	}
+	return fmt.Sprintf("the intermediate %q", c.Subject.CommonName)
+}
+
+func weakSignature(c *x509.Certificate) bool {
+	switch c.SignatureAlgorithm {
+	case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
+		return true
+	}
+	return false
 }
 
 // describeChainError words the fault without dates, serial numbers or addresses.
@@ -35,8 +85,11 @@ func describeChainError(f probe.TLSFacts) string {
 		return "the certificate is self-signed"
 	case errors.As(f.ChainError, &authority) && len(f.Chain) == 1:
 		return fmt.Sprintf("the server sends its certificate alone, without an intermediate that leads to a trusted authority; it was issued by %q", leaf.Issuer.CommonName)
+	case errors.As(f.ChainError, &authority) && len(path(f.Chain)) == 1:
+		return fmt.Sprintf("the certificate was issued by %q, and none of the other certificates that the server sends is that", leaf.Issuer.CommonName)
 	case errors.As(f.ChainError, &authority):
-		return fmt.Sprintf("the chain that is served ends at %q, which no trusted authority has signed", f.Chain[len(f.Chain)-1].Issuer.CommonName)
+		linked := path(f.Chain)
+		return fmt.Sprintf("the chain that is served ends at %q, which no trusted authority has signed", linked[len(linked)-1].Issuer.CommonName)
 	case errors.As(f.ChainError, &invalid) && invalid.Reason == x509.Expired:
 		return "an intermediate certificate is expired or not yet valid"
 	case errors.As(f.ChainError, &invalid) && invalid.Reason == x509.IncompatibleUsage:
@@ -152,13 +205,14 @@ func days(d time.Duration) string {
 }
 
 // judgeKeys looks at the keys of all that is served, and at the signatures but
-// those of roots, which nobody verifies.
+// those of roots, which nobody verifies. What no sound chain needs, such as an old
+// cross-signature that is sent along, does not count.
 func judgeKeys(f probe.TLSFacts) verdict {
 	for i, c := range f.Chain {
-		what := "the certificate"
-		if i > 0 {
-			what = fmt.Sprintf("the intermediate %q", c.Subject.CommonName)
+		if len(f.Verified) > 0 && !slices.ContainsFunc(f.Verified, func(chain []*x509.Certificate) bool { return slices.ContainsFunc(chain, c.Equal) }) {
+			continue
 		}
+		what := titleOf(i, c)
 		switch key := c.PublicKey.(type) {
 		case *rsa.PublicKey:
 			if key.N.BitLen() < minimumRSABits {
@@ -172,8 +226,7 @@ func judgeKeys(f probe.TLSFacts) verdict {
 		if i > 0 && selfSigned(c) {
 			continue
 		}
-		switch c.SignatureAlgorithm {
-		case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
+		if weakSignature(c) {
 			return fail(fmt.Sprintf("%s is signed with %s", what, c.SignatureAlgorithm))
 		}
 	}

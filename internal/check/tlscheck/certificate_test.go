@@ -98,6 +98,8 @@ func TestCertificateMessages(t *testing.T) {
 	}
 	leaf, own, middle := issued("acme.example", "R10", "acme.example"), issued("acme.example", "acme.example"), issued("R10", "Old Root")
 	unknown := x509.UnknownAuthorityError{}
+	weak, weakMiddle := issued("acme.example", "R10", "acme.example"), issued("R10", "Old Root")
+	weak.SignatureAlgorithm, weakMiddle.SignatureAlgorithm = x509.SHA1WithRSA, x509.SHA1WithRSA
 	for name, tt := range map[string]struct {
 		judge func(probe.TLSFacts) verdict
 		facts probe.TLSFacts
@@ -110,11 +112,34 @@ func TestCertificateMessages(t *testing.T) {
 		"for clients":          {judgeChain, probe.TLSFacts{Chain: []*x509.Certificate{leaf}, ChainError: x509.CertificateInvalidError{Reason: x509.IncompatibleUsage}}, "not for servers"},
 		"common name only":     {judgeName, probe.TLSFacts{Chain: []*x509.Certificate{own}, NameError: x509.HostnameError{}}, "common name does not count"},
 		"other names":          {judgeName, probe.TLSFacts{Chain: []*x509.Certificate{issued("a", "b", "1.example", "2.example", "3.example", "4.example", "5.example", "6.example")}, NameError: x509.HostnameError{}}, "5.example, 1 more"},
+		"wrong intermediate":   {judgeChain, probe.TLSFacts{Chain: []*x509.Certificate{leaf, issued("R3", "Root X")}, ChainError: unknown}, `issued by "R10", and none of the other`},
+		"out of order":         {judgeChain, probe.TLSFacts{Chain: []*x509.Certificate{leaf, issued("Other", "Any"), middle}, ChainError: unknown}, `ends at "Old Root"`},
+		"SHA-1 alone":          {judgeChain, probe.TLSFacts{Chain: []*x509.Certificate{weak, middle}, ChainError: unknown}, "the certificate is signed with SHA1-RSA, which clients refuse"},
+		"SHA-1 above":          {judgeChain, probe.TLSFacts{Chain: []*x509.Certificate{leaf, weakMiddle}, ChainError: unknown}, `the intermediate "R10" is signed with SHA1-RSA`},
 		"nothing sent":         {judgeChain, probe.TLSFacts{ChainError: unknown}, "no certificate"},
 		"SHA-1":                {judgeKeys, probe.TLSFacts{Chain: []*x509.Certificate{{SignatureAlgorithm: x509.SHA1WithRSA, RawSubject: []byte("a")}}}, "signed with SHA1-RSA"},
 	} {
 		if v := tt.judge(tt.facts); v.status == readiness.Pass || !strings.Contains(v.message, tt.says) {
 			t.Errorf("%s: %s, %q does not say %q", name, v.status, v.message, tt.says)
+		}
+	}
+}
+
+// What is sent along and no sound chain needs weakens nothing.
+func TestKeysThatNobodyNeeds(t *testing.T) {
+	t.Parallel()
+	leaf, root := &x509.Certificate{Raw: []byte("leaf"), RawIssuer: []byte("root")}, &x509.Certificate{Raw: []byte("root"), RawSubject: []byte("root")}
+	cross := &x509.Certificate{Raw: []byte("cross"), RawSubject: []byte("root"), RawIssuer: []byte("old"), SignatureAlgorithm: x509.SHA1WithRSA}
+	for name, tt := range map[string]struct {
+		verified [][]*x509.Certificate
+		status   readiness.Status
+	}{
+		"beside a sound chain":    {[][]*x509.Certificate{{leaf, root}}, readiness.Pass},
+		"in a chain":              {[][]*x509.Certificate{{leaf, cross}}, readiness.Fail},
+		"where no chain is known": {nil, readiness.Fail},
+	} {
+		if v := judgeKeys(probe.TLSFacts{Chain: []*x509.Certificate{leaf, cross}, Verified: tt.verified}); v.status != tt.status {
+			t.Errorf("%s: %s, %q", name, v.status, v.message)
 		}
 	}
 }

@@ -182,6 +182,12 @@ func readStylesheets(ctx context.Context, s *site, page *url.URL, found *scan) (
 		}
 		seen[sheet] = true
 		x := s.fetchSheet(ctx, sheet)
+		for _, hop := range x.Hops {
+			found.add(active, "stylesheet", hop.Location) // a redirect into the clear is blocked too
+		}
+		if x.Redirect != "" {
+			found.add(active, "stylesheet", x.Redirect) // to where the scope ends
+		}
 		switch {
 		case x.Failure != probe.FailNone:
 			open = "the stylesheet " + check.PlainURL(u) + " could not be fetched: " + x.Detail
@@ -193,9 +199,6 @@ func readStylesheets(ctx context.Context, s *site, page *url.URL, found *scan) (
 			base, err := url.Parse(x.FinalURL)
 			if err != nil {
 				continue
-			}
-			for _, hop := range x.Hops {
-				found.add(active, "stylesheet", hop.Location) // a redirect into the clear is blocked too
 			}
 			inner := scan{base: base, upgrade: found.upgrade}
 			text, why := readableSheet(x)

@@ -158,14 +158,16 @@ func TestPages(t *testing.T) {
 		"stylesheet":            {map[string]served{"/page": linked, "/a.css": css(`a{background:url(http://img.acme.example/a.png)}`)}, map[string]string{ruleMixedPassive: "fail medium"}},
 		"stylesheet of a stylesheet": {map[string]served{"/page": linked, "/a.css": css(`@import "deep/b.css";`), "/deep/b.css": css(`@import url("http://img.acme.example/c.css"); a{background:url(c.png)}`)},
 			map[string]string{ruleMixedActive: "fail high"}},
-		"clean stylesheet":         {map[string]served{"/page": linked, "/a.css": css(`@namespace url(http://www.w3.org/1999/xhtml); a{background:url(//img.acme.example/a.png)}`)}, nil},
-		"missing stylesheet":       {map[string]served{"/page": linked}, nil},
-		"broken stylesheet":        {map[string]served{"/page": linked, "/a.css": {status: 500}}, map[string]string{ruleMixedActive: "inconclusive", ruleMixedPassive: "inconclusive"}},
-		"stylesheet into clear":    {map[string]served{"/page": linked, "/a.css": location("http://localhost/b.css")}, nil}, // the visitor's own machine
-		"stylesheet of strangers":  {map[string]served{"/page": {body: `<link rel=stylesheet href=https://stranger.example/a.css>`}}, nil},
-		"stylesheet of itself":     {map[string]served{"/page": linked, "/a.css": css(`@import "a.css"; @import "/a.css#x";`)}, nil},
-		"long truncated sheet":     {map[string]served{"/page": linked, "/a.css": css(strings.Repeat("a{b:c}", maxSheet/6+1))}, map[string]string{ruleMixedActive: "inconclusive", ruleMixedPassive: "inconclusive"}},
-		"a script of broken words": {map[string]served{"/page": {body: `<script>fetch("http://api.acme.example/</script>`}}, nil},
+		"clean stylesheet":          {map[string]served{"/page": linked, "/a.css": css(`@namespace url(http://www.w3.org/1999/xhtml); a{background:url(//img.acme.example/a.png)}`)}, nil},
+		"missing stylesheet":        {map[string]served{"/page": linked}, nil},
+		"broken stylesheet":         {map[string]served{"/page": linked, "/a.css": {status: 500}}, map[string]string{ruleMixedActive: "inconclusive", ruleMixedPassive: "inconclusive"}},
+		"stylesheet into clear":     {map[string]served{"/page": linked, "/a.css": location("http://localhost/b.css")}, nil}, // the visitor's own machine
+		"stylesheet led out":        {map[string]served{"/page": linked, "/a.css": location("http://stranger.example/b.css")}, map[string]string{ruleMixedActive: "fail high"}},
+		"stylesheet led out, https": {map[string]served{"/page": linked, "/a.css": location("https://stranger.example/b.css")}, nil},
+		"stylesheet of strangers":   {map[string]served{"/page": {body: `<link rel=stylesheet href=https://stranger.example/a.css>`}}, nil},
+		"stylesheet of itself":      {map[string]served{"/page": linked, "/a.css": css(`@import "a.css"; @import "/a.css#x";`)}, nil},
+		"long truncated sheet":      {map[string]served{"/page": linked, "/a.css": css(strings.Repeat("a{b:c}", maxSheet/6+1))}, map[string]string{ruleMixedActive: "inconclusive", ruleMixedPassive: "inconclusive"}},
+		"a script of broken words":  {map[string]served{"/page": {body: `<script>fetch("http://api.acme.example/</script>`}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -198,3 +198,20 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What stands in the way of the version is told for what it is.
+func TestVersionFault(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"v=DMARC1: p=reject":  "something else than a semicolon stands after v=DMARC1",
+		`v=DMARC1\; p=reject`: "something else than a semicolon stands after v=DMARC1",
+		"v=DMARC1 p=reject":   "no semicolon stands after v=DMARC1",
+		"p=reject; v=DMARC1":  "the tag v is not the first",
+		" v=DMARC1; p=reject": "a blank stands before v=DMARC1",
+		"v=dmarc1; p=reject":  "the version is not in capitals",
+	} {
+		if got := versionFault(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

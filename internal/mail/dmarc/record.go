@@ -170,6 +170,8 @@ func versionFault(text string) string {
 		return "no semicolon stands after v=DMARC1"
 	case strings.EqualFold(strings.ReplaceAll(first, " ", ""), "v="+Version):
 		return "the version is not in capitals"
+	case strings.HasPrefix(text, "v="+Version):
+		return "something else than a semicolon stands after v=DMARC1"
 	case strings.Contains(text, "v="+Version):
 		return "the tag v is not the first"
 	}

@@ -32,7 +32,7 @@ func entries() []Sender {
 		},
 		{
 			Key: "microsoft_365", Title: "Microsoft 365", Includes: []string{"spf.protection.outlook.com", "spf.protection.office365.us", "spf.protection.partner.outlook.cn"}, Apex: ApexNeeded,
-			Selectors: fixed([]string{"selector1", "selector2"}, "onmicrosoft.com", "dkim.mail.microsoft"), Evidence: []Evidence{Template, Observed},
+			Selectors: fixed([]string{"selector1", "selector2"}, "onmicrosoft.com", "dkim.mail.microsoft", "onmicrosoft.us", "partner.onmschina.cn"), Evidence: []Evidence{Template, Observed},
 			Note: "The targets differ per tenant: copy them, never compute them.",
 		},
 		{
@@ -42,7 +42,7 @@ func entries() []Sender {
 			Note: "Writes _dmarc with p=reject and no rua where none is.",
 		},
 		{
-			Key: "cloudflare_email_routing", Title: "Cloudflare Email Routing", Includes: []string{"_spf.mx.cloudflare.net"}, Apex: ApexOptional,
+			Key: "cloudflare_email_routing", Title: "Cloudflare Email Routing", Includes: []string{"_spf.mx.cloudflare.net"}, Apex: ApexOptional, Forwards: true,
 			Selectors: usual(TXT, "cf2024-1"), Evidence: []Evidence{Documentation, Observed},
 			Note: "Forwards inbound mail; it sends none of its own.",
 		},

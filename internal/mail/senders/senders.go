@@ -61,9 +61,11 @@ type Sender struct {
 	// PerAccount is set if the include differs per account or data centre, so
 	// that only the service can show the right one.
 	PerAccount bool
-	Note       string
-	Evidence   []Evidence
-	Verified   string // YYYY-MM
+	// Forwards is set if the service passes on what others sent and sends none of its own.
+	Forwards bool
+	Note     string
+	Evidence []Evidence
+	Verified string // YYYY-MM
 }
 
 // Lookup returns the entry of a key.
@@ -74,6 +76,15 @@ func Lookup(key string) (Sender, bool) {
 
 // Keys returns all keys, sorted.
 func Keys() []string { return slices.Sorted(maps.Keys(catalogue())) }
+
+// All returns the whole catalogue, sorted by key.
+func All() []Sender {
+	var out []Sender
+	for _, key := range Keys() {
+		out = append(out, catalogue()[key])
+	}
+	return out
+}
 
 // Nearest returns the key closest to what was written, or "" if none is close.
 func Nearest(key string) string {
@@ -118,6 +129,15 @@ func (s Sender) FixedSelectors() []Selector {
 		if sel.Fixed {
 			out = append(out, sel)
 		}
+	}
+	return out
+}
+
+// Names are the names of the sender that records of its clients lead to.
+func (s Sender) Names() []string {
+	out := slices.Concat(s.Includes, s.ReturnPath)
+	for _, sel := range s.Selectors {
+		out = append(out, sel.Targets...)
 	}
 	return out
 }
