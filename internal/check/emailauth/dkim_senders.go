@@ -7,6 +7,7 @@ import (
 	"github.com/launchready/terraform-provider-launchready/internal/mail/dkim"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/senders"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/spf"
+	"github.com/launchready/terraform-provider-launchready/internal/readiness"
 )
 
 // unsignedSenders names the declared senders of which nothing shows that their mail
@@ -39,7 +40,8 @@ func (s *session) unsignedSenders() {
 		}
 	}
 	if len(unsigned) > 0 {
-		s.report.InconclusiveAs(rule, under, fmt.Sprintf("nothing shows that mail of %s passes DMARC: no key that may be its is known, and no return path of the domain leads to it", titles(unsigned)),
+		// A sound zone may have keys that nobody has named: it is told so, and not blocked.
+		s.report.InconclusiveAt(rule, under, readiness.Medium, fmt.Sprintf("nothing shows that mail of %s passes DMARC: no key that may be its is known, and no return path of the domain leads to it", titles(unsigned)),
 			fmt.Sprintf("Name the selectors that %s shows for the domain in the check's dkim_selectors, or its return path in return_paths. If there are none yet, publish them: launchready_dkim_record.", titles(unsigned)))
 	}
 }
