@@ -2,6 +2,7 @@ package edgecheck
 
 import (
 	"context"
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,11 +29,15 @@ func (h *hostCheck) judgeCookies(ctx context.Context, u *url.URL, subject string
 	}
 	// Two visitors whom no cache can serve come in between, so that a cookie that
 	// holds the time is not the same in the end.
-	one, two := h.get(ctx, busted(u)), h.get(ctx, busted(u))
+	addresses := []string{busted(u), busted(u)}
+	one, two := h.get(ctx, addresses[0]), h.get(ctx, addresses[1])
 	last := h.get(ctx, u.String())
 	a, b, again := cookiesOf(one), cookiesOf(two), cookiesOf(last)
 	var shared []string
 	for name, value := range first {
+		if mentions(a[name], addresses[0]) || mentions(b[name], addresses[1]) {
+			continue // it says where somebody was, and so is the same at one address
+		}
 		drawn := a[name] != "" && b[name] != "" && a[name] != b[name] && a[name] != value && b[name] != value
 		if _, kept := stored(last); kept && !drawn {
 			_, unkeyed := stored(two) // the cache has but one answer, whatever the query is
@@ -65,4 +70,25 @@ func cookiesOf(x probe.Exchange) map[string]string {
 // looksDrawn reports whether a value is none that people write.
 func looksDrawn(value string) bool {
 	return len(value) >= 2*drawnLength && strings.ContainsFunc(value, unicode.IsDigit) && strings.ContainsFunc(value, unicode.IsLetter)
+}
+
+// mentions reports whether a cookie holds the query of the address that set it.
+func mentions(cookie, address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	plain, err := url.QueryUnescape(cookie)
+	if err != nil {
+		plain = cookie
+	}
+	decoded, _ := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(plain), "="))
+	for _, values := range u.Query() {
+		for _, value := range values {
+			if len(value) >= drawnLength && (strings.Contains(plain, value) || strings.Contains(string(decoded), value)) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -2,9 +2,11 @@ package edgecheck
 
 import (
 	"cmp"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -158,6 +160,14 @@ func TestHealthy(t *testing.T) {
 				h.Add("Set-Cookie", "seen="+time.Now().Format(time.RFC3339Nano))
 			})(w)
 			w.edge.cachePath = "/static"
+		},
+		"a cookie that says where one came from": func(w *world) {
+			w.app = func(rw http.ResponseWriter, r *http.Request) {
+				portal(func(_ string, h http.Header) {
+					h.Add("Set-Cookie", "return_to="+url.QueryEscape("https://portal.acme.example"+r.URL.RequestURI()))
+					h.Add("Set-Cookie", "back="+base64.URLEncoding.EncodeToString([]byte("to "+r.URL.RequestURI())))
+				})(rw, r)
+			}
 		},
 		"Expires that is over": changed(func(p string, h http.Header) {
 			if atPrivate(p, h, "") {

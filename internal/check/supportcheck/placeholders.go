@@ -41,7 +41,7 @@ var (
 		`|<(?:name|your[ _-][^<>]{1,40}|insert[ _-][^<>]{1,40}|owner|phone|phone[ _-]number|contact|company|team|tbd|todo|placeholder|role|date|person|(?:owner|contact|team|person|company|e-?mail|phone)[ _-](?:name|e-?mail|address|number|here))>` +
 		`|\[(?:tbd|tbc|tba|todo)\b|:\s*(?:tb[acd]|\?{2,}|_{3,})[\s.]*$|(?:^|:)\s*(?:to be (?:defined|decided|determined|confirmed|announced|added|written)|coming soon)[\s.]*$` +
 		// A template that nobody has rendered, where it stands for a whole value.
-		`|[:|]\s*(?:\{\{[^{}<>%]*\}\}|\$\{[^{}]*\})[\s.|]*$|\bchange[-_]?me\b|\bxx[.-]xx[.-](?:xx|\d)`)
+		`|[:|]\s*(?:\{\{[^{}<>%]*\}\}|(?-i:\$\{[^{}A-Z]*\}))[\s.|]*$|\bchange[-_]?me\b|\bxx[.-]xx[.-](?:xx|\d)`)
 	// invented are addresses and numbers that are nobody's: RFC 2606 and those of films.
 	invented = lazy(`(?i)\bexample\.(?:com|org|net)\b|(?:^|\D)555-\d|\bjane@|\b(?:jane|john)[._-]?doe@|\b(?:jane|john) doe\b|\byour[._-]?(?:name|e-?mail|address)@|@(?:your[-_]?(?:domain|company)|domain|company)\.(?:com|tld|example)\b`)
 )

@@ -63,7 +63,7 @@ var (
 	// colon. Scanners of code look for variables alone.
 	passwordOf = lazy("(?i)(?:^|[^\\pL\\pN_-])(?:pass(?:word|phrase|code|wort)?|pwd|pin|kennwort|contraseña|mot de passe|wachtwoord)\\b[*_\"']*\\s*(?:(?:is|ist|es|est)?\\s*[:=]?\\s*[\"'`“„«]([^\\s\"'`“”„«»]{4,64})[\"'`“”»]|[:=][\\s*_]*([^\\s|*_<>\"'`“”„«»]{6,64}))")
 	// noPassword is the name of a variable or of a place, a reference, or a mask.
-	noPassword = lazy(`^[$%<{\[#./(]|^[A-Z][A-Z0-9]*_[A-Z0-9_]*$|^[a-z0-9]+(?:[._/-][a-z0-9]+)+$|://|[*•]{3,}|^\d{1,3}(?:[-–+]\d*)?$|^\d{4}-\d\d-\d\d$|^1Password|[.(]\w*\(`)
+	noPassword = lazy(`^[$%<{\[#./(]|^[A-Z][A-Z0-9]*_[A-Z0-9_]*$|^[a-z0-9]+(?:[._/-][a-z0-9]+)+$|/|^ENC\[|[*•]{3,}|^\d{1,3}(?:[-–+]\d*)?$|^\d{4}-\d\d-\d\d$|^1Password|[.(]\w*\(`)
 )
 
 // passwordLines are the lines that tell a password in words.
