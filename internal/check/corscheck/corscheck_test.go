@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -50,6 +51,8 @@ type world struct {
 	method    string
 	trusted   []string
 	latency   time.Duration
+	stumbles  bool // the first request of each origin fails
+	stumbled  sync.Map
 	served    atomic.Int64
 }
 
@@ -100,6 +103,10 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 	}
 	rw.Header().Set("Content-Type", "application/json")
 	rw.Header().Set("Cache-Control", ordered.Or(w.cache, "private, no-store"))
+	if _, again := w.stumbled.LoadOrStore(origin, true); w.stumbles && origin != "" && !again {
+		http.Error(rw, "Internal Server Error", http.StatusInternalServerError)
+		return
+	}
 	w.policy(rw.Header(), origin)
 	member := r.Header.Get("Authorization") == "Bearer t0ken" || strings.Contains(r.Header.Get("Cookie"), "t0ken")
 	switch {
@@ -169,6 +176,7 @@ func TestHealthy(t *testing.T) {
 	for name, change := range map[string]func(*world){
 		"exact, by token":                        func(*world) {},
 		"exact, by cookie":                       func(w *world) { w.header = cookie() },
+		"exact, of a portal that stumbles":       func(w *world) { w.stumbles = true },
 		"exact, public":                          func(w *world) { w.header, w.public = nil, true },
 		"no CORS at all":                         func(w *world) { w.policy, w.trusted = none, nil },
 		"no CORS, public":                        func(w *world) { w.policy, w.trusted, w.header, w.public = none, nil, nil, true },

@@ -148,6 +148,9 @@ func (e *endpoint) ask(ctx context.Context) {
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			x := get()
+			if x.Status >= http.StatusInternalServerError && succeeded(e.base) {
+				x = get() // a stumble of the portal is neither a refusal of the origin nor of the identity
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			m[origin] = x

@@ -44,7 +44,8 @@ func TestFaults(t *testing.T) {
 		"echo without credentials": {func(w *world) {
 			w.policy = func(h http.Header, o string) { h.Set("Access-Control-Allow-Origin", o); h.Set("Vary", "origin") }
 		}, want{ruleReflects: "medium"}},
-		"echo on a POST": {func(w *world) { w.method, w.policy = "POST", when(func(string) bool { return true }) }, want{ruleReflects: "high"}},
+		"null, of a portal that stumbles": {func(w *world) { also("null")(w); w.stumbles = true }, want{ruleNull: "high"}},
+		"echo on a POST":                  {func(w *world) { w.method, w.policy = "POST", when(func(string) bool { return true }) }, want{ruleReflects: "high"}},
 		"echo on an error": {func(w *world) { w.header, w.policy, w.trusted = nil, when(func(string) bool { return true }), nil },
 			want{ruleReflects: "info", ruleVary: "inconclusive"}},
 		"null":                  {also("null"), want{ruleNull: "high"}},
