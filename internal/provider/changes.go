@@ -47,7 +47,7 @@ func (s *shared) changed() {
 	if s == nil {
 		return
 	}
-	s.changes.Add(1)
+	s.hasChanged.Store(true)
 	root := outcomesRoot()
 	if root == "" {
 		return
@@ -94,5 +94,5 @@ func (s *shared) lastChange() (last time.Time) {
 // changedLately reports whether a resource has changed something in this run, or in
 // another one a short while ago.
 func (s *shared) changedLately() bool {
-	return s.changes.Load() > 0 || s.now().Sub(s.lastChange()) < spreads
+	return s.hasChanged.Load() || s.now().Sub(s.lastChange()) < spreads
 }

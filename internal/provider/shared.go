@@ -34,7 +34,7 @@ type shared struct {
 	monitors     monitorBackends
 	timings      timings
 	releases     releases
-	changes      atomic.Int64 // that resources of this run have made, or may have
+	hasChanged   atomic.Bool // a resource of this run has changed something, or may have
 }
 
 // configure builds what the process shares. It does no network I/O.

@@ -71,12 +71,8 @@ func (s *series) next() int {
 // judged are the samples that count.
 func (s *series) judged() []sample { return s.samples[s.from:] }
 
-// look concludes from the samples that there are, and reports whether more are
-// wanted. last says that there will be no more.
-func (s *series) look(last bool) (more bool) {
-	s.looks++
-	last = last || s.looks >= len(s.batches)
-	var slow, errs int
+// count tells how many of them are too slow, and how many are errors.
+func (s *series) count() (slow, errs int) {
 	for _, one := range s.judged() {
 		if s.slow(one) {
 			slow++
@@ -85,6 +81,15 @@ func (s *series) look(last bool) (more bool) {
 			errs++
 		}
 	}
+	return slow, errs
+}
+
+// look concludes from the samples that there are, and reports whether more are
+// wanted. last says that there will be no more.
+func (s *series) look(last bool) (more bool) {
+	s.looks++
+	last = last || s.looks >= len(s.batches)
+	slow, errs := s.count()
 	n := len(s.judged())
 	switch {
 	case s.errors == failed:
@@ -140,15 +145,7 @@ func (s *series) oneRun() bool {
 // mostlyErrors reports whether more than half of the samples that are too slow are
 // errors: then it is these that are to be mended.
 func (s *series) mostlyErrors() bool {
-	var slow, errs int
-	for _, one := range s.judged() {
-		if s.slow(one) {
-			slow++
-		}
-		if one.failed {
-			errs++
-		}
-	}
+	slow, errs := s.count()
 	return 2*errs > slow
 }
 
