@@ -20,6 +20,7 @@ type post struct {
 	letters []probe.Letter // that came and were not asked for yet
 }
 
+// letterInterval is the longest pause between two looks for a letter.
 const letterInterval = 250 * time.Millisecond
 
 // address is one that mail reaches the mailbox by and that was never used: a
@@ -35,7 +36,7 @@ func (r *Recovery) address() string {
 // letter waits for the letter to an address. Of a plain address it is the next
 // one that comes.
 func (p *post) letter(address string) (letter *probe.Letter, why string) {
-	end := time.Now().Add(p.spec.Delivery)
+	end, pauses := time.Now().Add(p.spec.Delivery), check.Pauses{Most: letterInterval}
 	for {
 		news := p.box.Next(p.ctx)
 		if news.Failure.Failed() {
@@ -51,7 +52,7 @@ func (p *post) letter(address string) (letter *probe.Letter, why string) {
 		if !time.Now().Before(end) || p.ctx.Err() != nil {
 			return nil, "no letter came to the mailbox in time"
 		}
-		p.sleep(letterInterval)
+		p.sleep(pauses.Next())
 	}
 }
 

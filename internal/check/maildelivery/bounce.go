@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/message"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
@@ -140,7 +141,7 @@ func (b *bounce) await() (taken bool, reason string) {
 		found, reason := await(b.s.ctx, b.box, b.within, func(m *message.Message) bool { return m.IsBounceOf(b.recipient) })
 		return found != nil, reason
 	}
-	deadline := start.Add(b.within)
+	deadline, pauses := start.Add(b.within), check.Pauses{Most: interval(b.within)}
 	for {
 		last := !time.Now().Before(deadline)
 		taken, reason := b.poll(b.recipient)
@@ -152,7 +153,7 @@ func (b *bounce) await() (taken bool, reason string) {
 		case last:
 			return false, reason
 		}
-		pause(b.s.ctx, min(interval(b.within), time.Until(deadline)))
+		pause(b.s.ctx, min(pauses.Next(), time.Until(deadline)))
 	}
 }
 

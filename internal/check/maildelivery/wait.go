@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/mail/message"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
@@ -22,7 +23,7 @@ type arrival struct {
 // is over. reason says why neither could be told.
 func await(ctx context.Context, box probe.Mailbox, within time.Duration, wanted func(*message.Message) bool) (found *arrival, reason string) {
 	deadline := time.Now().Add(within)
-	failures := 0
+	failures, pauses := 0, check.Pauses{Most: interval(within)}
 	for {
 		last := !time.Now().Before(deadline)
 		news := box.Next(ctx)
@@ -45,11 +46,11 @@ func await(ctx context.Context, box probe.Mailbox, within time.Duration, wanted 
 		case last:
 			return nil, ""
 		}
-		pause(ctx, min(interval(within), time.Until(deadline)))
+		pause(ctx, min(pauses.Next(), time.Until(deadline)))
 	}
 }
 
-// interval is the pause between two looks: a second for a minute, five at most.
+// interval is the longest pause between two looks: a second for a minute, five at most.
 func interval(within time.Duration) time.Duration {
 	return min(max(within/60, 200*time.Millisecond), 5*time.Second)
 }
