@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -91,5 +92,52 @@ func TestPoisoning(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A portal that takes two requests for letters a second is judged as any other.
+func TestLettersThatAreBraked(t *testing.T) {
+	t.Parallel()
+	const home = "portal.example.com"
+	for fault, want := range map[bool]readiness.Status{true: readiness.Fail, false: readiness.Pass} {
+		t.Run(fmt.Sprint(fault), func(t *testing.T) {
+			t.Parallel()
+			box := &letterBox{}
+			var mu sync.Mutex
+			var taken []time.Time
+			client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method != http.MethodPost {
+					w.WriteHeader(http.StatusNotFound)
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				if n := len(taken); n >= 2 && time.Since(taken[n-2]) < time.Second {
+					w.Header().Set("Retry-After", "1")
+					w.WriteHeader(http.StatusTooManyRequests)
+					return
+				}
+				taken = append(taken, time.Now())
+				host := home
+				if _, port, ok := strings.Cut(r.Host, ":"); fault && ok { // the last that is tried
+					host += ":" + port
+				}
+				box.put(r.PostFormValue("address"), "https://"+host+"/reset?token="+drawn()+drawn()+"7")
+			})
+			report := readiness.NewRecorder(Definition.Name, Definition.Area, home, Definition.Rules)
+			b := &bench{ctx: t.Context(), prober: client, spec: spec(probe.Portal{}), report: report, host: home}
+			b.spec.Delivery = 5 * time.Second
+			p := &post{bench: b, box: box, Recovery: &Recovery{Address: "mira@inbox.example.com", Request: Request{Path: "/forgot", Body: "address={{address}}"}}}
+			p.poisoning(home)
+			result, err := report.Result()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range result.Findings {
+				if f.Rule == rulePoisoning && f.Status != want {
+					t.Errorf("%s: %s", f.Status, f.Message)
+				}
+			}
+		})
 	}
 }
