@@ -71,12 +71,20 @@ func (c *changer) restoreEmail(r Request, own string) {
 	if c.username == own && !c.moving {
 		return
 	}
+	known := c.username != own // that the address is another
 	c.aside(func() bool {
-		if _, err := c.tryIn(own, c.now); err == nil {
+		if !known {
+			if _, err := c.tryIn(own, c.now); err == nil {
+				c.username = own
+				return true
+			}
+		}
+		known = false
+		c.change(c.session, r, map[string]string{"current_password": c.now, "password": c.now, "address": own})
+		if x := c.look(c.me.url, c.session.Header()); x.Status < 300 && x.Holds(own) && !x.Holds(c.username) {
 			c.username = own
 			return true
 		}
-		c.change(c.session, r, map[string]string{"current_password": c.now, "password": c.now, "address": own})
 		s, ok := c.signsIn(own, c.now)
 		if ok {
 			c.username, c.session = own, s

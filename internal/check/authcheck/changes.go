@@ -235,12 +235,17 @@ func (c *changer) restore(r Request) {
 	if c.now == c.old && len(c.sent) == 0 {
 		return
 	}
+	known := c.now != c.old // that the password is another
 	c.aside(func() bool {
-		_, err := c.tryIn(c.username, c.old)
-		if err == nil {
-			return true
+		unsure := false
+		if !known {
+			_, err := c.tryIn(c.username, c.old)
+			if err == nil {
+				return true
+			}
+			unsure = unanswered(err)
 		}
-		unsure := errors.Is(err, probe.ErrThrottled) || errors.Is(err, probe.ErrNoAnswer)
+		known = false
 		for _, candidate := range append([]string{c.now}, c.sent...) {
 			if candidate == c.old {
 				continue
@@ -252,12 +257,17 @@ func (c *changer) restore(r Request) {
 					c.session, taken = s, accepted(c.change(s, r, back))
 				}
 			}
-			if _, err := c.tryIn(c.username, c.old); err == nil || taken && unsure {
+			if _, err := c.tryIn(c.username, c.old); err == nil || taken && (unsure || unanswered(err)) {
 				return true
 			}
 		}
 		return false
 	}, "the password of "+c.actor.Name)
+}
+
+// unanswered reports whether a sign-in says nothing of the password.
+func unanswered(err error) bool {
+	return errors.Is(err, probe.ErrThrottled) || errors.Is(err, probe.ErrNoAnswer)
 }
 
 // aside does what has to be done even where the run was interrupted.
