@@ -65,6 +65,20 @@ func NewRecorder(check string, area Area, target string, rules []Rule) *Recorder
 	return r
 }
 
+// Aside is a record of the same run that counts once it is taken over by Take, and
+// else is as if it had never been.
+func (r *Recorder) Aside() *Recorder {
+	return &Recorder{check: r.check, area: r.area, target: r.target, rules: r.rules, observed: map[string]string{}, mend: r.mend}
+}
+
+// Take adds what a record aside holds. Nothing may report to that any more.
+func (r *Recorder) Take(aside *Recorder) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.findings, r.unknown = append(r.findings, aside.findings...), append(r.unknown, aside.unknown...)
+	maps.Copy(r.observed, aside.observed)
+}
+
 // Pass records that a rule holds for a subject; both controls were seen.
 func (r *Recorder) Pass(rule, subject, message string) {
 	r.add(rule, subject, Pass, "", message, "")

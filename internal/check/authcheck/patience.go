@@ -20,6 +20,13 @@ type patient struct {
 	left time.Duration
 }
 
+// another has the same patience left, for somebody who waits at the same time.
+func (p *patient) another() *patient {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return &patient{Prober: p.Prober, left: p.left}
+}
+
 // Fetch implements Prober.
 func (p *patient) Fetch(ctx context.Context, req probe.Request) probe.Exchange {
 	x := p.Prober.Fetch(ctx, req)

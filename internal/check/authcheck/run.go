@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/launchready/terraform-provider-launchready/internal/check"
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
@@ -22,6 +23,7 @@ type bench struct {
 	waits sync.WaitGroup
 	// reached is the recovery by an address that a letter came to; nil = none did.
 	reached *Recovery
+	doubted atomic.Bool // something was left undecided that another try may decide
 }
 
 // mostRequests is enough for all that is tried, with as many series of requests
@@ -65,16 +67,13 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 		ways = append(ways, tokens)
 	}
 	judgeTokens(main, tokens)
-	for _, w := range ways { // nothing signs out while they wait: some portals end all sessions then
-		w.judgeExpiry()
-		b.waits.Wait()
-	}
-	b.waits.Wait() // what comes now may lock accounts, or end all sessions of one
-	b.recover()    // which addresses are known shows by their letters
-	b.enumerate(main)
-	b.administrators(main, tokens)
-	b.defaults(main)
-	b.changes()
+	b.beside(ways, func() {
+		b.recover() // which addresses are known shows by their letters
+		b.enumerate(main)
+		b.administrators(main, tokens)
+		b.changes()
+		b.defaults(main) // last: wrong passwords for ten names are what brakes are made for
+	})
 }
 
 func (b *bench) pass(rule, subject, message string) { b.report.Pass(rule, subject, message) }
@@ -83,6 +82,7 @@ func (b *bench) none(rule, subject, message string) { b.report.NotApplicable(rul
 
 // unclear leaves a rule undecided, with what mends the reason.
 func (b *bench) unclear(rule, subject, message string) {
+	b.doubted.Store(true)
 	b.report.InconclusiveAs(rule, subject, message, check.RemedyFor(message, lastResort, causes, check.SignInCauses, check.NetworkCauses))
 }
 
