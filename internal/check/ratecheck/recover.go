@@ -54,12 +54,12 @@ func (s *session) keepsWord(stated time.Duration) bool {
 	if !s.reported[ruleAccount] && s.e.uses(accountMark) {
 		s.compare()
 	}
-	for range 2 {
+	for _, slack := range []time.Duration{settle, tolerance, tolerance} {
 		again, known := s.block.RetryAfter(s.prober.Now())
 		if !known || again > longestWait || s.ctx.Err() != nil {
 			return false
 		}
-		s.pause(time.Until(s.blockAt.Add(again + tolerance)))
+		s.pause(time.Until(s.blockAt.Add(again + slack)))
 		if s.open() {
 			return true
 		}

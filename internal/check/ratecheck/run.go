@@ -290,10 +290,19 @@ func (s *session) signs() {
 
 func badStatus(status int) bool { return status < 300 || status == 403 || status >= 500 }
 
+// brief is a rest of a brake that nobody waits for at the end: whoever comes next
+// is told how short it is.
+const brief = 2*time.Second + settle
+
 // leave waits until the brake has let go, so that it is in the way of nothing
 // that comes after.
 func (s *session) leave() {
-	if !s.blockAt.IsZero() && s.ctx.Err() == nil {
-		s.wait()
+	if s.blockAt.IsZero() || s.ctx.Err() != nil {
+		return
 	}
+	left, known := s.block.RetryAfter(s.prober.Now())
+	if s.block.Throttled() && known && time.Until(s.blockAt.Add(left)) < brief {
+		return
+	}
+	s.wait()
 }
