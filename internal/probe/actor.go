@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,7 +43,16 @@ func (a Actor) Renew(ctx context.Context, p Prober, dead Session) (Session, erro
 
 // SignIn opens a session that nobody else uses, for what ends or spoils it.
 func (a Actor) SignIn(ctx context.Context, p Prober) (Session, error) {
+	a.unseen()
 	return options{codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
+}
+
+// unseen notes that the shared session may be dead: many a portal ends it where
+// somebody signs in or out.
+func (a Actor) unseen() {
+	if a.Sessions != nil {
+		a.Sessions.of(a.Name).seen.Store(0)
+	}
 }
 
 // soon is how long what follows a sign-in may take while its code is that of the moment.
@@ -72,6 +82,7 @@ func (a Actor) codes() *codeBook {
 
 // SignInWith opens a session as a visitor who has cookies already.
 func (a Actor) SignInWith(ctx context.Context, p Prober, cookies map[string]string) (Session, error) {
+	a.unseen()
 	return options{cookies: cookies, codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
 }
 
@@ -79,6 +90,7 @@ func (a Actor) SignInWith(ctx context.Context, p Prober, cookies map[string]stri
 // alone gave: cookies, and a token if the answer holds one. Whether it is a
 // session is for the caller to find out.
 func (a Actor) FirstFactor(ctx context.Context, p Prober) (Session, error) {
+	a.unseen()
 	return options{half: true, codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
 }
 
@@ -91,6 +103,7 @@ func (a Actor) ReplayCode(ctx context.Context, p Prober, s Session) (Session, er
 	if s.record == nil || s.record.code == "" {
 		return Session{}, ErrNoCode
 	}
+	a.unseen()
 	return options{code: s.record.code, codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
 }
 
@@ -104,14 +117,20 @@ func (a Actor) Alive(ctx context.Context, p Prober, s Session) (alive, known boo
 	return alive, alive || x.Status >= 200 && x.Status < 500 && !x.Throttled() && !x.Challenged()
 }
 
+// lately is how long a session that was seen alive is taken to be so.
+const lately = 2 * time.Second
+
 // Live returns the actor's session, renewed where it is seen to be dead.
 func (a Actor) Live(ctx context.Context, p Prober) (Session, error) {
 	s, err := a.Session(ctx, p)
-	if err != nil {
+	if err != nil || a.Sessions.sawAlive(a.Name) {
 		return s, err
 	}
-	if alive, known := a.Alive(ctx, p, s); known && !alive {
+	switch alive, known := a.Alive(ctx, p, s); {
+	case known && !alive:
 		return a.Renew(ctx, p, s)
+	case alive && a.Sessions != nil:
+		a.Sessions.of(a.Name).see()
 	}
 	return s, nil
 }
@@ -128,6 +147,7 @@ var ErrNoSignOut = errors.New("portal.sign_out is not set")
 // SignOut ends a session. An error says that the portal did not take it; whether
 // the session is dead is another question.
 func (a Actor) SignOut(ctx context.Context, p Prober, s Session) error {
+	a.unseen()
 	out := a.Portal.SignOut
 	if out.Path == "" || a.Portal.BaseURL == "" {
 		return ErrNoSignOut
@@ -204,6 +224,14 @@ type kept struct {
 	done    bool
 	session Session
 	err     error
+	seen    atomic.Int64 // when the portal last took it, in nanoseconds of Unix time; 0 = it may be dead since
+}
+
+func (k *kept) see() { k.seen.Store(time.Now().UnixNano()) }
+
+// sawAlive reports whether an identity's session was seen alive a moment ago.
+func (s *Sessions) sawAlive(name string) bool {
+	return s != nil && time.Since(time.Unix(0, s.of(name).seen.Load())) < lately
 }
 
 func (s *Sessions) of(name string) *kept {
@@ -240,6 +268,9 @@ func (s *Sessions) get(ctx context.Context, name string, dead Session, signIn fu
 	session, err := signIn()
 	if ctx.Err() == nil { // one that was interrupted says nothing of the identity
 		k.done, k.session, k.err = true, session, err
+	}
+	if err == nil {
+		k.see()
 	}
 	return session, err
 }

@@ -160,3 +160,46 @@ func TestSignInByCode(t *testing.T) {
 		cancel()
 	}
 }
+
+// A session that was seen alive a moment ago is not asked about again, unless
+// somebody signed in or out as the same identity since.
+func TestSeenAlive(t *testing.T) {
+	t.Parallel()
+	inner := guarded()
+	var asked atomic.Int64
+	client := serveApp(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/me" {
+			asked.Add(1)
+		}
+		inner(w, r)
+	})
+	a := Actor{Name: "member", Identity: Identity{Username: "m", Password: right}, Sessions: &Sessions{}, Portal: Portal{
+		BaseURL: "https://portal.example.com", SignIn: SignInRequest{Path: "/login"}, WhoAmI: "/me",
+		SignOut: SignOutRequest{Method: "DELETE", Path: "/logout"}, CSRF: CSRFSource{Path: "/account"},
+	}}
+	ctx := t.Context()
+	asks := func(what string, want bool) (s Session) {
+		t.Helper()
+		before := asked.Load()
+		s, err := a.Live(ctx, client)
+		if got := asked.Load() > before; err != nil || got != want {
+			t.Errorf("%s: asked %v, want %v: %v", what, got, want, err)
+		}
+		return s
+	}
+	_, _ = a.Session(ctx, client)
+	first := asks("just opened", false)
+	if _, err := a.SignIn(ctx, client); err != nil {
+		t.Fatal(err)
+	}
+	asks("somebody signed in", true)
+	asks("just seen", false)
+	if err := a.SignOut(ctx, client, first); err != nil {
+		t.Fatal(err)
+	}
+	if second := asks("signed out", true); second.serial == first.serial {
+		t.Error("a dead session is kept")
+	}
+	a.Sessions.of(a.Name).seen.Store(time.Now().Add(-lately).UnixNano())
+	asks("seen a while ago", true)
+}
