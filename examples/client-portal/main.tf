@@ -52,7 +52,7 @@ variable "attack" {
 }
 
 variable "sign_in" {
-  description = "Whether a plan tries the sign-in: wrong passwords, forged sessions, resets, changes of a test account. It takes about 13 seconds, and as long as the portal says after wrong passwords."
+  description = "Whether a plan tries the sign-in: wrong passwords, forged sessions, resets, changes of a test account. It takes about six seconds, and as long as the portal says after wrong passwords."
   type        = bool
   default     = true
 }

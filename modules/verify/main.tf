@@ -94,10 +94,8 @@ data "launchready_observability_check" "this" {
 
 # Before the checks that load the portal or this machine.
 data "launchready_latency_check" "this" {
-  count = var.latency == null ? 0 : 1
-  depends_on = [
-    data.launchready_tls_check.this, data.launchready_edge_check.this, data.launchready_cors_check.this, data.launchready_mail_delivery_check.this,
-  ]
+  count      = var.latency == null ? 0 : 1
+  depends_on = [data.launchready_edge_check.this, data.launchready_cors_check.this]
 
   enabled          = try(var.latency.enabled, null)
   valid_for        = try(var.latency.valid_for, var.valid_for)
