@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 	"github.com/launchready/terraform-provider-launchready/internal/readiness"
@@ -18,9 +19,11 @@ import (
 type watched struct {
 	timed
 	blocks bool // once somebody guesses, no session is taken until all is guessed
+	brake  int  // status for whatever is asked for a second after eight guesses; 0 = there is no brake
 
 	mu      sync.Mutex
 	guesses int
+	until   time.Time // of the brake
 	done    bool
 	during  bool
 }
@@ -40,11 +43,24 @@ func (p *watched) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	text, mine := string(body), strings.Contains(string(body), `"`+memberName+`"`) && strings.Contains(string(body), "right-p")
+	if r.URL.Path == "/login" && !mine {
+		time.Sleep(60 * time.Millisecond) // a password hash
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.brake > 0 && time.Now().Before(p.until) {
+		if p.brake == http.StatusTooManyRequests { // whoever asks waits anew
+			p.until = time.Now().Add(time.Second)
+			w.Header().Set("Retry-After", "1")
+		}
+		w.WriteHeader(p.brake)
+		return
+	}
 	switch {
 	case r.URL.Path == "/login" && !mine:
-		p.guesses++
+		if p.guesses++; p.guesses%8 == 0 {
+			p.until = time.Now().Add(time.Second)
+		}
 		p.during = p.during || p.shortLives()
 		p.done = p.done || strings.Contains(text, "test@example.com") // the last of the well-known ones
 		if strings.Contains(text, "right-p") {
@@ -64,15 +80,17 @@ func (p *watched) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func TestWaitingBeside(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		portal  *watched
-		mutable string
-		beside  bool
-		idle    readiness.Status
+		portal         *watched
+		mutable        string
+		beside         bool
+		idle, absolute readiness.Status
 	}{
-		"an account of others":       {&watched{}, "dora@example.com", true, readiness.Pass},
-		"it never ends":              {&watched{timed: timed{endless: "idle"}}, "dora@example.com", true, readiness.Fail},
-		"the guesses are in the way": {&watched{blocks: true}, "dora@example.com", true, readiness.Pass},
-		"the account itself":         {&watched{}, "Mira+test@example.com", false, readiness.Pass},
+		"an account of others":       {&watched{}, "dora@example.com", true, readiness.Pass, readiness.Pass},
+		"it never ends":              {&watched{timed: timed{endless: "idle"}}, "dora@example.com", true, readiness.Fail, readiness.Pass},
+		"the guesses are in the way": {&watched{blocks: true}, "dora@example.com", true, readiness.Pass, readiness.Pass},
+		"the account itself":         {&watched{}, "Mira+test@example.com", false, readiness.Pass, readiness.Pass},
+		"a brake for everything":     {&watched{brake: http.StatusTooManyRequests}, "dora@example.com", true, readiness.Pass, readiness.Pass},
+		"everything is refused":      {&watched{brake: http.StatusForbidden, timed: timed{endless: "absolute"}}, "dora@example.com", true, readiness.Pass, readiness.Fail},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -82,11 +100,15 @@ func TestWaitingBeside(t *testing.T) {
 			mutable.Name, mutable.Identity.Username, mutable.Portal.WhoAmI = "other", test.mutable, ""
 			s.Mutable = &mutable
 			got, result := statuses(t, serve(t, test.portal.ServeHTTP), s)
-			if got[ruleIdle] != test.idle || got[ruleAbsolute] != readiness.Pass || got[ruleDefaults] != readiness.Pass {
+			guesses := readiness.Pass
+			if test.portal.brake == http.StatusForbidden { // as it is without anybody beside
+				guesses = got[ruleDefaults]
+			}
+			if got[ruleIdle] != test.idle || got[ruleAbsolute] != test.absolute || got[ruleDefaults] != guesses || got[ruleEnumLogin] == readiness.Inconclusive && guesses == readiness.Pass && test.beside {
 				for _, f := range result.Findings {
 					t.Log(f.Rule, f.Subject, f.Status, f.Message)
 				}
-				t.Errorf("idle %s, absolute %s, well-known passwords %s", got[ruleIdle], got[ruleAbsolute], got[ruleDefaults])
+				t.Errorf("idle %s, absolute %s, well-known passwords %s, known addresses %s", got[ruleIdle], got[ruleAbsolute], got[ruleDefaults], got[ruleEnumLogin])
 			}
 			if n := fmt.Sprint(test.portal.during); n != fmt.Sprint(test.beside) {
 				t.Errorf("passwords are guessed while short sessions live: %s, want %v", n, test.beside)
@@ -98,5 +120,40 @@ func TestWaitingBeside(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Nothing goes on beside the waiting where it may be on the account that is waited for.
+func TestApart(t *testing.T) {
+	t.Parallel()
+	box := probe.MailAccount{Server: "imap.example.com:993"}
+	named := func(name string) *probe.Actor { return &probe.Actor{Identity: probe.Identity{Username: name}} }
+	for name, test := range map[string]struct {
+		change func(*Spec)
+		want   bool
+	}{
+		"others":                 {func(*Spec) {}, true},
+		"nothing to wait for":    {func(s *Spec) { s.Short = nil }, false},
+		"nobody may be changed":  {func(s *Spec) { s.Mutable = nil }, false},
+		"a token to be changed":  {func(s *Spec) { s.Mutable.Identity.BearerToken = "t" }, false},
+		"nobody's name":          {func(s *Spec) { s.Mutable.Identity.Username = "" }, false},
+		"the same, in capitals":  {func(s *Spec) { s.Mutable.Identity.Username = "MIRA@example.com " }, false},
+		"the same administrator": {func(s *Spec) { s.Admin = named(memberName) }, false},
+		"another administrator":  {func(s *Spec) { s.Admin = named("ada@example.com") }, true},
+		"letters to the same":    {func(s *Spec) { s.Recovery = &Recovery{Mailbox: box, Address: "mira+letters@example.com"} }, false},
+		"letters to another":     {func(s *Spec) { s.Recovery = &Recovery{Mailbox: box, Address: "inbox@example.com"} }, true},
+		"letters nobody reads":   {func(s *Spec) { s.Recovery = &Recovery{} }, true},
+		"letters, plain names": {func(s *Spec) {
+			s.Actor.Identity.Username, s.Mutable.Identity.Username = "mira", "dora"
+			s.Recovery = &Recovery{Mailbox: box, Address: "inbox@example.com"}
+		}, false},
+		"plain names": {func(s *Spec) { s.Actor.Identity.Username, s.Mutable.Identity.Username = "mira", "dora" }, true},
+	} {
+		s := spec(probe.Portal{})
+		s.Mutable, s.Short = named("dora@example.com"), &ShortSession{Idle: time.Second}
+		test.change(&s)
+		if got := (&bench{spec: s}).apart(); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

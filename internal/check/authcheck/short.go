@@ -117,9 +117,11 @@ func (s *shortened) try(last bool) bool {
 
 // use waits until the session should have ended, and looks at one that is to be
 // used. It returns how often it lived while it should, and whether a pause
-// between two looks was so long that want of use may have ended it.
+// between two looks was so long that want of use may have ended it. Where the
+// ordinary session is refused too, the portal takes nobody for the moment.
 func (s *shortened) use(session probe.Session, opened time.Time, step time.Duration) (looks int, stalled bool) {
 	last, end, dead := opened, opened.Add(s.life+settle), false
+	ordinary := s.used && s.lives(s.session) == granted
 	for time.Now().Before(end) && s.ctx.Err() == nil {
 		s.sleep(min(step, max(time.Until(end), 10*time.Millisecond)))
 		if !s.used || dead {
@@ -133,7 +135,11 @@ func (s *shortened) use(session probe.Session, opened time.Time, step time.Durat
 				looks++
 			}
 		case refused:
-			dead, stalled = true, s.idle > 0 && asked.Sub(last) > s.idle
+			if ordinary && s.lives(s.session) != granted {
+				stalled = true
+				continue
+			}
+			dead, stalled = true, stalled || s.idle > 0 && asked.Sub(last) > s.idle
 		default: // a stumble of the portal: it is used all the same
 		}
 	}
