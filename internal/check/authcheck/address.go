@@ -54,7 +54,7 @@ func (c *changer) email(r Request) {
 func (c *changer) moved(address string) bool {
 	x := c.look(c.me.url, c.session.Header())
 	if address != "" && x.Status < 300 && x.Holds(address) {
-		c.username = address
+		c.username, c.shown = address, true
 		return true
 	}
 	if address != "" {
@@ -81,7 +81,7 @@ func (c *changer) restoreEmail(r Request, own string) {
 		}
 		known = false
 		c.change(c.session, r, map[string]string{"current_password": c.now, "password": c.now, "address": own})
-		if x := c.look(c.me.url, c.session.Header()); x.Status < 300 && x.Holds(own) && !x.Holds(c.username) {
+		if x := c.look(c.me.url, c.session.Header()); c.shown && x.Status < 300 && x.Holds(own) && !x.Holds(c.username) {
 			c.username = own
 			return true
 		}

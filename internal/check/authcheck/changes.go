@@ -21,6 +21,7 @@ type changer struct {
 	// to sign in with them; moving is set where the same is so of an address.
 	sent   []string
 	moving bool
+	shown  bool // whoami shows the address of the moment
 }
 
 // changes tests what asks for the password again. All is put back at the end.
@@ -236,14 +237,14 @@ func (c *changer) restore(r Request) {
 		return
 	}
 	known := c.now != c.old // that the password is another
+	taken := false          // some change back was
 	c.aside(func() bool {
 		unsure := false
 		if !known {
 			_, err := c.tryIn(c.username, c.old)
-			if err == nil {
+			if unsure = unanswered(err); err == nil || unsure && taken {
 				return true
 			}
-			unsure = unanswered(err)
 		}
 		known = false
 		for _, candidate := range append([]string{c.now}, c.sent...) {
@@ -251,14 +252,19 @@ func (c *changer) restore(r Request) {
 				continue
 			}
 			back := map[string]string{"current_password": candidate, "password": c.old, "address": c.username}
-			taken := accepted(c.change(c.session, r, back))
-			if !taken {
+			now := accepted(c.change(c.session, r, back))
+			if !now {
 				if s, err := c.tryIn(c.username, candidate); err == nil {
-					c.session, taken = s, accepted(c.change(s, r, back))
+					c.session, now = s, accepted(c.change(s, r, back))
 				}
 			}
-			if _, err := c.tryIn(c.username, c.old); err == nil || taken && (unsure || unanswered(err)) {
+			taken = taken || now
+			_, err := c.tryIn(c.username, c.old)
+			if err == nil || now && unsure {
 				return true
+			}
+			if now && unanswered(err) {
+				return false // it is tried once more, in a while
 			}
 		}
 		return false
