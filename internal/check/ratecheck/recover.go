@@ -54,7 +54,7 @@ func (s *session) keepsWord(stated time.Duration) bool {
 	if !s.reported[ruleAccount] && s.e.uses(accountMark) {
 		s.compare()
 	}
-	for _, slack := range []time.Duration{settle, tolerance, tolerance} {
+	for _, slack := range []time.Duration{settle, tolerance} {
 		again, known := s.block.RetryAfter(s.prober.Now())
 		if !known || again > longestWait || s.ctx.Err() != nil {
 			return false
