@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -44,14 +43,15 @@ func (a Actor) Renew(ctx context.Context, p Prober, dead Session) (Session, erro
 // SignIn opens a session that nobody else uses, for what ends or spoils it.
 func (a Actor) SignIn(ctx context.Context, p Prober) (Session, error) {
 	a.unseen()
+	defer a.unseen()
 	return options{codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
 }
 
 // unseen notes that the shared session may be dead: many a portal ends it where
-// somebody signs in or out.
+// somebody signs in or out. It is called before that and after.
 func (a Actor) unseen() {
 	if a.Sessions != nil {
-		a.Sessions.of(a.Name).seen.Store(0)
+		a.Sessions.of(a.Name).unsee()
 	}
 }
 
@@ -83,6 +83,7 @@ func (a Actor) codes() *codeBook {
 // SignInWith opens a session as a visitor who has cookies already.
 func (a Actor) SignInWith(ctx context.Context, p Prober, cookies map[string]string) (Session, error) {
 	a.unseen()
+	defer a.unseen()
 	return options{cookies: cookies, codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
 }
 
@@ -91,6 +92,7 @@ func (a Actor) SignInWith(ctx context.Context, p Prober, cookies map[string]stri
 // session is for the caller to find out.
 func (a Actor) FirstFactor(ctx context.Context, p Prober) (Session, error) {
 	a.unseen()
+	defer a.unseen()
 	return options{half: true, codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
 }
 
@@ -104,6 +106,7 @@ func (a Actor) ReplayCode(ctx context.Context, p Prober, s Session) (Session, er
 		return Session{}, ErrNoCode
 	}
 	a.unseen()
+	defer a.unseen()
 	return options{code: s.record.code, codes: a.codes()}.signIn(ctx, p, a.Portal, a.Identity)
 }
 
@@ -123,14 +126,22 @@ const lately = 2 * time.Second
 // Live returns the actor's session, renewed where it is seen to be dead.
 func (a Actor) Live(ctx context.Context, p Prober) (Session, error) {
 	s, err := a.Session(ctx, p)
-	if err != nil || a.Sessions.sawAlive(a.Name) {
+	if err != nil {
 		return s, err
+	}
+	k := new(kept)
+	if a.Sessions != nil {
+		k = a.Sessions.of(a.Name)
+	}
+	seen, doubts := k.seenLately()
+	if seen {
+		return s, nil
 	}
 	switch alive, known := a.Alive(ctx, p, s); {
 	case known && !alive:
 		return a.Renew(ctx, p, s)
-	case alive && a.Sessions != nil:
-		a.Sessions.of(a.Name).see()
+	case alive:
+		k.see(doubts)
 	}
 	return s, nil
 }
@@ -148,6 +159,7 @@ var ErrNoSignOut = errors.New("portal.sign_out is not set")
 // the session is dead is another question.
 func (a Actor) SignOut(ctx context.Context, p Prober, s Session) error {
 	a.unseen()
+	defer a.unseen()
 	out := a.Portal.SignOut
 	if out.Path == "" || a.Portal.BaseURL == "" {
 		return ErrNoSignOut
@@ -224,14 +236,33 @@ type kept struct {
 	done    bool
 	session Session
 	err     error
-	seen    atomic.Int64 // when the portal last took it, in nanoseconds of Unix time; 0 = it may be dead since
+
+	state  sync.Mutex
+	seen   time.Time // when the portal last took the session; zero = it may be dead since
+	doubts int       // how often something may have ended it
 }
 
-func (k *kept) see() { k.seen.Store(time.Now().UnixNano()) }
+func (k *kept) unsee() {
+	k.state.Lock()
+	defer k.state.Unlock()
+	k.seen = time.Time{}
+	k.doubts++
+}
 
-// sawAlive reports whether an identity's session was seen alive a moment ago.
-func (s *Sessions) sawAlive(name string) bool {
-	return s != nil && time.Since(time.Unix(0, s.of(name).seen.Load())) < lately
+// see notes that the portal takes the session, if nothing may have ended it since
+// there were so many doubts.
+func (k *kept) see(doubts int) {
+	k.state.Lock()
+	defer k.state.Unlock()
+	if k.doubts == doubts {
+		k.seen = time.Now()
+	}
+}
+
+func (k *kept) seenLately() (seen bool, doubts int) {
+	k.state.Lock()
+	defer k.state.Unlock()
+	return time.Since(k.seen) < lately, k.doubts
 }
 
 func (s *Sessions) of(name string) *kept {
@@ -270,7 +301,8 @@ func (s *Sessions) get(ctx context.Context, name string, dead Session, signIn fu
 		k.done, k.session, k.err = true, session, err
 	}
 	if err == nil {
-		k.see()
+		_, doubts := k.seenLately()
+		k.see(doubts)
 	}
 	return session, err
 }

@@ -200,6 +200,6 @@ func TestSeenAlive(t *testing.T) {
 	if second := asks("signed out", true); second.serial == first.serial {
 		t.Error("a dead session is kept")
 	}
-	a.Sessions.of(a.Name).seen.Store(time.Now().Add(-lately).UnixNano())
+	a.Sessions.of(a.Name).seen = time.Now().Add(-lately)
 	asks("seen a while ago", true)
 }
