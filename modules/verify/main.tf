@@ -92,7 +92,8 @@ data "launchready_observability_check" "this" {
   enforcement     = "report"
 }
 
-# Before the checks that load the portal or this machine.
+# Before the checks that load the portal or this machine. Handshakes, a letter and
+# the drills beside it are no load.
 data "launchready_latency_check" "this" {
   count      = var.latency == null ? 0 : 1
   depends_on = [data.launchready_edge_check.this, data.launchready_cors_check.this]
