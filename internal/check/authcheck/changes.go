@@ -58,8 +58,10 @@ func (b *bench) changes() {
 }
 
 // changer signs in as the identity that may be changed.
-func (b *bench) changer() (c *changer, why string) {
-	w := b.way(*b.spec.Mutable)
+func (b *bench) changer() (c *changer, why string) { return b.changerAs(*b.spec.Mutable) }
+
+func (b *bench) changerAs(actor probe.Actor) (c *changer, why string) {
+	w := b.way(actor)
 	session, err := w.again()
 	if err != nil {
 		return nil, "the identity that may be changed cannot sign in: " + err.Error()

@@ -32,7 +32,9 @@ func (w *way) judgeCSRF() {
 		w.ask(ruleCSRF, w.name, "the cookie is sent with writes of other sites, so that a write has to be tried: mutable, and sensitive_changes with email")
 		return
 	}
-	c, why := w.changer()
+	actor := *w.spec.Mutable
+	actor.Portal.SignIn = w.actor.Portal.SignIn // by the same cookies
+	c, why := w.changerAs(actor)
 	if why != "" {
 		w.unclear(ruleCSRF, w.name, why)
 		return

@@ -61,8 +61,12 @@ func run(ctx context.Context, p probe.Prober, spec Spec, report *readiness.Recor
 	if main.judgeWay() {
 		ways = append(ways, main)
 	}
-	main.judgeCookies()
-	main.judgeCSRF()
+	if main.doubled {
+		main.judgeBrowser()
+	} else {
+		main.judgeCookies()
+		main.judgeCSRF()
+	}
 	if tokens != nil && tokens.open() && tokens.judgeWay() {
 		ways = append(ways, tokens)
 	}

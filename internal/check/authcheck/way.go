@@ -22,6 +22,7 @@ type way struct {
 	cookies []string        // names of the session's cookies, as learned; sorted
 	either  bool            // any one of the cookies will do, as a session and a remember-me cookie
 	reading bool            // the session is a bearer token
+	doubled bool            // the sign-in sets cookies too, which do as well as that token: see browser
 	unknown bool            // which cookies make it could not be learned
 	refresh *refreshing
 }
@@ -80,6 +81,7 @@ func (w *way) learn() (why string) {
 	}
 	_, w.reading = w.bearer()
 	w.learnCookies()
+	w.doubled = w.reading && len(w.cookies) == 0 && !w.me.isOpen() && w.keptByBrowsers()
 	return ""
 }
 
