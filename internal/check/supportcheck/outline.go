@@ -42,11 +42,15 @@ func Outline(book runbook.Book, spec Spec) ([]Section, time.Time) {
 					*to = value
 				}
 			}
-			set(&one.Escalate, s.labels(s.words.escalate, f.label))
+			set(&one.Escalate, s.labels(s.words.escalate, f.label) && len(strings.Fields(f.label)) <= 3 && !colon().MatchString(value)) // below a heading stands another part
 			set(&one.Contact, s.labels(s.words.contact, f.label) && !s.labels(s.words.owner, f.label))
 			set(&one.Time, s.words.time.MatchString(" "+value+" ") && !s.labels(s.words.escalate, f.label) && isTimeLabel(f.label))
 		}
 		for _, b := range t.blocks {
+			sentence := b.Kind == runbook.Item && !b.Ordered || b.Kind == runbook.Paragraph && !colon().MatchString(firstLine(b.Text))
+			if one.Escalate == "" && sentence && s.words.escalate.MatchString(b.Prose) {
+				one.Escalate = escalateWhen().ReplaceAllString(strings.Join(strings.Fields(b.Text), " "), "")
+			}
 			if b.Kind == runbook.Item && b.Ordered && b.First && b.Depth <= 1 {
 				one.Steps = append(one.Steps, strings.Join(strings.Fields(b.Text), " "))
 			}
@@ -61,6 +65,9 @@ func Outline(book runbook.Book, spec Spec) ([]Section, time.Time) {
 	}
 	return out, newest
 }
+
+// escalateWhen begins a sentence that the name of the part says already.
+var escalateWhen = lazy(`(?i)^escalate\s+(?:when|if)\s+`)
 
 // isTimeLabel reports whether a label says that its value is the time of an answer.
 func isTimeLabel(label string) bool {

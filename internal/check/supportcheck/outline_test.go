@@ -1,6 +1,7 @@
 package supportcheck
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -27,9 +28,14 @@ Last reviewed: 2026-11-16
 
 Nothing here.
 
+## Escalation
+
+- **Owner:** Ada Lindqvist, operations
+
 ## Password resets
 
 Owner: TBD
+Escalate: after two days
 
 1. Send the link.
 `))
@@ -45,11 +51,16 @@ Owner: TBD
 		found[s.Topic] = s
 	}
 	refunds := found["refunds"]
-	if refunds.Owner != "Ines Moreau, membership office" || refunds.Contact != "billing@acme.example" || refunds.Time != "2 business days" || len(refunds.Steps) != 3 || refunds.Place != "runbook.md: Refunds" {
+	if refunds.Owner != "Ines Moreau, membership office" || refunds.Contact != "billing@acme.example" || refunds.Time != "2 business days" || refunds.Escalate != "the amount is above 500 euros: see Escalation." || len(refunds.Steps) != 3 || refunds.Place != "runbook.md: Refunds" {
 		t.Errorf("refunds: %+v", refunds)
 	}
-	if resets := found["resets"]; resets.Owner != "" || len(resets.Steps) != 1 {
+	if resets := found["resets"]; resets.Owner != "" || resets.Escalate != "after two days" || len(resets.Steps) != 1 {
 		t.Errorf("resets: %+v", resets)
+	}
+	for topic, s := range found {
+		if strings.Contains(s.Escalate, "Ada") {
+			t.Errorf("%s: the owner of a section is no time to escalate: %+v", topic, s)
+		}
 	}
 	if _, there := found["invites"]; there {
 		t.Error("a topic that nothing is about")
