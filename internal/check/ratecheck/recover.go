@@ -54,12 +54,19 @@ func (s *session) keepsWord(stated time.Duration) bool {
 	if !s.reported[ruleAccount] && s.e.uses(accountMark) {
 		s.compare()
 	}
-	for _, slack := range []time.Duration{settle, tolerance} {
+	end := time.Now() // of two looks with tolerance, which is when the last of three is due
+	for i, slack := range []time.Duration{settle, tolerance, tolerance} {
 		again, known := s.block.RetryAfter(s.prober.Now())
 		if !known || again > longestWait || s.ctx.Err() != nil {
 			return false
 		}
-		s.pause(time.Until(s.blockAt.Add(again + slack)))
+		look := s.blockAt.Add(again + slack)
+		if i < 2 {
+			end = end.Add(again + tolerance)
+		} else if look.After(end) {
+			look = end
+		}
+		s.pause(time.Until(look))
 		if s.open() {
 			return true
 		}
