@@ -38,7 +38,7 @@ type told struct{ answer, page probe.Exchange }
 // tell makes a request as somebody who has not signed in.
 func (b *bench) tell(r Request, values map[string]string) told {
 	portal := b.spec.Actor.Portal
-	made, x := b.submit(portal, probe.Session{}, r, nil, values)
+	made, x := b.submitOnce(portal, probe.Session{}, r, nil, values) // a series waits for brakes itself
 	return b.followed(portal, made, x)
 }
 

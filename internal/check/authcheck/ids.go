@@ -160,7 +160,7 @@ func alphabet(s string) int {
 // fixation signs in with an id that the visitor chose, and with those that the
 // portal gave strangers. It returns the session that came of it.
 func (w *way) fixation(second probe.Session) probe.Session {
-	if w.doubled { // what browsers keep is judged by itself
+	if w.doubled && w.main { // what browsers keep is judged by itself
 		s, _ := w.again()
 		return s
 	}
