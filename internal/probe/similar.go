@@ -41,6 +41,17 @@ func Words(body []byte) int {
 	return len(seen)
 }
 
+// Traits are what a body can be known by: its words that do not look drawn, and
+// pairs of neighbours among them.
+func Traits(body []byte) map[string]bool {
+	out := map[string]bool{}
+	for pair := range pairs(body) {
+		out[pair[1]] = true
+		out[pair[0]+"\x00"+pair[1]] = true
+	}
+	return out
+}
+
 // NewWords counts the different words of a body that none of the others has.
 func NewWords(body []byte, others ...[]byte) int {
 	known := map[string]bool{}

@@ -77,6 +77,10 @@ func (s *session) evading(list []evasion, passes func(probe.Exchange) bool) (fou
 		}
 		for _, e := range through {
 			works, known := s.works(e, passes)
+			if works && len(found) == 0 { // chance does not strike twice
+				works, _ = s.works(e, passes)
+				known = works
+			}
 			if works {
 				found = append(found, e.name)
 			}
@@ -131,19 +135,26 @@ func (s *session) noBetter(list []evasion, passes func(probe.Exchange) bool) boo
 }
 
 // works tries one evasion that got through once. That proves nothing, for a
-// bucket that fills again lets some through: it counts if three more get through
-// in a row, while plain requests are held before and after.
+// bucket that fills again lets some through, and a window that is over all that it
+// bears: it counts if one and then two more get through, with a plain request held
+// before, between and behind them. A new window that holds the second one would
+// have held the third.
 func (s *session) works(e evasion, passes func(probe.Exchange) bool) (works, known bool) {
-	for range 2 {
-		if s.budget.Left() < reserve+6 || !s.holding() && !s.arm() {
+	for range 3 {
+		if s.budget.Left() < reserve+9 || !s.holding() && !s.arm() {
 			return false, false
 		}
-		for _, x := range s.send([]evasion{e, e, e}, 1) {
-			if !passes(x) {
-				return false, true
+		kept := true
+		for _, times := range []int{1, 2} {
+			for _, x := range s.send(slices.Repeat([]evasion{e}, times), 1) {
+				if !passes(x) {
+					return false, true
+				}
 			}
+			c, _ := s.judge(s.one(s.wrong(s.account)))
+			kept = kept && c == held
 		}
-		if s.holding() {
+		if kept {
 			return true, true
 		}
 	}

@@ -78,6 +78,7 @@ func (s *session) run() {
 func (s *session) controls() string {
 	x := s.first()
 	s.control, s.usual = x, x.Duration
+	s.told.wrong.add(x.Body)
 	s.tryRight()
 	// Where a right password works, a refusal of any kind is one of the wrong one.
 	if reason := unusable(x, s.e); reason != "" && (s.right == nil || x.Status >= 500 || x.Throttled() || x.Challenged()) {
@@ -85,6 +86,9 @@ func (s *session) controls() string {
 	}
 	if again := s.one(s.wrong(s.account)); again.Status != 0 { // so that one slow answer is no measure
 		s.usual = min(s.usual, again.Duration)
+		if c, _ := s.judge(again); c == processed {
+			s.told.wrong.add(again.Body)
+		}
 	}
 	if !s.e.SkipPaths {
 		d := s.warm(s.elsewhere())
@@ -151,7 +155,7 @@ func (s *session) tryRight() {
 	for range 3 {
 		x := s.one(s.rightRequest(s.account))
 		if x.Status >= 200 && x.Status < 400 && (!s.same(x) || !alike(x, s.control)) {
-			s.right = &x
+			s.knowRight(x)
 			return
 		}
 		// Others may have tried wrong passwords a moment ago, so that the attempts
@@ -165,6 +169,19 @@ func (s *session) tryRight() {
 		default:
 			return
 		}
+	}
+}
+
+// knowRight remembers what a right password is answered. Where a wrong one gets the
+// same status, it is asked for once more, to see what stays.
+func (s *session) knowRight(x probe.Exchange) {
+	s.right = &x
+	s.told.right.add(x.Body)
+	if !s.same(x) {
+		return
+	}
+	if again := s.one(s.rightRequest(s.account)); sameKind(again, x) {
+		s.told.right.add(again.Body)
 	}
 }
 

@@ -38,6 +38,7 @@ type session struct {
 	account  string // that the first burst is at
 	other    string // that has no attempts of the first burst against it
 	right    *probe.Exchange
+	told     told            // right passwords from wrong ones, where status and address do not
 	decoy    *probe.Exchange // what a path that does not exist gets
 	members  string          // why the control cannot be judged; "" = it worked before the burst
 	protocol probe.Protocol
@@ -179,7 +180,9 @@ func (s *session) wrong(account string) probe.Request {
 }
 
 // signsIn reports whether it can be told that a right password is right.
-func (s *session) signsIn() bool { return s.right != nil }
+func (s *session) signsIn() bool {
+	return s.right != nil && (!s.same(*s.right) || s.told.apart())
+}
 
 func (s *session) rightRequest(account string) probe.Request {
 	return s.request(account, s.e.Accounts[0].Password)
@@ -194,7 +197,7 @@ func (s *session) succeeded(x probe.Exchange) bool {
 	case !s.same(*s.right):
 		return true
 	}
-	return probe.Similarity(x.Body, s.right.Body) > probe.Similarity(x.Body, s.control.Body)
+	return s.told.succeeded(x.Body)
 }
 
 // stopped reports whether an answer is one of a brake, and no mere late one: a brake

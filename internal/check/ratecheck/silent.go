@@ -81,26 +81,40 @@ func (s *session) silent() {
 // letsRight reports whether a right password signs in while wrong ones are told
 // that they are too many: who guesses need only go on. A brake that lets some
 // requests through lets a right one through by chance, so that it must succeed
-// each of some times, directly behind a wrong one that is held.
+// each of some times, directly behind a wrong one that is held, where another
+// wrong one is held as well.
 func (s *session) letsRight() bool {
 	if !s.signsIn() || s.delaying { // an attempt that is delayed is answered in the end
 		return false
 	}
 	const rounds, enough = 6, 4
-	let := 0
-	for range rounds {
-		if s.budget.Left() < reserve+9 || !s.holding() && !s.arm() {
-			break
-		}
-		if c, _ := s.judge(s.one(s.wrong(s.account))); c != held {
-			continue
-		}
-		if !s.succeeded(s.one(s.rightRequest(s.account))) {
+	let, kept, leaked := 0, 0, 0
+	for i := range 2 * rounds {
+		switch right := i%4 == 0 || i%4 == 3; { // each as often behind the other
+		case !s.behindHeld():
+		case right && !s.succeeded(s.one(s.rightRequest(s.account))):
 			return false
+		case right:
+			let++
+		default:
+			if c, _ := s.judge(s.one(s.wrong(s.account))); c == held {
+				kept++
+			} else {
+				leaked++
+			}
 		}
-		let++
 	}
-	return let >= enough
+	return let >= enough && kept >= enough-1 && leaked <= 1
+}
+
+// behindHeld reports whether a wrong attempt has just been held while the brake
+// holds, so that what is sent now comes directly behind it.
+func (s *session) behindHeld() bool {
+	if s.budget.Left() < reserve+9 || !s.holding() && !s.arm() {
+		return false
+	}
+	c, _ := s.judge(s.one(s.wrong(s.account)))
+	return c == held
 }
 
 // spraySilently is spray for a brake that does not show: whether the address is

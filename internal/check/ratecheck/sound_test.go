@@ -3,6 +3,7 @@ package ratecheck
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -33,6 +34,19 @@ func soft(w http.ResponseWriter, a attempt) {
 		return
 	}
 	fmt.Fprint(w, `{"data":{"login":null},"errors":[{"message":"invalid"}]}`)
+}
+
+// chatty is soft where no two answers have all in common: most of each varies.
+func chatty(w http.ResponseWriter, a attempt) {
+	tips := []string{
+		"Bring a friend.", "The harbour office is closed on Mondays, and opens at ten on all other days.",
+		"You can pay your membership by quarter.", "New minutes are online.", "Did you know that the south has its own choir?",
+	}
+	what := `"error":"Unauthorized"`
+	if a.right() {
+		what = `"token":"HTHF42AHBKSBYQNFB4APVTDJRW"`
+	}
+	fmt.Fprintf(w, `{%s,"meta":{"count":%d,"time":%q,"tip":%q}}`, what, 17+a.n, time.Now().Format(time.RFC3339Nano), tips[rand.IntN(len(tips))])
 }
 
 // silently refuses an account after some failures as if the password were wrong.
@@ -171,6 +185,9 @@ func TestBrakesOfPrograms(t *testing.T) {
 		"a right password begins anew":    {resettingRight(8, span), endpointOf(ByAccount), "missing", nil},
 		"a silent lock behind 200":        {silently(8, span, soft), endpointOf(ByAccount), "", nil},
 		"200 to wrong passwords":          {limited(8, span, byAccountOf, failures, soft), endpointOf(ByAccount), "", nil},
+		"200 and a tip to all":            {limited(8, span, byAccountOf, failures, chatty), endpointOf(ByAccount), "", nil},
+		"a tip behind a silent lock":      {silently(8, span, chatty), endpointOf(ByAccount), "", nil},
+		"a tip, by raw address":           {limited(8, span, byRawAddress, failures, chatty), endpointOf(ByAccount), "case_email_bypass", nil},
 		"404 to wrong passwords":          {limited(8, span, byAccountOf, failures, refusing(saying(404, "no"))), endpointOf(ByAccount), "", nil},
 		"wrong passwords lead to a page":  {limited(8, span, byAccountOf, failures, refusing(saying(302, "", "Location", "/signin?error=1"))), endpointOf(ByAccount), "", nil},
 		"the same without an account":     {limited(8, span, byIP, always, saying(302, "", "Location", "/signin?error=1")), plain(), "", nil},
@@ -201,6 +218,25 @@ func TestBrakesOfPrograms(t *testing.T) {
 				t.Errorf("failed %v, want %s; unclear %v\n%s", failed, test.fails, unclear, explain(result))
 			}
 		})
+	}
+}
+
+// Windows that are over before slow requests are through are no holes: what gets
+// through comes into the next one.
+func TestShortWindows(t *testing.T) {
+	t.Parallel()
+	e := endpoint()
+	e.Requests = 10
+	for _, limit := range []int{2, 3, 4} {
+		for i := range 2 {
+			t.Run(fmt.Sprintf("%d, %d", limit, i), func(t *testing.T) {
+				t.Parallel()
+				result := newWorld(t, slowly(anew(limit, 2*time.Second, login)), nil).run(t, e)
+				if failed, _ := verdicts(result); len(failed) > 0 {
+					t.Errorf("failed %v\n%s", failed, explain(result))
+				}
+			})
+		}
 	}
 }
 
@@ -271,14 +307,15 @@ func TestUnproven(t *testing.T) {
 		most    int
 		says    string
 	}{
-		"a page for every address":     {saying(200, "<title>Portal</title>"), plain(), anywhere, 100, "a path that does not exist"},
-		"a wall before every address":  {saying(401, "Unauthorized"), plain(), anywhere, 100, "a path that does not exist"},
-		"a right password is refused":  {saying(400, `{"error":"missing field"}`), endpoint(), nil, 100, "right password"},
-		"419":                          {saying(419, "<title>Page Expired</title>"), plain(), nil, 5, "CSRF"},
-		"a token is missing":           {saying(422, "Can't verify CSRF token authenticity."), plain(), nil, 5, "CSRF"},
-		"words that nobody knows":      {locksAs(8, time.Hour, saying(401, `{"error":"Sign-in is paused for this member, ring the office between nine and five"}`)), strangers(), nil, 100, "became others"},
-		"a server that gets busy":      {login, plain(), toiling, 100, "a busy server"},
-		"a CAPTCHA from the first one": {saying(400, `{"error":"captcha_required"}`), plain(), nil, 5, "CAPTCHA"},
+		"a page for every address":      {saying(200, "<title>Portal</title>"), plain(), anywhere, 100, "a path that does not exist"},
+		"a wall before every address":   {saying(401, "Unauthorized"), plain(), anywhere, 100, "a path that does not exist"},
+		"a right password is refused":   {saying(400, `{"error":"missing field"}`), endpoint(), nil, 100, "right password"},
+		"a wrong one is named as right": {func(w http.ResponseWriter, a attempt) { a.password = ""; chatty(w, a) }, endpoint(), nil, 100, "right password"},
+		"419":                           {saying(419, "<title>Page Expired</title>"), plain(), nil, 5, "CSRF"},
+		"a token is missing":            {saying(422, "Can't verify CSRF token authenticity."), plain(), nil, 5, "CSRF"},
+		"words that nobody knows":       {locksAs(8, time.Hour, saying(401, `{"error":"Sign-in is paused for this member, ring the office between nine and five"}`)), strangers(), nil, 100, "became others"},
+		"a server that gets busy":       {login, plain(), toiling, 100, "a busy server"},
+		"a CAPTCHA from the first one":  {saying(400, `{"error":"captcha_required"}`), plain(), nil, 5, "CAPTCHA"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

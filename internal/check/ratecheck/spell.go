@@ -42,20 +42,19 @@ func (s *session) spellings() {
 
 // spelled tries one spelling. Some locks hold after two or three attempts, so
 // that there is one wrong attempt at most: then a right password that succeeds
-// there, while one at the account itself is refused, is the proof.
+// there, before and after one at the account itself is refused, is the proof.
 func (s *session) spelled(address string) (works, known bool) {
 	for range 2 {
-		if s.budget.Left() < reserve+9 || !s.holding() && !s.arm() {
+		if s.budget.Left() < reserve+10 || !s.holding() && !s.arm() {
 			return false, false
 		}
 		if !s.passes(s.one(s.wrong(address))) || !s.succeeded(s.one(s.rightRequest(address))) {
 			return false, true
 		}
-		if refused := !s.succeeded(s.one(s.rightRequest(s.account))); s.holding() {
-			// A brake that lets right passwords by is told by wrong ones.
-			if !refused {
-				return s.works(evasion{change: func(r *probe.Request, _ int) { *r = s.wrong(address) }}, s.passes)
-			}
+		switch refused := !s.succeeded(s.one(s.rightRequest(s.account))); {
+		case !refused && s.holding(): // a brake that lets right passwords by is told by wrong ones
+			return s.works(evasion{change: func(r *probe.Request, _ int) { *r = s.wrong(address) }}, s.passes)
+		case refused && s.succeeded(s.one(s.rightRequest(address))) && s.holding(): // no new window that was full again
 			return true, true
 		}
 	}

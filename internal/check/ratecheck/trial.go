@@ -150,6 +150,9 @@ func (s *session) burst(t *trial, from, count, inFlight int, at func(i int) stri
 		c, how := s.note(x)
 		if c == processed {
 			s.processedAt[at(from+i)] = append(s.processedAt[at(from+i)], s.prober.Now())
+			if at(from+i) == s.account {
+				s.told.wrong.add(x.Body)
+			}
 		}
 		t.add(c, how)
 		t.seen = append(t.seen, x)

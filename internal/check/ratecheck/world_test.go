@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -99,6 +100,45 @@ func limited(limit int, span time.Duration, key func(attempt) string, counts fun
 		if counts(a) {
 			win.count(key(a))
 		}
+		then(w, a)
+	}
+}
+
+// anew bears so many requests of all visitors in a window of fixed length, and
+// none for as long once there are more, as an edge does.
+func anew(limit int, span time.Duration, then handler) handler {
+	var mu sync.Mutex
+	var began, until time.Time
+	n := 0
+	over := func() (time.Duration, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		now := time.Now()
+		if now.Before(until) {
+			return until.Sub(now), true
+		}
+		if !until.IsZero() || now.Sub(began) > span {
+			began, until, n = now, time.Time{}, 0
+		}
+		if n++; n <= limit {
+			return 0, false
+		}
+		until = now.Add(span)
+		return span, true
+	}
+	return func(w http.ResponseWriter, a attempt) {
+		if after, held := over(); held {
+			tooMany(w, after)
+			return
+		}
+		then(w, a)
+	}
+}
+
+// slowly takes as long for an answer as a portal that has much to do.
+func slowly(then handler) handler {
+	return func(w http.ResponseWriter, a attempt) {
+		time.Sleep(150*time.Millisecond + rand.N(250*time.Millisecond))
 		then(w, a)
 	}
 }
