@@ -9,7 +9,7 @@ import (
 // plan, or bring a senior engineer first. Areas that nobody looked at are named
 // before it says to launch.
 func recommend(findings []Finding, failOn Severity, unseen []Area) string {
-	blocking, unknown, rest := 0, 0, 0
+	blocking, unknown, ended, rest := 0, 0, 0, 0
 	flagged := map[Area]bool{} // a critical failure in the application's own code or in its secrets
 	application := false
 	for _, f := range findings {
@@ -23,6 +23,9 @@ func recommend(findings []Finding, failOn Severity, unseen []Area) string {
 			continue
 		case f.Status != Fail || governs(f.Rule): // that nobody looked is no fault of the portal's
 			unknown++
+			if f.Rule == WaiverExpired || f.Rule == AttestationExpired {
+				ended++
+			}
 		}
 		blocking++
 		own := f.Area == Authentication || f.Area == Authorization
@@ -53,6 +56,8 @@ func recommend(findings []Finding, failOn Severity, unseen []Area) string {
 		return fmt.Sprintf("Bring a senior engineer before the launch: there are critical failures in %s.", list(areas))
 	case len(areas) == 1:
 		return fmt.Sprintf("Do not launch before the critical failures in %s are mended by someone who knows the code; the rest fits the sprint.", areas[0])
+	case blocking == ended:
+		return "Have the owners look again at the waivers and attestations that have ended: renew them, or delete them where nothing is left to accept; then run again. Nothing else blocks."
 	case blocking == unknown:
 		return "Make testable what could not be tested, and answer what is open; then run again: nothing that blocks is known to be broken."
 	case application:

@@ -168,6 +168,8 @@ func TestRecommendation(t *testing.T) {
 		"high in the application":   {seen("session.fixation fail"), "estimated after triage"},
 		"only untested":             {seen("spf.missing inconclusive"), "Make testable"},
 		"a waiver is no failure":    {seen("authz.object_cross_org waived critical", "secrets.in_tree waived critical"), "Launch: nothing"},
+		"only ended":                {[]Finding{finding(WaiverExpired, TLS, High, Fail, "x"), finding(AttestationExpired, Secrets, High, Fail, "y")}, "Have the owners look again"},
+		"ended, and untested":       {append(seen("spf.missing inconclusive"), finding(WaiverExpired, TLS, High, Fail, "x")), "Make testable"},
 		"a gate's rule is no fault": {[]Finding{finding(AreaUncovered, Authorization, Critical, Fail, "x"), finding(AreaUncovered, Secrets, Critical, Fail, "x")}, "Make testable"},
 	} {
 		if got := recommend(test.findings, High, nil); !strings.Contains(got, test.want) {
