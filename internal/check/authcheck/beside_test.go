@@ -101,8 +101,8 @@ func TestWaitingBeside(t *testing.T) {
 			s.Mutable = &mutable
 			got, result := statuses(t, serve(t, test.portal.ServeHTTP), s)
 			guesses := readiness.Pass
-			if test.portal.brake == http.StatusForbidden { // as it is without anybody beside
-				guesses = got[ruleDefaults]
+			if test.portal.brake == http.StatusForbidden { // a ban without a word
+				guesses = readiness.Inconclusive
 			}
 			if got[ruleIdle] != test.idle || got[ruleAbsolute] != test.absolute || got[ruleDefaults] != guesses || got[ruleEnumLogin] == readiness.Inconclusive && guesses == readiness.Pass && test.beside {
 				for _, f := range result.Findings {

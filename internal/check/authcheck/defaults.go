@@ -42,7 +42,10 @@ func (b *bench) defaults(main *way) {
 		}
 		return main.me.judge(b.look(main.me.url, s.Header())) == granted, nil
 	}
-	if in, err := try(stranger(main.actor.Identity.Username), drawn()); in || errors.Is(err, probe.ErrSecondFactor) {
+	unknown := func() (in bool, err error) { return try(stranger(main.actor.Identity.Username), drawn()) }
+	in, first := unknown()
+	usual := map[string]bool{said(first): true} // how attempts are refused while there is no ban
+	if in || errors.Is(first, probe.ErrSecondFactor) {
 		b.unclear(ruleDefaults, main.name, "who has no account can sign in too, or is asked for a second factor, so that nothing can be told")
 		return
 	}
@@ -61,9 +64,25 @@ func (b *bench) defaults(main *way) {
 		case errors.Is(err, probe.ErrThrottled), errors.Is(err, probe.ErrNoAnswer):
 			b.unclear(ruleDefaults, main.name, "not every well-known pair could be tried: "+err.Error())
 			return
+		case !usual[said(err)]:
+			// That may be about this user name alone, or a ban of whoever tries, behind
+			// which a right password is refused too.
+			usual[said(err)] = true
+			if in, now := unknown(); !in && said(now) != said(first) {
+				b.unclear(ruleDefaults, main.name, "not every well-known pair could be tried: once some were, whoever signs in is refused in another way. Exempt this machine from that ban")
+				return
+			}
 		}
 	}
 	b.pass(ruleDefaults, main.name, "no well-known user name and password sign in")
+}
+
+// said is how a sign-in was refused; "" if it was not.
+func said(refusal error) string {
+	if refusal == nil {
+		return ""
+	}
+	return refusal.Error()
 }
 
 func (b *bench) isIdentity(username string) bool {
