@@ -76,15 +76,14 @@ func (s *session) evading(list []evasion, passes func(probe.Exchange) bool) (fou
 			continue
 		}
 		for _, e := range through {
-			works, known := s.works(e, passes)
-			if works && len(found) == 0 { // chance does not strike twice
-				works, _ = s.works(e, passes)
-				known = works
+			proof := s.works(e, passes)
+			if (proof == proven || proof == partly) && len(found) == 0 {
+				proof = s.afresh(proof, e, passes)
 			}
-			if works {
+			if proof == proven {
 				found = append(found, e.name)
 			}
-			doubt = doubt || !known
+			doubt = doubt || proof == partly || proof == untried
 		}
 		slices.Sort(found)
 		return slices.Compact(found), doubt
@@ -134,31 +133,67 @@ func (s *session) noBetter(list []evasion, passes func(probe.Exchange) bool) boo
 	return false
 }
 
+// proof is what trying an evasion once more comes to.
+type proof int
+
+const (
+	untried   proof = iota
+	disproved       // it is held as plain requests are
+	partly          // it gets through once more, and then it is held
+	proven          // it gets through where plain requests are held
+)
+
 // works tries one evasion that got through once. That proves nothing, for a
 // bucket that fills again lets some through, and a window that is over all that it
 // bears: it counts if one and then two more get through, with a plain request held
 // before, between and behind them. A new window that holds the second one would
 // have held the third.
-func (s *session) works(e evasion, passes func(probe.Exchange) bool) (works, known bool) {
+func (s *session) works(e evasion, passes func(probe.Exchange) bool) proof {
+	passing := func(times int) bool {
+		for _, x := range s.send(slices.Repeat([]evasion{e}, times), 1) {
+			if !passes(x) {
+				return false
+			}
+		}
+		return true
+	}
+	plainHeld := func() bool {
+		c, _ := s.judge(s.one(s.wrong(s.account)))
+		return c == held
+	}
 	for range 3 {
 		if s.budget.Left() < reserve+9 || !s.holding() && !s.arm() {
-			return false, false
+			return untried
 		}
-		kept := true
-		for _, times := range []int{1, 2} {
-			for _, x := range s.send(slices.Repeat([]evasion{e}, times), 1) {
-				if !passes(x) {
-					return false, true
-				}
-			}
-			c, _ := s.judge(s.one(s.wrong(s.account)))
-			kept = kept && c == held
-		}
-		if kept {
-			return true, true
+		switch {
+		case !passing(1):
+			return disproved
+		case !plainHeld():
+			continue
+		case !passing(2):
+			return partly
+		case plainHeld():
+			return proven
 		}
 	}
-	return false, false
+	return untried
+}
+
+// afresh proves once more what may have been chance. An evasion that has a counter
+// of its own may have filled that one: then it is tried again once all that was
+// sent is forgotten.
+func (s *session) afresh(first proof, e evasion, passes func(probe.Exchange) bool) proof {
+	if first == proven && s.works(e, passes) == proven {
+		return proven
+	}
+	s.pause(min(max(s.longest, s.e.Within), longestWait, s.lockout) + settle)
+	switch second := s.works(e, passes); {
+	case second == proven, second == disproved && first == partly:
+		return second
+	case second == partly:
+		return partly
+	}
+	return untried
 }
 
 // send sends each evasion once and returns what came back, in that order.

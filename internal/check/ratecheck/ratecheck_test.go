@@ -189,6 +189,8 @@ func TestFaults(t *testing.T) {
 		"any header":                 {limited(8, span, func(a attempt) string { return a.address + a.Header.Get("Forwarded") + a.Header.Get("True-Client-Ip") }, always, login), plain(), nil, "header_bypass"},
 		"the name of the program":    {limited(8, span, func(a attempt) string { return a.address + a.UserAgent() }, always, login), plain(), nil, "header_bypass"},
 		"a case of the path":         {limited(8, span, func(a attempt) string { return a.URL.Path }, always, login), plain(), func(p string) bool { return strings.EqualFold(p, "/api/login") }, "path_bypass"},
+		"a case, after five":         {limited(5, span, func(a attempt) string { return a.URL.Path }, always, login), plain(), func(p string) bool { return strings.EqualFold(p, "/api/login") }, "path_bypass"},
+		"a version, after six":       {limited(6, span, func(a attempt) string { return a.Proto }, always, login), plain(), nil, "protocol_bypass"},
 		"a slash at the end":         {limited(8, span, func(a attempt) string { return a.URL.Path }, always, login), plain(), func(p string) bool { return strings.TrimSuffix(p, "/") == "/api/login" }, "path_bypass"},
 		"a query":                    {limited(8, span, func(a attempt) string { return a.RequestURI }, always, login), plain(), nil, "path_bypass"},
 		"a version of HTTP":          {limited(8, span, func(a attempt) string { return a.Proto }, always, login), plain(), nil, "protocol_bypass"},

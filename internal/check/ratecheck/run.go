@@ -58,8 +58,11 @@ func (s *session) run() {
 	case unthrottled:
 		s.unbraked(letters)
 	case throttled:
-		if s.letsRight() {
+		switch s.letsRight() {
+		case proven:
 			s.fail(ruleMissing, "throttled attempts are told so, but a right password among them signs in all the same: guessing goes on behind the brake")
+		case partly:
+			s.unclear(ruleMissing, "throttled attempts are told so, but a right password among them signed in some times, and whether it always does would need too many requests: lower requests")
 		}
 		s.pass(ruleMissing, "the endpoint is throttled")
 		s.braked(t)
@@ -78,7 +81,7 @@ func (s *session) run() {
 func (s *session) controls() string {
 	x := s.first()
 	s.control, s.usual = x, x.Duration
-	s.told.wrong.add(x.Body)
+	s.told.refused(x.Body)
 	s.tryRight()
 	// Where a right password works, a refusal of any kind is one of the wrong one.
 	if reason := unusable(x, s.e); reason != "" && (s.right == nil || x.Status >= 500 || x.Throttled() || x.Challenged()) {
@@ -87,7 +90,7 @@ func (s *session) controls() string {
 	if again := s.one(s.wrong(s.account)); again.Status != 0 { // so that one slow answer is no measure
 		s.usual = min(s.usual, again.Duration)
 		if c, _ := s.judge(again); c == processed {
-			s.told.wrong.add(again.Body)
+			s.told.refused(again.Body)
 		}
 	}
 	if !s.e.SkipPaths {
@@ -155,7 +158,8 @@ func (s *session) tryRight() {
 	for range 3 {
 		x := s.one(s.rightRequest(s.account))
 		if x.Status >= 200 && x.Status < 400 && (!s.same(x) || !alike(x, s.control)) {
-			s.knowRight(x)
+			s.right = &x
+			s.told.right.add(x.Body)
 			return
 		}
 		// Others may have tried wrong passwords a moment ago, so that the attempts
@@ -169,19 +173,6 @@ func (s *session) tryRight() {
 		default:
 			return
 		}
-	}
-}
-
-// knowRight remembers what a right password is answered. Where a wrong one gets the
-// same status, it is asked for once more, to see what stays.
-func (s *session) knowRight(x probe.Exchange) {
-	s.right = &x
-	s.told.right.add(x.Body)
-	if !s.same(x) {
-		return
-	}
-	if again := s.one(s.rightRequest(s.account)); sameKind(again, x) {
-		s.told.right.add(again.Body)
 	}
 }
 

@@ -46,6 +46,7 @@ type session struct {
 
 	block    probe.Exchange // the last answer that was held
 	blockAt  time.Time
+	longest  time.Duration // that an answer has said to wait
 	brakes   map[brake]int
 	timed    int // throttled answers with 429
 	untimed  int // those of them that do not say when to come back
@@ -231,6 +232,9 @@ func (s *session) note(x probe.Exchange) (class, brake) {
 		return c, how
 	}
 	s.block, s.blockAt = x, time.Now()
+	if wait, known := x.RetryAfter(s.prober.Now()); known {
+		s.longest = max(s.longest, wait)
+	}
 	s.brakes[how]++
 	if x.Status == http.StatusTooManyRequests {
 		s.timed++

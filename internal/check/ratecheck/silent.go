@@ -83,9 +83,9 @@ func (s *session) silent() {
 // requests through lets a right one through by chance, so that it must succeed
 // each of some times, directly behind a wrong one that is held, where another
 // wrong one is held as well.
-func (s *session) letsRight() bool {
+func (s *session) letsRight() proof {
 	if !s.signsIn() || s.delaying { // an attempt that is delayed is answered in the end
-		return false
+		return disproved
 	}
 	const rounds, enough = 6, 4
 	let, kept, leaked := 0, 0, 0
@@ -93,7 +93,7 @@ func (s *session) letsRight() bool {
 		switch right := i%4 == 0 || i%4 == 3; { // each as often behind the other
 		case !s.behindHeld():
 		case right && !s.succeeded(s.one(s.rightRequest(s.account))):
-			return false
+			return disproved
 		case right:
 			let++
 		default:
@@ -103,8 +103,14 @@ func (s *session) letsRight() bool {
 				leaked++
 			}
 		}
+		if let >= enough && kept >= enough-1 && leaked <= 1 {
+			return proven
+		}
 	}
-	return let >= enough && kept >= enough-1 && leaked <= 1
+	if let >= 2 && leaked < 2 {
+		return partly
+	}
+	return disproved
 }
 
 // behindHeld reports whether a wrong attempt has just been held while the brake

@@ -188,6 +188,8 @@ func TestBrakesOfPrograms(t *testing.T) {
 		"200 and a tip to all":            {limited(8, span, byAccountOf, failures, chatty), endpointOf(ByAccount), "", nil},
 		"a tip behind a silent lock":      {silently(8, span, chatty), endpointOf(ByAccount), "", nil},
 		"a tip, by raw address":           {limited(8, span, byRawAddress, failures, chatty), endpointOf(ByAccount), "case_email_bypass", nil},
+		"nothing to a right password":     {locksOf(5, span, silence, saying(200, `{"notice":"Konto ruht"}`)), endpointOf(ByAccount), "wrong_status", nil},
+		"every attempt counts":            {limitedAs(4, span, byRawAddress, soft, saying(200, `{"data":{"login":{"message":"Konto ruht"}}}`)), endpointOf(ByAccount), "case_email_bypass wrong_status", nil},
 		"404 to wrong passwords":          {limited(8, span, byAccountOf, failures, refusing(saying(404, "no"))), endpointOf(ByAccount), "", nil},
 		"wrong passwords lead to a page":  {limited(8, span, byAccountOf, failures, refusing(saying(302, "", "Location", "/signin?error=1"))), endpointOf(ByAccount), "", nil},
 		"the same without an account":     {limited(8, span, byIP, always, saying(302, "", "Location", "/signin?error=1")), plain(), "", nil},
@@ -241,7 +243,10 @@ func TestShortWindows(t *testing.T) {
 }
 
 // locksAs answers as told once an account has had its failures.
-func locksAs(n int, span time.Duration, then handler) handler {
+func locksAs(n int, span time.Duration, then handler) handler { return locksOf(n, span, login, then) }
+
+// locksOf is locksAs for a sign-in that answers as told.
+func locksOf(n int, span time.Duration, sign, then handler) handler {
 	win := newWindow(n, span)
 	return func(w http.ResponseWriter, a attempt) {
 		if _, over := win.over(a.account()); over {
@@ -251,8 +256,30 @@ func locksAs(n int, span time.Duration, then handler) handler {
 		if failures(a) {
 			win.count(a.account())
 		}
-		login(w, a)
+		sign(w, a)
 	}
+}
+
+// limitedAs is limited by every attempt, with a brake that answers as told.
+func limitedAs(n int, span time.Duration, key func(attempt) string, sign, then handler) handler {
+	win := newWindow(n, span)
+	return func(w http.ResponseWriter, a attempt) {
+		if _, over := win.over(key(a)); over {
+			then(w, a)
+			return
+		}
+		win.count(key(a))
+		sign(w, a)
+	}
+}
+
+// silence answers a right password with a cookie alone.
+func silence(w http.ResponseWriter, a attempt) {
+	if a.right() {
+		w.Header().Set("Set-Cookie", "sid=x")
+		return
+	}
+	fmt.Fprint(w, `{"error":"bad credentials"}`)
 }
 
 func everyFourth(then handler) handler {

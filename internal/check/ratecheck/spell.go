@@ -44,21 +44,35 @@ func (s *session) spellings() {
 // that there is one wrong attempt at most: then a right password that succeeds
 // there, before and after one at the account itself is refused, is the proof.
 func (s *session) spelled(address string) (works, known bool) {
+	once := false // it signed in where the account itself was refused
 	for range 2 {
 		if s.budget.Left() < reserve+10 || !s.holding() && !s.arm() {
 			return false, false
 		}
 		if !s.passes(s.one(s.wrong(address))) || !s.succeeded(s.one(s.rightRequest(address))) {
-			return false, true
+			return false, !once
 		}
 		switch refused := !s.succeeded(s.one(s.rightRequest(s.account))); {
 		case !refused && s.holding(): // a brake that lets right passwords by is told by wrong ones
-			return s.works(evasion{change: func(r *probe.Request, _ int) { *r = s.wrong(address) }}, s.passes)
+			return s.spelledWrong(address)
 		case refused && s.succeeded(s.one(s.rightRequest(address))) && s.holding(): // no new window that was full again
 			return true, true
+		case refused:
+			once = true
+			s.wait()
 		}
 	}
 	return false, false
+}
+
+// spelledWrong is spelled for a brake that lets right passwords by.
+func (s *session) spelledWrong(address string) (works, known bool) {
+	e := evasion{change: func(r *probe.Request, _ int) { *r = s.wrong(address) }}
+	first := s.works(e, s.passes)
+	if first == partly {
+		first = s.afresh(first, e, s.passes)
+	}
+	return first == proven, first == proven || first == disproved
 }
 
 type spelling struct{ name, address string }

@@ -151,7 +151,7 @@ func (s *session) burst(t *trial, from, count, inFlight int, at func(i int) stri
 		if c == processed {
 			s.processedAt[at(from+i)] = append(s.processedAt[at(from+i)], s.prober.Now())
 			if at(from+i) == s.account {
-				s.told.wrong.add(x.Body)
+				s.told.refused(x.Body)
 			}
 		}
 		t.add(c, how)
