@@ -57,7 +57,11 @@ func recommend(findings []Finding, failOn Severity, unseen []Area) string {
 	case len(areas) == 1:
 		return fmt.Sprintf("Do not launch before the critical failures in %s are mended by someone who knows the code; the rest fits the sprint.", areas[0])
 	case blocking == ended:
-		return "Have the owners look again at the waivers and attestations that have ended: renew them, or delete them where nothing is left to accept; then run again. Nothing else blocks."
+		todo := "Have the owners look again at the waivers and attestations that have ended: renew them, or delete them where nothing is left to accept; then run again. Nothing else that was checked blocks."
+		if len(unseen) > 0 {
+			todo += " Before a launch, look at " + AreaNames(unseen) + " too."
+		}
+		return todo
 	case blocking == unknown:
 		return "Make testable what could not be tested, and answer what is open; then run again: nothing that blocks is known to be broken."
 	case application:

@@ -74,7 +74,29 @@ func (b *bench) defaults(main *way) {
 			}
 		}
 	}
+	if err := b.rightPassword(main); err != nil {
+		b.unclear(ruleDefaults, main.name, "no well-known user name and password sign in, but neither does a right one behind them, so that nothing can be told: "+err.Error())
+		return
+	}
 	b.pass(ruleDefaults, main.name, "no well-known user name and password sign in")
+}
+
+// rightPassword signs in behind guesses, which a ban may have ended without a word:
+// as the account that may be changed, for some portals end other sessions of one's
+// own with it. With a second factor it would want a code that is not used yet.
+func (b *bench) rightPassword(main *way) error {
+	actor := main.actor
+	if m := b.spec.Mutable; m != nil && len(m.Identity.Direct()) == 0 {
+		actor = *m
+	}
+	if actor.Identity.TOTPSecret != "" {
+		return nil
+	}
+	_, err := actor.SignIn(b.ctx, b.prober)
+	if errors.Is(err, probe.ErrSecondFactor) {
+		return nil // the password was taken
+	}
+	return err
 }
 
 // said is how a sign-in was refused; "" if it was not.
