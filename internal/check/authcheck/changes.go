@@ -76,7 +76,7 @@ func (b *bench) changerAs(actor probe.Actor) (c *changer, why string) {
 
 // change sends one change as a session.
 func (c *changer) change(s probe.Session, r Request, values map[string]string) probe.Exchange {
-	_, x := c.submit(c.actor.Portal, s, r, nil, values)
+	x := c.submit(c.actor.Portal, s, r, nil, values)
 	if accepted(x) || x.Failure != probe.FailNone {
 		if next := values["password"]; next != c.now && next != c.old && next != "" {
 			c.sent = append(c.sent, next)

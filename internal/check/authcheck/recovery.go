@@ -75,7 +75,7 @@ func (p *post) order(header http.Header) (l link, x probe.Exchange, why string) 
 // ask asks for one letter.
 func (p *post) ask(header http.Header) (*probe.Letter, probe.Exchange, string) {
 	address := p.address()
-	_, x := p.submit(p.spec.Actor.Portal, probe.Session{}, p.Request, header, map[string]string{"address": address})
+	x := p.submit(p.spec.Actor.Portal, probe.Session{}, p.Request, header, map[string]string{"address": address})
 	if why := unusable(x); why != "" {
 		return nil, x, why
 	}
@@ -193,7 +193,7 @@ func (p *post) confirm(token string, l link) probe.Exchange {
 	if p.ours(l.address.Hostname()) {
 		pages = append(pages, l.address.RequestURI())
 	}
-	_, x := p.submit(p.spec.Actor.Portal, probe.Session{}, *p.Confirm, nil, map[string]string{"token": token, "password": "Lr-" + drawn() + "-9x", "address": p.Address}, pages...)
+	x := p.submit(p.spec.Actor.Portal, probe.Session{}, *p.Confirm, nil, map[string]string{"token": token, "password": "Lr-" + drawn() + "-9x", "address": p.Address}, pages...)
 	return x
 }
 

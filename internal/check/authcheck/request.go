@@ -37,18 +37,19 @@ func (b *bench) send(r Request, header http.Header, values map[string]string) pr
 }
 
 // submit makes a request that was configured as the portal's own page makes it,
-// which a form may be read from; and returns it with its answer. Further pages may
-// hold the form too. The zero session is that of somebody who has not signed in.
-// What a brake has stopped was not done, and is sent once more when it lets go.
-func (b *bench) submit(portal probe.Portal, s probe.Session, r Request, header http.Header, values map[string]string, pages ...string) (probe.Request, probe.Exchange) {
-	made, x := b.submitOnce(portal, s, r, header, values, pages...)
+// which a form may be read from. Further pages may hold the form too. The zero
+// session is that of somebody who has not signed in. What a brake has stopped was
+// not done, and is sent once more when it lets go.
+func (b *bench) submit(portal probe.Portal, s probe.Session, r Request, header http.Header, values map[string]string, pages ...string) probe.Exchange {
+	_, x := b.submitOnce(portal, s, r, header, values, pages...)
 	if wait, known := x.RetryAfter(b.prober.Now()); x.Throttled() && known && wait <= longestBrake {
 		b.sleep(wait + brakeSlack)
-		made, x = b.submitOnce(portal, s, r, header, values, pages...)
+		_, x = b.submitOnce(portal, s, r, header, values, pages...)
 	}
-	return made, x
+	return x
 }
 
+// submitOnce is submit without waiting for a brake. It returns the request too.
 func (b *bench) submitOnce(portal probe.Portal, s probe.Session, r Request, header http.Header, values map[string]string, pages ...string) (probe.Request, probe.Exchange) {
 	made := b.request(r, header, values)
 	made, err := portal.Complete(b.ctx, b.prober, s, made, cmp.Or(r.Page, placed(r.Path, values)), pages...)
