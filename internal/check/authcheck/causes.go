@@ -19,6 +19,7 @@ var causes = []check.Cause{
 	{Words: "the application's shell", Remedy: "Name in protected_paths, admin_paths or portal.whoami the path of the data, not of the page that shows it."},
 	{Words: "the time for the test ran out", Remedy: "Run the check again alone: terraform plan -target with its address."},
 	{Words: "not every well-known pair", Remedy: "Wait until the portal takes sign-ins of this machine again, or exempt its address from the limit while it tests."},
+	{Words: "neither does a right one behind them", Remedy: "Exempt this machine's address from the ban while it tests, or see why the accounts that are named are locked: mutable takes the wrong passwords of other tests, so that it should be an account of its own."},
 	{Words: "vary by themselves", Remedy: "Run again from a machine near the portal, at a quiet moment."},
 	{Words: "the portal answers 5", Remedy: "See the portal's log for why it fails at the request, and run again."},
 	{Words: "the portal answered 5", Remedy: "See the portal's log for why it fails at the request, and run again."},

@@ -30,20 +30,16 @@ func (b *bench) defaults(main *way) {
 		b.none(ruleDefaults, main.name, "the identity does not sign in")
 		return
 	}
-	actor := main.actor
 	try := func(username, password string) (in bool, err error) {
+		actor := main.actor
 		actor.Identity = probe.Identity{Username: username, Password: password}
-		s, err := actor.SignIn(b.ctx, b.prober)
-		if err != nil {
-			return false, err
-		}
-		if actor.Portal.WhoAmI != "" {
-			return true, nil // SignIn has asked who it is
-		}
-		return main.me.judge(b.look(main.me.url, s.Header())) == granted, nil
+		return main.admits(actor)
 	}
 	unknown := func() (in bool, err error) { return try(stranger(main.actor.Identity.Username), drawn()) }
 	in, first := unknown()
+	if errors.Is(first, probe.ErrNoAnswer) { // once is chance
+		in, first = unknown()
+	}
 	usual := map[string]bool{said(first): true} // how attempts are refused while there is no ban
 	if in || errors.Is(first, probe.ErrSecondFactor) {
 		b.unclear(ruleDefaults, main.name, "who has no account can sign in too, or is asked for a second factor, so that nothing can be told")
@@ -68,35 +64,52 @@ func (b *bench) defaults(main *way) {
 			// That may be about this user name alone, or a ban of whoever tries, behind
 			// which a right password is refused too.
 			usual[said(err)] = true
-			if in, now := unknown(); !in && said(now) != said(first) {
+			if in, now := unknown(); !in && said(now) != said(first) && !errors.Is(now, probe.ErrNoAnswer) {
 				b.unclear(ruleDefaults, main.name, "not every well-known pair could be tried: once some were, whoever signs in is refused in another way. Exempt this machine from that ban")
 				return
 			}
 		}
 	}
-	if err := b.rightPassword(main); err != nil {
-		b.unclear(ruleDefaults, main.name, "no well-known user name and password sign in, but neither does a right one behind them, so that nothing can be told: "+err.Error())
+	if why := main.lockedOut(); why != "" {
+		b.unclear(ruleDefaults, main.name, "no well-known user name and password sign in, but neither does a right one behind them, so that nothing can be told: "+why)
 		return
 	}
 	b.pass(ruleDefaults, main.name, "no well-known user name and password sign in")
 }
 
-// rightPassword signs in behind guesses, which a ban may have ended without a word:
-// as the account that may be changed, for some portals end other sessions of one's
-// own with it. With a second factor it would want a code that is not used yet.
-func (b *bench) rightPassword(main *way) error {
-	actor := main.actor
-	if m := b.spec.Mutable; m != nil && len(m.Identity.Direct()) == 0 {
-		actor = *m
+// admits reports whether somebody can sign in, and is taken for somebody then.
+func (w *way) admits(actor probe.Actor) (in bool, err error) {
+	s, err := actor.SignIn(w.ctx, w.prober)
+	if err != nil {
+		return false, err
 	}
-	if actor.Identity.TOTPSecret != "" {
-		return nil
+	if actor.Portal.WhoAmI != "" {
+		return true, nil // SignIn has asked who it is
 	}
-	_, err := actor.SignIn(b.ctx, b.prober)
-	if errors.Is(err, probe.ErrSecondFactor) {
-		return nil // the password was taken
+	return w.me.judge(w.look(w.me.url, s.Header())) == granted, nil
+}
+
+// lockedOut says whether right passwords are refused behind guesses, which a ban may
+// have ended without a word; "" if one is taken. The account that may be changed is
+// tried first, for some portals end other sessions of one's own with a sign-in; but
+// it may be locked by itself for what was tried on it, and a ban is on everybody.
+// Who has a second factor is left out: it would want a code that is not used yet.
+func (w *way) lockedOut() string {
+	why := ""
+	for _, actor := range []*probe.Actor{w.spec.Mutable, &w.actor} {
+		if actor == nil || actor.Identity.Username == "" || actor.Identity.Password == "" || actor.Identity.TOTPSecret != "" {
+			continue
+		}
+		switch in, err := w.admits(*actor); {
+		case in, errors.Is(err, probe.ErrSecondFactor): // the password was taken
+			return ""
+		case err != nil:
+			why = actor.Name + ": " + err.Error()
+		default:
+			why = actor.Name + ": the session of the sign-in is not taken"
+		}
 	}
-	return err
+	return why
 }
 
 // said is how a sign-in was refused; "" if it was not.

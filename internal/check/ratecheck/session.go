@@ -47,6 +47,7 @@ type session struct {
 	block    probe.Exchange // the last answer that was held
 	blockAt  time.Time
 	longest  time.Duration // that an answer has said to wait
+	rests    int           // until the counters of evasions were empty
 	brakes   map[brake]int
 	timed    int // throttled answers with 429
 	untimed  int // those of them that do not say when to come back

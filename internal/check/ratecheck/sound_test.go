@@ -1,6 +1,7 @@
 package ratecheck
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -34,6 +35,29 @@ func soft(w http.ResponseWriter, a attempt) {
 		return
 	}
 	fmt.Fprint(w, `{"data":{"login":null},"errors":[{"message":"invalid"}]}`)
+}
+
+// pieces is soft with tokens of which nothing stays, and that fall apart into words.
+func pieces(w http.ResponseWriter, a attempt) {
+	if !a.right() {
+		fmt.Fprint(w, `{"data":{"login":null},"errors":[{"message":"invalid","path":["login"]}]}`)
+		return
+	}
+	var b [96]byte
+	for i := range b {
+		b[i] = byte(rand.IntN(256))
+	}
+	token := base64.RawURLEncoding.EncodeToString(b[:])
+	fmt.Fprintf(w, `{"data":{"login":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.%s-%s_%s"}}`, token[:60], token[60:70], token[70:])
+}
+
+// numbered is soft with tokens that begin with their number.
+func numbered(w http.ResponseWriter, a attempt) {
+	if a.right() {
+		fmt.Fprintf(w, `{"token":"%d|hTHfAHBKSBYQ-NFBAPVTDJRW"}`, a.n)
+		return
+	}
+	fmt.Fprint(w, `{"token":null,"error":"bad"}`)
 }
 
 // chatty is soft where no two answers have all in common: most of each varies.
@@ -190,6 +214,11 @@ func TestBrakesOfPrograms(t *testing.T) {
 		"a tip, by raw address":           {limited(8, span, byRawAddress, failures, chatty), endpointOf(ByAccount), "case_email_bypass", nil},
 		"nothing to a right password":     {locksOf(5, span, silence, saying(200, `{"notice":"Konto ruht"}`)), endpointOf(ByAccount), "wrong_status", nil},
 		"every attempt counts":            {limitedAs(4, span, byRawAddress, soft, saying(200, `{"data":{"login":{"message":"Konto ruht"}}}`)), endpointOf(ByAccount), "case_email_bypass wrong_status", nil},
+		"a token in pieces":               {limited(8, span, byAccountOf, failures, pieces), endpointOf(ByAccount), "", nil},
+		"a token in pieces, no limit":     {pieces, endpointOf(ByAccount), "missing", nil},
+		"a token behind a silent lock":    {silently(8, span, pieces), endpointOf(ByAccount), "", nil},
+		"a token with a number":           {limited(8, span, byAccountOf, failures, numbered), endpointOf(ByAccount), "", nil},
+		"a token with a number, no limit": {numbered, endpointOf(ByAccount), "missing", nil},
 		"404 to wrong passwords":          {limited(8, span, byAccountOf, failures, refusing(saying(404, "no"))), endpointOf(ByAccount), "", nil},
 		"wrong passwords lead to a page":  {limited(8, span, byAccountOf, failures, refusing(saying(302, "", "Location", "/signin?error=1"))), endpointOf(ByAccount), "", nil},
 		"the same without an account":     {limited(8, span, byIP, always, saying(302, "", "Location", "/signin?error=1")), plain(), "", nil},

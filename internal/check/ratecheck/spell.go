@@ -45,7 +45,7 @@ func (s *session) spellings() {
 // there, before and after one at the account itself is refused, is the proof.
 func (s *session) spelled(address string) (works, known bool) {
 	once := false // it signed in where the account itself was refused
-	for range 2 {
+	for round := range 2 {
 		if s.budget.Left() < reserve+10 || !s.holding() && !s.arm() {
 			return false, false
 		}
@@ -59,7 +59,9 @@ func (s *session) spelled(address string) (works, known bool) {
 			return true, true
 		case refused:
 			once = true
-			s.wait()
+			if round == 0 {
+				s.wait()
+			}
 		}
 	}
 	return false, false
@@ -67,7 +69,10 @@ func (s *session) spelled(address string) (works, known bool) {
 
 // spelledWrong is spelled for a brake that lets right passwords by.
 func (s *session) spelledWrong(address string) (works, known bool) {
-	e := evasion{change: func(r *probe.Request, _ int) { *r = s.wrong(address) }}
+	e := evasion{change: func(r *probe.Request, _ int) {
+		next := s.wrong(address)
+		r.URL, r.Body, r.Header = next.URL, next.Body, next.Header
+	}}
 	first := s.works(e, s.passes)
 	if first == partly {
 		first = s.afresh(first, e, s.passes)

@@ -2,6 +2,8 @@ package ratecheck
 
 import (
 	"maps"
+	"strings"
+	"unicode"
 
 	"github.com/launchready/terraform-provider-launchready/internal/probe"
 )
@@ -67,16 +69,45 @@ func (t *told) succeeded(body []byte) bool {
 		}
 		return float64(n) / float64(max(len(of), 1))
 	}
-	right, wrong := t.right.beside(t.wrong), t.wrong.beside(t.right)
-	if len(right) == 0 { // a right password is known by what is not said
-		known := 0
-		for trait := range traits {
-			if t.right.ever[trait] {
-				known++
+	refusal := t.wrong.beside(t.right)
+	granted, refused := share(t.right.beside(t.wrong)), share(refusal)
+	if granted > 0 || refused > 0 || len(refusal) == 0 {
+		return granted > refused
+	}
+	return t.alike(traits)
+}
+
+// alike reports whether an answer that says nothing of a refusal is of the kind
+// that right passwords get, though it has nothing either that only those say: they
+// may say less than refusals do, or nothing else that stays but a token in pieces.
+func (t *told) alike(traits map[string]bool) bool {
+	if len(traits) == 0 {
+		return len(t.right.ever) == 0
+	}
+	known, frame := 0, 0
+	for trait := range t.right.always {
+		if traits[trait] {
+			known++
+		}
+		if t.wrong.ever[trait] { // what right and wrong ones have in common
+			if frame++; !traits[trait] {
+				return false
 			}
 		}
-		same := 2*known > len(traits) || len(traits) == 0 && len(t.right.ever) == 0
-		return len(wrong) > 0 && share(wrong) == 0 && same
 	}
-	return share(right) > share(wrong)
+	pieces, words := 0, 0
+	for trait := range traits {
+		if !t.right.ever[trait] && !strings.Contains(trait, "\x00") {
+			if words++; isPiece(trait) {
+				pieces++
+			}
+		}
+	}
+	return 2*known > len(traits) || frame > 0 && 2*pieces >= words
+}
+
+// isPiece reports whether a word looks like a part of something drawn: it has a
+// digit, or a capital letter inside, or hardly any letter.
+func isPiece(word string) bool {
+	return len(word) < 3 || strings.IndexFunc(word[1:], unicode.IsUpper) >= 0 || strings.ContainsFunc(word, unicode.IsDigit)
 }
