@@ -30,7 +30,7 @@ func (b *bench) defaults(main *way) {
 		b.none(ruleDefaults, main.name, "the identity does not sign in")
 		return
 	}
-	try := func(username, password string) (in bool, err error) {
+	try := func(username, password string) (in bool, refusal error) {
 		actor := main.actor
 		actor.Identity = probe.Identity{Username: username, Password: password}
 		return main.admits(actor)
@@ -60,6 +60,17 @@ func (b *bench) defaults(main *way) {
 		case errors.Is(err, probe.ErrThrottled), errors.Is(err, probe.ErrNoAnswer):
 			b.unclear(ruleDefaults, main.name, "not every well-known pair could be tried: "+err.Error())
 			return
+		case err == nil && first != nil:
+			// What is shown then is not what the identity sees: of another account, or
+			// of nobody where such a name is answered in a way of its own.
+			switch _, other := try(pair[0], drawn()); {
+			case errors.Is(other, probe.ErrThrottled), errors.Is(other, probe.ErrNoAnswer):
+				b.unclear(ruleDefaults, main.name, "not every well-known pair could be tried: "+other.Error())
+				return
+			case other != nil:
+				b.fail(ruleDefaults, main.name, "a well-known user name and password are taken, where another password is refused: "+pair[0])
+				return
+			}
 		case !usual[said(err)]:
 			// That may be about this user name alone, or a ban of whoever tries, behind
 			// which a right password is refused too.
@@ -70,7 +81,7 @@ func (b *bench) defaults(main *way) {
 			}
 		}
 	}
-	if why := main.lockedOut(); why != "" {
+	if why := main.lockedOut(first != nil); why != "" {
 		b.unclear(ruleDefaults, main.name, "no well-known user name and password sign in, but neither does a right one behind them, so that nothing can be told: "+why)
 		return
 	}
@@ -94,14 +105,15 @@ func (w *way) admits(actor probe.Actor) (in bool, err error) {
 // tried first, for some portals end other sessions of one's own with a sign-in; but
 // it may be locked by itself for what was tried on it, and a ban is on everybody.
 // Who has a second factor is left out: it would want a code that is not used yet.
-func (w *way) lockedOut() string {
+// Where wrong passwords are refused as such, it is enough that a right one is not.
+func (w *way) lockedOut(refuses bool) string {
 	why := ""
 	for _, actor := range []*probe.Actor{w.spec.Mutable, &w.actor} {
-		if actor == nil || actor.Identity.Username == "" || actor.Identity.Password == "" || actor.Identity.TOTPSecret != "" {
+		if actor == nil || actor.Identity.Username == "" || actor.Identity.Password == "" || actor.Identity.TOTPSecret != "" || len(actor.Identity.Direct()) > 0 {
 			continue
 		}
 		switch in, err := w.admits(*actor); {
-		case in, errors.Is(err, probe.ErrSecondFactor): // the password was taken
+		case in, err == nil && refuses, errors.Is(err, probe.ErrSecondFactor): // the password was taken
 			return ""
 		case err != nil:
 			why = actor.Name + ": " + err.Error()

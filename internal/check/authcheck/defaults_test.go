@@ -44,6 +44,43 @@ func guessed(tutorial bool, after, status int, text string) server {
 	}
 }
 
+// Where nobody asks who is signed in, a page of one's own shows each account its data.
+func TestDefaultsOnAPageOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	users, sessions := map[string]string{memberName: memberWord, "admin": "admin"}, map[string]string{}
+	var mu sync.Mutex
+	portal := func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		var in map[string]string
+		_ = json.NewDecoder(r.Body).Decode(&in)
+		c, err := r.Cookie("sid")
+		switch {
+		case r.URL.Path == "/login" && users[in["email"]] != "" && users[in["email"]] == in["password"]:
+			id := drawn() + drawn()
+			sessions[id] = in["email"]
+			http.SetCookie(w, &http.Cookie{Name: "sid", Value: id, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		case r.URL.Path == "/login":
+			w.WriteHeader(http.StatusUnauthorized)
+		case err != nil || sessions[c.Value] == "":
+			http.Redirect(w, r, "/login", http.StatusFound)
+		default:
+			fmt.Fprintf(w, "<!doctype html><title>Account</title><h1>Your account</h1><p>Signed in as %s</p>", sessions[c.Value])
+		}
+	}
+	s := spec(probe.Portal{SignIn: probe.SignInRequest{Path: "/login"}})
+	s.ProtectedPaths = []string{"/account"}
+	for _, want := range []readiness.Status{readiness.Fail, readiness.Pass} {
+		got, result := statuses(t, serve(t, portal), s)
+		if got[ruleDefaults] != want {
+			t.Errorf("%s, want %s: %v", got[ruleDefaults], want, result.Findings)
+		}
+		mu.Lock()
+		delete(users, "admin")
+		mu.Unlock()
+	}
+}
+
 // Where a ban stands before the last of the well-known passwords, nobody knows
 // whether it would have been taken.
 func TestDefaultsBehindABan(t *testing.T) {

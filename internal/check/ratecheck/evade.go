@@ -187,16 +187,22 @@ const mostRests = 3
 // sent is forgotten. A brake that holds for longer than is waited for lets nothing
 // through by chance.
 func (s *session) afresh(first proof, e evasion, passes func(probe.Exchange) bool) proof {
-	if first == proven && s.works(e, passes) == proven {
-		return proven
+	if first == proven {
+		switch s.works(e, passes) {
+		case proven:
+			return proven
+		case disproved:
+			first = partly
+		}
 	}
 	rest := max(s.longest, s.e.Within)
-	switch s.rests++; {
+	switch {
 	case rest > min(longestWait, s.lockout):
 		return first
-	case s.rests > mostRests:
+	case s.rests == mostRests:
 		return partly
 	}
+	s.rests++
 	s.pause(rest + settle)
 	switch second := s.works(e, passes); {
 	case second == proven, second == disproved && first == partly:

@@ -60,6 +60,24 @@ func numbered(w http.ResponseWriter, a attempt) {
 	fmt.Fprint(w, `{"token":null,"error":"bad"}`)
 }
 
+// coded is soft with codes.
+func coded(w http.ResponseWriter, a attempt) {
+	if a.right() {
+		fmt.Fprintf(w, `{"code":0,"message":"Success","token":"hTHf%dAHBKSBYQ-NFBAPVTDJRW"}`, a.n)
+		return
+	}
+	fmt.Fprint(w, `{"code":101,"message":"Bad login"}`)
+}
+
+// stated is soft with states.
+func stated(w http.ResponseWriter, a attempt) {
+	if a.right() {
+		fmt.Fprintf(w, `{"status":"OK","token":"hTHf%dAHBKSBYQ-NFBAPVTDJRW"}`, a.n)
+		return
+	}
+	fmt.Fprint(w, `{"status":"INVALID_CREDENTIALS"}`)
+}
+
 // chatty is soft where no two answers have all in common: most of each varies.
 func chatty(w http.ResponseWriter, a attempt) {
 	tips := []string{
@@ -219,6 +237,8 @@ func TestBrakesOfPrograms(t *testing.T) {
 		"a token behind a silent lock":    {silently(8, span, pieces), endpointOf(ByAccount), "", nil},
 		"a token with a number":           {limited(8, span, byAccountOf, failures, numbered), endpointOf(ByAccount), "", nil},
 		"a token with a number, no limit": {numbered, endpointOf(ByAccount), "missing", nil},
+		"a code, and a brake's code":      {locksOf(8, span, coded, saying(200, `{"code":105,"message":"Login paused","retryAt":"2026-11-30T21:30:00.000Z"}`)), endpointOf(ByAccount), "wrong_status", nil},
+		"a state, and a brake's state":    {locksOf(8, span, stated, saying(200, `{"status":"BLOCKED"}`)), endpointOf(ByAccount), "wrong_status", nil},
 		"404 to wrong passwords":          {limited(8, span, byAccountOf, failures, refusing(saying(404, "no"))), endpointOf(ByAccount), "", nil},
 		"wrong passwords lead to a page":  {limited(8, span, byAccountOf, failures, refusing(saying(302, "", "Location", "/signin?error=1"))), endpointOf(ByAccount), "", nil},
 		"the same without an account":     {limited(8, span, byIP, always, saying(302, "", "Location", "/signin?error=1")), plain(), "", nil},

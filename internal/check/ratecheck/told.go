@@ -12,7 +12,10 @@ import (
 // one status and lead to one place. What varies from answer to answer, such as a
 // time, a tip or a number of visitors, tells nothing: what counts is what one kind
 // always says, and the other has never said.
-type told struct{ right, wrong sayings }
+type told struct {
+	right, wrong sayings
+	brake        sayings // what was answered to wrong ones once all that they said was missing
+}
 
 // sayings are the traits of answers of one kind.
 type sayings struct {
@@ -44,6 +47,7 @@ func (t *told) refused(body []byte) {
 	if t.wrong.count >= 3 && len(t.wrong.beside(t.right)) > 0 {
 		next := sayings{always: maps.Clone(t.wrong.always), ever: maps.Clone(t.wrong.ever)}
 		if next.add(body); len(next.beside(t.right)) == 0 {
+			t.brake.add(body)
 			return
 		}
 	}
@@ -60,17 +64,8 @@ func (t *told) apart() bool {
 // succeeded reports whether a body is of the kind that right passwords get.
 func (t *told) succeeded(body []byte) bool {
 	traits := probe.Traits(body)
-	share := func(of map[string]bool) float64 {
-		n := 0
-		for trait := range of {
-			if traits[trait] {
-				n++
-			}
-		}
-		return float64(n) / float64(max(len(of), 1))
-	}
 	refusal := t.wrong.beside(t.right)
-	granted, refused := share(t.right.beside(t.wrong)), share(refusal)
+	granted, refused := share(t.right.beside(t.wrong), traits), share(refusal, traits)
 	if granted > 0 || refused > 0 || len(refusal) == 0 {
 		return granted > refused
 	}
@@ -84,12 +79,15 @@ func (t *told) alike(traits map[string]bool) bool {
 	if len(traits) == 0 {
 		return len(t.right.ever) == 0
 	}
+	if brake := t.brake.beside(t.right); len(brake) > 0 && share(brake, traits) == 1 {
+		return false
+	}
 	known, frame := 0, 0
 	for trait := range t.right.always {
 		if traits[trait] {
 			known++
 		}
-		if t.wrong.ever[trait] { // what right and wrong ones have in common
+		if t.wrong.always[trait] { // what right and wrong ones have in common
 			if frame++; !traits[trait] {
 				return false
 			}
@@ -97,7 +95,7 @@ func (t *told) alike(traits map[string]bool) bool {
 	}
 	pieces, words := 0, 0
 	for trait := range traits {
-		if !t.right.ever[trait] && !strings.Contains(trait, "\x00") {
+		if !t.right.ever[trait] && isWord(trait) {
 			if words++; isPiece(trait) {
 				pieces++
 			}
@@ -105,6 +103,20 @@ func (t *told) alike(traits map[string]bool) bool {
 	}
 	return 2*known > len(traits) || frame > 0 && 2*pieces >= words
 }
+
+// share is how much of some traits is among others.
+func share(of, among map[string]bool) float64 {
+	n := 0
+	for trait := range of {
+		if among[trait] {
+			n++
+		}
+	}
+	return float64(n) / float64(max(len(of), 1))
+}
+
+// isWord reports whether a trait is a word, and no pair of them.
+func isWord(trait string) bool { return !strings.Contains(trait, "\x00") }
 
 // isPiece reports whether a word looks like a part of something drawn: it has a
 // digit, or a capital letter inside, or hardly any letter.
